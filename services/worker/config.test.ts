@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { readConfig } from './config.ts'
+
+test('the database is the only setting that a worker cannot do without', () => {
+  const config = readConfig({ DATABASE_URL: 'postgres://localhost/suiro' })
+  expect(config.temporal).toEqual({ address: '127.0.0.1:7233', namespace: 'default' })
+  expect(config.queues).toEqual(['control', 'bigquery', 'transfer', 'command', 'notify'])
+})
+
+test('all mistakes are told at once, each with its variable', () => {
+  const read = () =>
+    readConfig({
+      SUIRO_TASK_QUEUES: 'bigquery,nonsense',
+      SUIRO_WORKER_PORT: '99999',
+      SUIRO_SECRET_KEY: 'c2hvcnQ=',
+    })
+  for (const name of ['DATABASE_URL', 'SUIRO_TASK_QUEUES', 'SUIRO_WORKER_PORT', 'SUIRO_SECRET_KEY']) {
+    expect(read).toThrow(name)
+  }
+})
+
+test('a worker can serve some of the task queues only', () => {
+  const env = { DATABASE_URL: 'postgres://localhost/suiro', SUIRO_TASK_QUEUES: 'command, transfer' }
+  expect(readConfig(env).queues).toEqual(['transfer', 'command'])
+})

@@ -1,0 +1,109 @@
+import { isAbsolute, resolve } from 'node:path'
+import { taskQueues, type TaskQueue } from '#workflows/contract.ts'
+
+/** The worker's settings; docs/settings.md describes each. */
+export interface WorkerConfig {
+  readonly databaseUrl: string
+  readonly temporal: { readonly address: string; readonly namespace: string }
+  readonly bigquery: {
+    /** Absent: tasks must name their project by the secret `gcp.project`. */
+    readonly projectId?: string
+    /** Absent: the real service. */
+    readonly apiEndpoint?: string
+    readonly location?: string
+  }
+  readonly storage: { readonly apiEndpoint?: string }
+  readonly queues: readonly TaskQueue[]
+  readonly health: { readonly host: string; readonly port: number }
+  /** Where tasks' working folders are made. */
+  readonly home: string
+  readonly secretKey?: Uint8Array
+  /** Prebuilt workflow bundle; without it the worker bundles at start. */
+  readonly workflowBundle?: string
+  /** Seconds that running tasks are given to stop when the worker is told to. */
+  readonly drainSeconds: number
+}
+
+/** Every mistake in the environment at once, one line each. */
+export class ConfigError extends Error {
+  constructor(mistakes: readonly string[]) {
+    super(['The worker cannot start with these settings:', ...mistakes].join('\n  - '))
+    this.name = 'ConfigError'
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Reads the settings; throws a ConfigError that names all mistakes. */
+export function readConfig(env: Env): WorkerConfig {
+  const mistakes: string[] = []
+  const value = (name: string): string | undefined => env[name]?.trim() || undefined
+  const required = (name: string, what: string): string => {
+    const text = value(name)
+    if (text === undefined) mistakes.push(`${name} is not set: ${what}`)
+    return text ?? ''
+  }
+  const whole = (name: string, fallback: number, max: number): number => {
+    const text = value(name)
+    if (text === undefined) return fallback
+    const number = Number(text)
+    if (Number.isInteger(number) && number >= 0 && number <= max) return number
+    mistakes.push(`${name} must be a whole number from 0 to ${max}, but is "${text}"`)
+    return fallback
+  }
+
+  const home = value('SUIRO_HOME') ?? '.suiro'
+  const projectId = value('GOOGLE_CLOUD_PROJECT')
+  const bigqueryEndpoint = value('BIGQUERY_API_ENDPOINT')
+  const location = value('BIGQUERY_LOCATION')
+  const storageEndpoint = value('STORAGE_API_ENDPOINT')
+  const bundle = value('SUIRO_WORKFLOW_BUNDLE')
+  const secretKey = readSecretKey(value('SUIRO_SECRET_KEY'), mistakes)
+
+  const config: WorkerConfig = {
+    databaseUrl: required('DATABASE_URL', 'for example postgres://user:password@host:5432/suiro'),
+    temporal: {
+      address: value('TEMPORAL_ADDRESS') ?? '127.0.0.1:7233',
+      namespace: value('TEMPORAL_NAMESPACE') ?? 'default',
+    },
+    bigquery: {
+      ...(projectId === undefined ? {} : { projectId }),
+      ...(bigqueryEndpoint === undefined ? {} : { apiEndpoint: bigqueryEndpoint }),
+      ...(location === undefined ? {} : { location }),
+    },
+    storage: storageEndpoint === undefined ? {} : { apiEndpoint: storageEndpoint },
+    queues: readQueues(value('SUIRO_TASK_QUEUES'), mistakes),
+    health: {
+      host: value('SUIRO_HOST') ?? '127.0.0.1',
+      port: whole('SUIRO_WORKER_PORT', 65437, 65535),
+    },
+    home: isAbsolute(home) ? home : resolve(home),
+    ...(secretKey === undefined ? {} : { secretKey }),
+    ...(bundle === undefined ? {} : { workflowBundle: bundle }),
+    drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return config
+}
+
+function readQueues(text: string | undefined, mistakes: string[]): readonly TaskQueue[] {
+  if (text === undefined) return taskQueues
+  const names = text.split(',').map((name) => name.trim())
+  const unknown = names.filter((name) => !(taskQueues as readonly string[]).includes(name))
+  if (unknown.length > 0) {
+    mistakes.push(
+      `SUIRO_TASK_QUEUES names ${unknown.join(', ')}; the task queues are ${taskQueues.join(', ')}`,
+    )
+  }
+  return taskQueues.filter((queue) => names.includes(queue))
+}
+
+function readSecretKey(text: string | undefined, mistakes: string[]): Uint8Array | undefined {
+  if (text === undefined) return undefined
+  const key = Buffer.from(text, 'base64')
+  if (key.length === 32) return key
+  mistakes.push(
+    `SUIRO_SECRET_KEY must be 32 bytes in base64 (make one with: openssl rand -base64 32), but has ${key.length} bytes`,
+  )
+  return undefined
+}

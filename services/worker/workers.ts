@@ -1,0 +1,51 @@
+import {
+  Worker,
+  type NativeConnection,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker'
+import type { Activities } from '#workflows/activities.ts'
+import type { TaskQueue } from '#workflows/contract.ts'
+
+/** Tasks of one kind that one worker process runs at a time. */
+const slots: Readonly<Record<TaskQueue, number>> = {
+  // Local activities and workflows; no remote activity is sent here.
+  control: 100,
+  // A task here only watches a job that runs elsewhere.
+  bigquery: 100,
+  // Bound by the source database's connections.
+  transfer: 10,
+  // Processes on this machine.
+  command: 8,
+  notify: 20,
+}
+
+export interface WorkersInput {
+  readonly connection: NativeConnection
+  readonly namespace: string
+  readonly queues: readonly TaskQueue[]
+  readonly bundle: WorkflowBundleOption
+  readonly activities: Activities
+  readonly drainSeconds: number
+}
+
+/** One Temporal worker for each task queue; only `control` runs workflows. */
+export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
+  return Promise.all(
+    input.queues.map((taskQueue) => {
+      const common: WorkerOptions = {
+        connection: input.connection,
+        namespace: input.namespace,
+        taskQueue,
+        activities: { ...input.activities },
+        maxConcurrentActivityTaskExecutions: slots[taskQueue],
+        // A task is told to stop at once and has this long to; Temporal then gives it to another worker.
+        shutdownGraceTime: 0,
+        shutdownForceTime: `${input.drainSeconds} seconds`,
+      }
+      return Worker.create(
+        taskQueue === 'control' ? { ...common, workflowBundle: input.bundle } : common,
+      )
+    }),
+  )
+}

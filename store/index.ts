@@ -1,0 +1,35 @@
+import type { Pool } from 'pg'
+import { createAttempts, type Attempts } from './attempts.ts'
+import { createLogs, type Logs } from './logs.ts'
+import { createProjects, type Projects } from './projects.ts'
+import { createSchedules, type Schedules } from './schedules.ts'
+import { createSecrets, type Secrets } from './secrets.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { createTasks, type Tasks } from './tasks.ts'
+import { createWorkflows, type Workflows } from './workflows.ts'
+
+/** Everything Suiro keeps in PostgreSQL, one member for each aggregate. */
+export interface Store {
+  readonly projects: Projects
+  readonly workflows: Workflows
+  readonly schedules: Schedules
+  readonly sessions: Sessions
+  readonly attempts: Attempts
+  readonly tasks: Tasks
+  readonly logs: Logs
+  readonly secrets: Secrets
+}
+
+/** `secretKey`: 32 bytes; without it secrets can be neither written nor read. */
+export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Array } = {}): Store {
+  return {
+    projects: createProjects(pool),
+    workflows: createWorkflows(pool),
+    schedules: createSchedules(pool),
+    sessions: createSessions(pool),
+    attempts: createAttempts(pool),
+    tasks: createTasks(pool),
+    logs: createLogs(pool),
+    secrets: createSecrets(pool, options.secretKey),
+  }
+}

@@ -1,0 +1,178 @@
+import type { Activities } from '#workflows/activities.ts'
+import type {
+  AttemptId,
+  ProjectId,
+  RevisionId,
+  ScheduleId,
+  SessionId,
+  TaskId,
+  WorkflowId,
+} from '#workflows/domain/ids.ts'
+import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import type { RetryRule } from '#workflows/domain/retry.ts'
+import type { TaskState } from '#workflows/domain/task-state.ts'
+import type { ScheduleDefinition, WorkflowDefinition } from '#workflows/dig/definition.ts'
+
+/** Rows as the store answers them; one type for each noun. */
+
+export interface Project {
+  readonly id: ProjectId
+  readonly name: string
+  /** Name of the latest revision. */
+  readonly revision: string
+  readonly archiveMd5: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly deletedAt: Date | null
+}
+
+export interface Revision {
+  readonly id: RevisionId
+  readonly projectId: ProjectId
+  readonly name: string
+  readonly archiveMd5: string
+  readonly createdAt: Date
+}
+
+export interface Workflow {
+  readonly id: WorkflowId
+  readonly name: string
+  readonly projectId: ProjectId
+  readonly projectName: string
+  readonly revisionId: RevisionId
+  readonly revision: string
+  readonly timezone: string
+  /** Temporal workflow type. */
+  readonly workflowType: string
+  readonly config: JsonObject
+  readonly definition: WorkflowDefinition
+}
+
+export interface Schedule {
+  readonly id: ScheduleId
+  readonly projectId: ProjectId
+  readonly projectName: string
+  readonly workflowId: WorkflowId
+  readonly workflowName: string
+  readonly definition: ScheduleDefinition
+  readonly nextRunTime: Date
+  readonly nextSessionTime: Date
+  readonly lastSessionTime: Date | null
+  readonly disabledAt: Date | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface Resume {
+  readonly mode: 'failed' | 'from'
+  readonly attemptId: AttemptId
+  /** End of the full name of the task to start from; only for mode `from`. */
+  readonly from?: string
+}
+
+export interface Attempt {
+  readonly id: AttemptId
+  readonly index: number
+  readonly sessionId: SessionId
+  readonly sessionUuid: string
+  readonly sessionTime: Date
+  readonly projectId: ProjectId
+  readonly projectName: string
+  readonly workflowId: WorkflowId
+  readonly workflowName: string
+  readonly workflowType: string
+  readonly timezone: string
+  readonly retryAttemptName: string | null
+  readonly params: JsonObject
+  readonly resume: Resume | null
+  readonly cancelRequested: boolean
+  readonly createdAt: Date
+  readonly startedAt: Date | null
+  readonly finishedAt: Date | null
+  readonly success: boolean | null
+}
+
+export interface Session {
+  readonly id: SessionId
+  readonly uuid: string
+  readonly projectId: ProjectId
+  readonly projectName: string
+  readonly workflowName: string
+  /** Workflow of the last attempt. */
+  readonly workflowId: WorkflowId | null
+  readonly timezone: string
+  readonly sessionTime: Date
+  readonly lastAttempt: Attempt | null
+}
+
+export interface Task {
+  readonly id: TaskId
+  readonly attemptId: AttemptId
+  readonly parentId: TaskId | null
+  readonly fullName: string
+  readonly name: string
+  readonly round: number
+  /** Null for a group. */
+  readonly operator: string | null
+  readonly config: JsonObject
+  readonly exports: JsonObject
+  readonly stored: JsonObject
+  readonly resetParams: readonly string[]
+  /** Exported by the operator at run time. */
+  readonly exported: JsonObject
+  readonly upstreams: readonly TaskId[]
+  readonly retry: RetryRule | null
+  readonly state: TaskState
+  readonly version: number
+  readonly retries: number
+  readonly outcome: Awaited<ReturnType<Activities['runTask']>> | null
+  readonly operatorState: JsonObject
+  /** `{message, …}` of the last failure. */
+  readonly error: JsonObject | null
+  readonly retryAt: Date | null
+  readonly resumed: boolean
+  readonly initial: boolean
+  readonly bigqueryJob: string | null
+  readonly bytesBilled: number | null
+  readonly slotMs: number | null
+  readonly cacheHit: boolean | null
+  readonly startedAt: Date | null
+  readonly finishedAt: Date | null
+  readonly updatedAt: Date
+}
+
+/** A task to insert; children are inserted with it. */
+export interface NewTask {
+  readonly name: string
+  readonly operator?: string
+  readonly config: JsonObject
+  readonly exports: JsonObject
+  /** Indexes among the siblings inserted together, or ids of tasks that are there already. */
+  readonly upstreams: readonly number[]
+  readonly retry?: RetryRule
+  readonly children: readonly NewTask[]
+  readonly round?: number
+  /** Taken over as success from another attempt's task. */
+  readonly resumedFrom?: TaskId
+}
+
+export interface LogFile {
+  readonly id: number
+  readonly attemptId: AttemptId
+  readonly taskId: TaskId
+  readonly fullName: string
+  /** Which worker wrote it. */
+  readonly agent: string
+  readonly createdAt: Date
+}
+
+/** What BigQuery says of a finished job. */
+export interface JobUsage {
+  /** `project:location.job`. */
+  readonly job: string
+  readonly bytesBilled: number | null
+  readonly slotMs: number | null
+  readonly cacheHit: boolean | null
+}
+
+export type { Json, JsonObject }

@@ -1,0 +1,13 @@
+import { runTree } from './engine/run-tree.ts'
+import type { AttemptInput } from './contract.ts'
+import { conclude } from './temporal/conclude.ts'
+import { opened } from './temporal/opened.ts'
+import { createTemporalRuntime } from './temporal/runtime.ts'
+
+/** One attempt of a `.dig` workflow: opens it, walks its tasks, writes its end. */
+export async function runAttempt({ attemptId }: AttemptInput): Promise<void> {
+  await opened(attemptId, async ({ root }, recorder) => {
+    const end = await runTree(root, createTemporalRuntime(attemptId, recorder))
+    await conclude(attemptId, end, recorder)
+  })
+}

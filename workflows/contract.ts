@@ -1,0 +1,66 @@
+import type { AttemptId, ScheduleId, TaskId } from './domain/ids.ts'
+import type { RetryRule } from './domain/retry.ts'
+
+/**
+ * What the API and the activities know of the workflows: ids, arguments and names, no behaviour.
+ */
+
+/** Task queues, one for each kind of resource; workflows themselves run on `control`. */
+export const taskQueues = ['control', 'bigquery', 'transfer', 'command', 'notify'] as const
+export type TaskQueue = (typeof taskQueues)[number]
+
+/** The Temporal workflow type that interprets a `.dig` workflow. */
+export const digWorkflowType = 'runAttempt'
+/** The Temporal workflow type that a schedule starts. */
+export const scheduleWorkflowType = 'fireSchedule'
+
+/** Same attempt, same workflow id: starting twice is harmless. */
+export const attemptWorkflowId = (attemptId: AttemptId): string => `attempt-${attemptId}`
+export const temporalScheduleId = (scheduleId: ScheduleId): string => `schedule-${scheduleId}`
+
+/** Argument of every attempt's workflow; all else is read from PostgreSQL by reference. */
+export interface AttemptInput {
+  readonly attemptId: AttemptId
+}
+
+/** Argument of the workflow a Temporal Schedule starts. */
+export interface FireScheduleInput {
+  readonly scheduleId: ScheduleId
+}
+
+/** Search attributes of every attempt's workflow (name → Temporal type). */
+export const searchAttributes = {
+  SuiroProject: 'KEYWORD',
+  SuiroWorkflow: 'KEYWORD',
+  SuiroSessionTime: 'DATETIME',
+  SuiroAttemptId: 'INT',
+} as const
+
+/**
+ * A task as the interpreter sees it: enough to decide what runs next, nothing that could be large.
+ * Its config, exports and stored parameters stay in PostgreSQL under its id.
+ */
+export interface PlannedTask {
+  readonly id: TaskId
+  /** Own name, e.g. `+load`; the root's is `+<workflow>`. */
+  readonly name: string
+  /** Absent for a group. */
+  readonly operator?: string
+  /** Ids of the siblings that must succeed first. */
+  readonly upstreams: readonly TaskId[]
+  readonly retry?: RetryRule
+  readonly hasExports?: true
+  /** The task has stored parameters already (a resumed task). */
+  readonly hasStored?: true
+  readonly hasCheck?: true
+  readonly hasError?: true
+  /** Taken over as success from the attempt that this one resumes. */
+  readonly resumed?: true
+  readonly children?: readonly PlannedTask[]
+}
+
+/**
+ * One layer of a task's parameters: the exports, or the stored parameters, of another task.
+ * A list of layers goes from the weakest to the strongest.
+ */
+export type ParamLayer = readonly [kind: 'export' | 'store', taskId: TaskId]

@@ -1,0 +1,43 @@
+import { retryWait } from '../domain/retry.ts'
+import type { PlannedTask } from '../contract.ts'
+import { runAfterFailure } from './after-failure.ts'
+import { extend, noLayers } from './layers.ts'
+import { runSiblings } from './siblings.ts'
+import { waitForRetry } from './wait-for-retry.ts'
+import { ownLayers, type Ended, type Position, type Walk } from './walk.ts'
+
+/** Runs a group: its children, again as often as `_retry` grants, then what a failure adds. */
+export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Promise<Ended> {
+  const fullName = at.parentName + task.name
+  const layers = extend(at.layers, ownLayers(task))
+  const initial = task.children ?? []
+  let children = initial
+
+  const canceled = (): Ended => {
+    walk.track.record(task.id, 'canceled')
+    return { ending: 'canceled', left: noLayers }
+  }
+
+  for (let round = 0; ; round += 1) {
+    walk.track.record(task.id, 'planned')
+    const { ending, left } = await runSiblings(walk, children, fullName, layers)
+    if (ending === 'canceled') return canceled()
+    if (ending === 'success') {
+      walk.track.record(task.id, 'success')
+      return { ending, left }
+    }
+    if (task.retry === undefined || round >= task.retry.limit) break
+    const wait = retryWait(task.retry, round)
+    if (!(await waitForRetry(walk, task, 'group_retry_waiting', wait))) return canceled()
+    const of = initial.map((child) => child.id)
+    children = await walk.runtime.addTasks({
+      parentId: task.id,
+      what: { kind: 'round', of, round: round + 1 },
+    })
+  }
+
+  const isRoot = at.parentName === ''
+  if (!(await runAfterFailure(walk, task, { fullName, isRoot, layers }))) return canceled()
+  walk.track.record(task.id, 'group_error')
+  return { ending: 'failed', left: noLayers }
+}

@@ -1,0 +1,39 @@
+import type { PlannedTask } from '../contract.ts'
+import { noLayers } from './layers.ts'
+import { runGroup } from './run-group.ts'
+import { runOperator } from './run-operator.ts'
+import type { Runtime } from './runtime.ts'
+import { createTrack, ownLayers, type Ended, type Position, type Walk } from './walk.ts'
+
+export interface TreeEnd {
+  readonly state: 'success' | 'error' | 'canceled'
+  /** The first failure, as `<full name>: <message>`. */
+  readonly failure?: string
+}
+
+/** A walk over one attempt's tasks, from any of them. */
+export function createWalk(runtime: Runtime): Walk {
+  const walk: Walk = { runtime, track: createTrack(runtime), run }
+  async function run(task: PlannedTask, at: Position): Promise<Ended> {
+    if (task.resumed) return { ending: 'success', left: resumedLayers(task) }
+    if (task.operator === undefined) return runGroup(walk, task, at)
+    return runOperator(walk, task, task.operator, at)
+  }
+  return walk
+}
+
+/** Walks a whole attempt to its end. */
+export async function runTree(root: PlannedTask, runtime: Runtime): Promise<TreeEnd> {
+  const walk = createWalk(runtime)
+  const { ending } = await walk.run(root, { parentName: '', layers: noLayers })
+  if (ending === 'success') return { state: 'success' }
+  if (ending === 'canceled') return { state: 'canceled' }
+  const failure = walk.track.firstFailure
+  return { state: 'error', ...(failure === undefined ? {} : { failure }) }
+}
+
+/** What a task taken over from an earlier attempt left there: its own stored parameters and its children's. */
+function resumedLayers(task: PlannedTask): Ended['left'] {
+  const own = ownLayers(task).filter(([kind]) => kind === 'store')
+  return [...own, ...(task.children ?? []).flatMap(resumedLayers)]
+}

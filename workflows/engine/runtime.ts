@@ -1,0 +1,50 @@
+import type { RunTaskInput, TaskOutcome } from '../activities.ts'
+import type { AddTasksInput } from '../activities.ts'
+import type { PlannedTask } from '../contract.ts'
+import type { TaskId } from '../domain/ids.ts'
+import type { TaskState } from '../domain/task-state.ts'
+
+/** All the engine asks of the world: Temporal in production, a script in tests. */
+export interface Runtime {
+  /** Runs a task's operator; throws `TaskFailedError` when the task failed, `CanceledError` when killed. */
+  runTask(
+    task: { readonly operator: string; readonly fullName: string },
+    input: Omit<RunTaskInput, 'attemptId'>,
+  ): Promise<TaskOutcome>
+  addTasks(input: Omit<AddTasksInput, 'attemptId'>): Promise<readonly PlannedTask[]>
+  /** Records a state without waiting for it; changes of one task arrive in order of their version. */
+  record(change: StateRecord): void
+  /** Throws `CanceledError` when the attempt is killed meanwhile. */
+  sleep(seconds: number): Promise<void>
+  /** Says in a line what is going on. */
+  report(line: string): void
+  /** Wall-clock milliseconds as the workflow sees them. */
+  now(): number
+}
+
+export interface StateRecord {
+  readonly taskId: TaskId
+  readonly state: TaskState
+  readonly version: number
+  readonly retryAt?: string
+}
+
+/** The operator of a task failed. */
+export class TaskFailedError extends Error {
+  /** Seconds to wait when `_retry` grants another run. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(message: string, retryAfterSeconds?: number) {
+    super(message)
+    this.name = 'TaskFailedError'
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** The attempt was killed. */
+export class CanceledError extends Error {
+  constructor() {
+    super('The attempt was killed')
+    this.name = 'CanceledError'
+  }
+}

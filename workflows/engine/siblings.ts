@@ -1,0 +1,55 @@
+import type { PlannedTask } from '../contract.ts'
+import type { TaskId } from '../domain/ids.ts'
+import { emptyTrail, extend, follow, joinTrails, noLayers, type Layers, type Trail } from './layers.ts'
+import type { Ended, Ending, Walk } from './walk.ts'
+
+interface Sibling extends Ended {
+  readonly trail: Trail
+}
+
+// S1. A task starts when all of its upstreams succeeded, in the order written where several may.
+// S2. A failure stops only what depends on it; siblings that do not depend on it run to their end.
+// S3. The group ends when everything in it that can run has run.
+
+/** Runs the children of one group, each as soon as what it waits for succeeded. */
+export async function runSiblings(
+  walk: Walk,
+  children: readonly PlannedTask[],
+  parentName: string,
+  layers: Layers,
+): Promise<Ended> {
+  const left: Layers[] = children.map(() => noLayers)
+  const siblings = new Map<TaskId, Promise<Sibling>>()
+
+  const runOne = async (
+    child: PlannedTask,
+    place: number,
+    upstreams: readonly Promise<Sibling>[],
+  ): Promise<Sibling> => {
+    const before = await Promise.all(upstreams)
+    const trail = joinTrails(before.map((upstream) => upstream.trail))
+    if (before.some(({ ending }) => ending === 'canceled')) {
+      walk.track.record(child.id, 'canceled')
+      return { ending: 'canceled', left: noLayers, trail: emptyTrail }
+    }
+    if (before.some(({ ending }) => ending !== 'success')) {
+      return { ending: 'blocked', left: noLayers, trail: emptyTrail }
+    }
+    const inherited = extend(layers, trail.places.flatMap((earlier) => left[earlier] ?? []))
+    const ended = await walk.run(child, { parentName, layers: inherited })
+    left[place] = ended.left
+    return { ...ended, trail: ended.left.length === 0 ? trail : follow(trail, place) }
+  }
+
+  for (const [place, child] of children.entries()) {
+    const upstreams = child.upstreams.flatMap((id) => siblings.get(id) ?? [])
+    siblings.set(child.id, runOne(child, place, upstreams))
+  }
+  const ended = await Promise.all(siblings.values())
+  return { ending: worst(ended.map(({ ending }) => ending)), left: left.flat() }
+}
+
+function worst(endings: readonly Ending[]): Ending {
+  if (endings.includes('canceled')) return 'canceled'
+  return endings.every((ending) => ending === 'success') ? 'success' : 'failed'
+}

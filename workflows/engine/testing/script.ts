@@ -1,0 +1,157 @@
+import type { AddTasksInput, RunTaskInput, TaskOutcome } from '../../activities.ts'
+import type { PlannedTask } from '../../contract.ts'
+import type { TaskId } from '../../domain/ids.ts'
+import type { RetryRule } from '../../domain/retry.ts'
+import type { TaskState } from '../../domain/task-state.ts'
+import { runTree, type TreeEnd } from '../run-tree.ts'
+import { CanceledError, TaskFailedError, type Runtime } from '../runtime.ts'
+
+/** What a task does each time it is called. */
+export interface Act {
+  readonly fails?: string
+  /** Fails only so many times. */
+  readonly times?: number
+  readonly retryAfterSeconds?: number
+  /** Asks to be called again after each of these. */
+  readonly polls?: readonly number[]
+  readonly stores?: true
+  readonly generates?: readonly string[]
+  readonly killed?: true
+}
+
+let lastId = 0
+const newId = (): TaskId => ++lastId as TaskId
+
+interface PlanOptions {
+  readonly parallel?: boolean
+  readonly retry?: RetryRule
+  readonly exports?: true
+  readonly errorOn?: string
+  readonly checkOn?: string
+}
+
+/** A group of echo tasks and other groups. */
+export function plan(
+  name: string,
+  children: readonly (string | PlannedTask)[],
+  options: PlanOptions = {},
+): PlannedTask {
+  const planned: PlannedTask[] = []
+  for (const child of children) {
+    const before = planned.at(-1)
+    const upstreams = options.parallel || before === undefined ? [] : [before.id]
+    planned.push(
+      typeof child === 'string'
+        ? {
+            id: newId(),
+            name: child,
+            operator: 'echo',
+            upstreams,
+            ...(options.errorOn === child ? { hasError: true as const } : {}),
+            ...(options.checkOn === child ? { hasCheck: true as const } : {}),
+          }
+        : { ...child, upstreams },
+    )
+  }
+  return {
+    id: newId(),
+    name,
+    upstreams: [],
+    children: planned,
+    ...(options.retry === undefined ? {} : { retry: options.retry }),
+    ...(options.exports ? { hasExports: true } : {}),
+  }
+}
+
+/** A copy with new ids, upstreams following. */
+function copy(tasks: readonly PlannedTask[]): readonly PlannedTask[] {
+  const ids = new Map(tasks.map((task) => [task.id, newId()]))
+  return tasks.map((task) => ({
+    ...task,
+    id: ids.get(task.id)!,
+    upstreams: task.upstreams.map((id) => ids.get(id)!),
+    ...(task.children === undefined ? {} : { children: copy(task.children) }),
+  }))
+}
+
+export interface Played {
+  readonly end: TreeEnd
+  /** Full names in the order in which operators were called. */
+  readonly ran: readonly string[]
+  readonly calls: readonly Omit<RunTaskInput, 'attemptId'>[]
+  readonly slept: readonly number[]
+  /** The last state recorded by the walk, by full name. */
+  readonly states: Readonly<Record<string, TaskState>>
+  readonly layersOf: (fullName: string) => readonly string[]
+}
+
+/** Walks a plan with scripted operators: the engine's world in a test. */
+export async function play(
+  root: PlannedTask,
+  script: Readonly<Record<string, Act>> = {},
+): Promise<Played> {
+  const names = new Map<TaskId, string>()
+  const groups = new Map<TaskId, PlannedTask>()
+  const name = (task: PlannedTask, parent: string): void => {
+    names.set(task.id, parent + task.name)
+    groups.set(task.id, task)
+    for (const child of task.children ?? []) name(child, parent + task.name)
+  }
+  name(root, '')
+
+  const ran: string[] = []
+  const calls: Omit<RunTaskInput, 'attemptId'>[] = []
+  const slept: number[] = []
+  const states: Record<string, TaskState> = {}
+  const layersByName = new Map<string, readonly string[]>()
+  const failures = new Map<string, number>()
+
+  const runtime: Runtime = {
+    async runTask({ fullName }, input): Promise<TaskOutcome> {
+      await Promise.resolve()
+      ran.push(fullName)
+      calls.push(input)
+      layersByName.set(
+        fullName,
+        input.layers.map(([kind, id]) => `${kind} ${names.get(id) ?? '?'}`),
+      )
+      const act = script[fullName] ?? {}
+      if (act.killed) throw new CanceledError()
+      const failed = failures.get(fullName) ?? 0
+      if (act.fails !== undefined && failed < (act.times ?? Infinity)) {
+        failures.set(fullName, failed + 1)
+        throw new TaskFailedError(act.fails, act.retryAfterSeconds)
+      }
+      const wait = act.polls?.[input.polls]
+      if (wait !== undefined) return { kind: 'again', afterSeconds: wait }
+      const sub = act.generates === undefined ? undefined : plan('^sub', act.generates)
+      if (sub !== undefined) name(sub, fullName)
+      return {
+        kind: 'done',
+        ...(act.stores ? { stored: true } : {}),
+        ...(sub === undefined ? {} : { subtasks: sub }),
+      }
+    },
+    async addTasks({ parentId, what }: Omit<AddTasksInput, 'attemptId'>) {
+      await Promise.resolve()
+      const parent = names.get(parentId) ?? ''
+      const added =
+        what.kind === 'round'
+          ? copy(what.of.map((id) => groups.get(id)!))
+          : [{ id: newId(), name: `^${what.kind}`, operator: 'echo', upstreams: [] }]
+      for (const task of added) name(task, parent)
+      return added
+    },
+    record: ({ taskId, state }) => {
+      states[names.get(taskId)!] = state
+    },
+    sleep: async (seconds) => {
+      slept.push(seconds)
+    },
+    report: () => undefined,
+    now: () => 0,
+  }
+
+  const end = await runTree(root, runtime)
+  return { end, ran, calls, slept, states, layersOf: (full) => layersByName.get(full) ?? [] }
+}

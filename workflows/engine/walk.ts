@@ -1,0 +1,97 @@
+import type { PlannedTask } from '../contract.ts'
+import type { TaskId } from '../domain/ids.ts'
+import type { TaskState } from '../domain/task-state.ts'
+import type { Layers } from './layers.ts'
+import type { Runtime } from './runtime.ts'
+
+/** How a task ended. A task whose upstream failed never starts: it stays blocked, as in Digdag. */
+export type Ending = 'success' | 'failed' | 'canceled' | 'blocked'
+
+export interface Ended {
+  readonly ending: Ending
+  /** What tasks after it see of it: its stored parameters and those of everything below it. */
+  readonly left: Layers
+}
+
+/** Where a task stands: whose child it is, and what it inherits. */
+export interface Position {
+  /** Full name of the parent; empty for the root. */
+  readonly parentName: string
+  readonly layers: Layers
+}
+
+/** One attempt being walked. */
+export interface Walk {
+  readonly runtime: Runtime
+  readonly track: Track
+  /** Runs a task, whatever its kind. */
+  readonly run: (task: PlannedTask, at: Position) => Promise<Ended>
+}
+
+/** Counts versions of states, and knows what is running and what failed first. */
+export interface Track {
+  nextVersion(id: TaskId): number
+  record(id: TaskId, state: TaskState, retryAt?: string): void
+  started(fullName: string): void
+  ended(fullName: string): void
+  failed(fullName: string, message: string): void
+  /** The first failure, as a sentence; undefined while nothing failed. */
+  readonly firstFailure: string | undefined
+}
+
+export function createTrack(runtime: Runtime): Track {
+  const versions = new Map<TaskId, number>()
+  const running = new Set<string>()
+  let finished = 0
+  let firstFailure: string | undefined
+
+  const report = (): void => {
+    const shown: string[] = []
+    for (const name of running) {
+      if (shown.length === 3) break
+      shown.push(name)
+    }
+    const more = running.size - shown.length
+    const names = shown.length === 0 ? 'nothing' : shown.join(', ')
+    runtime.report(
+      `Running ${names}${more > 0 ? ` and ${more} more` : ''}; ${finished} operator task${finished === 1 ? '' : 's'} finished` +
+        (firstFailure === undefined ? '' : `; failed: ${firstFailure}`),
+    )
+  }
+  const nextVersion = (id: TaskId): number => {
+    const version = (versions.get(id) ?? 0) + 1
+    versions.set(id, version)
+    return version
+  }
+
+  return {
+    nextVersion,
+    record(id, state, retryAt) {
+      const version = nextVersion(id)
+      runtime.record({ taskId: id, state, version, ...(retryAt === undefined ? {} : { retryAt }) })
+    },
+    started(fullName) {
+      running.add(fullName)
+      report()
+    },
+    ended(fullName) {
+      running.delete(fullName)
+      finished += 1
+      report()
+    },
+    failed(fullName, message) {
+      firstFailure ??= `${fullName}: ${message}`
+    },
+    get firstFailure() {
+      return firstFailure
+    },
+  }
+}
+
+/** A task's own contribution to what it and its descendants see. */
+export function ownLayers(task: PlannedTask): Layers {
+  return [
+    ...(task.hasExports ? [['export', task.id] as const] : []),
+    ...(task.hasStored ? [['store', task.id] as const] : []),
+  ]
+}

@@ -1,0 +1,3 @@
+/** Every workflow of Suiro: this file is the sandbox's whole surface. */
+export { runAttempt } from './attempt.ts'
+export { fireSchedule } from './schedule.ts'

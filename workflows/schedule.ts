@@ -1,0 +1,31 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
+import { attemptWorkflowId, type FireScheduleInput } from './contract.ts'
+import { attemptSearchAttributes } from './temporal/search-attributes.ts'
+import { local } from './temporal/proxies.ts'
+
+// Set by Temporal itself on what a Schedule starts, also for a backfill asked for in its UI.
+const scheduledStart = defineSearchAttributeKey(
+  'TemporalScheduledStartTime',
+  SearchAttributeType.DATETIME,
+)
+
+/** One tick of a schedule: inserts its session and attempt, then starts the attempt's own workflow. */
+export async function fireSchedule({ scheduleId }: FireScheduleInput): Promise<string> {
+  const { typedSearchAttributes, startTime } = workflowInfo()
+  const scheduledTime = (typedSearchAttributes.get(scheduledStart) ?? startTime).toISOString()
+  const attempt = await local.openScheduledSession({ scheduleId, scheduledTime })
+  if (attempt === null) return 'No attempt: the session exists already, or is to be skipped'
+
+  const { attemptId, workflowType, project, workflow, sessionTime } = attempt
+  await startChild(workflowType, {
+    workflowId: attemptWorkflowId(attemptId),
+    args: [{ attemptId }],
+    // The attempt outlives this tick.
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    typedSearchAttributes: attemptSearchAttributes(attempt),
+    memo: { project, workflow, sessionTime },
+    staticSummary: `${project}/${workflow} ${sessionTime}`,
+  })
+  return `Started attempt ${attemptId} for ${sessionTime}`
+}

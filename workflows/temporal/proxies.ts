@@ -1,0 +1,34 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
+import type { RetryPolicy } from '@temporalio/common'
+import { taskFailed, type Activities } from '../activities.ts'
+
+// Only a failed task ends a call; a lost worker or an unreachable database is tried again without end,
+// because the attempt can be killed at any time and its state stands in Temporal meanwhile.
+const untilItWorks: RetryPolicy = {
+  initialInterval: '500 milliseconds',
+  backoffCoefficient: 2,
+  maximumInterval: '20 seconds',
+  nonRetryableErrorTypes: [taskFailed],
+}
+
+/**
+ * Beside the workflow, without a way over the server: what only steers, renders or records.
+ * Nothing here may take long, since the workflow's own commands wait for it.
+ */
+export const local = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '1 minute',
+  localRetryThreshold: '10 seconds',
+  retry: untilItWorks,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
+/**
+ * On the task queue of a resource. A task may run for a day (Digdag's `task_ttl`); a worker that is
+ * silent for 30 seconds is taken for dead. A kill waits until the operator has really stopped.
+ */
+export const remote = proxyActivities<Activities>({
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: untilItWorks,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})

@@ -1,0 +1,58 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+} from '@temporalio/workflow'
+import { taskFailed, type TaskFailure } from '../activities.ts'
+import type { AttemptId } from '../domain/ids.ts'
+import { placementOf } from '../engine/placement.ts'
+import { CanceledError, TaskFailedError, type Runtime } from '../engine/runtime.ts'
+import { local, remote } from './proxies.ts'
+import type { Recorder } from './recorder.ts'
+import { createSlots } from './slots.ts'
+
+/** Temporal refuses a workflow's 2,001st pending activity for ever; this stays far below. */
+const pendingActivities = 300
+
+/** The engine's world, on Temporal. */
+export function createTemporalRuntime(attemptId: AttemptId, recorder: Recorder): Runtime {
+  const slot = createSlots(pendingActivities)
+  return {
+    runTask: ({ operator, fullName }, input) =>
+      slot(() =>
+        translated(async () => {
+          const placement = placementOf(operator)
+          const args: Parameters<typeof remote.runTask> = [{ attemptId, ...input }]
+          if (placement === 'local') {
+            return local.runTask.executeWithOptions({ summary: fullName }, args)
+          }
+          return remote.runTask.executeWithOptions(
+            { summary: fullName, taskQueue: placement },
+            args,
+          )
+        }),
+      ),
+    addTasks: (input) => translated(() => local.addTasks({ attemptId, ...input })),
+    record: recorder.record,
+    sleep: (seconds) => translated(() => sleep(seconds * 1000)),
+    report: setCurrentDetails,
+    now: () => Date.now(),
+  }
+}
+
+/** Temporal's failures in the engine's words; anything else is a fault of ours and ends the workflow. */
+async function translated<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run()
+  } catch (error) {
+    if (isCancellation(error)) throw new CanceledError()
+    const cause = error instanceof ActivityFailure ? error.cause : error
+    if (cause instanceof ApplicationFailure && cause.type === taskFailed) {
+      const detail = cause.details?.[0] as TaskFailure | undefined
+      throw new TaskFailedError(cause.message, detail?.retryAfterSeconds)
+    }
+    throw error
+  }
+}

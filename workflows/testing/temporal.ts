@@ -1,0 +1,62 @@
+import { fileURLToPath } from 'node:url'
+import { Client, Connection } from '@temporalio/client'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import { taskQueues } from '../contract.ts'
+import type { Activities } from '../activities.ts'
+
+// Failing tasks are part of the tests; Temporal's own warnings about them are not.
+const logger = new DefaultLogger('ERROR')
+Runtime.install({ logger })
+
+let bundle: ReturnType<typeof bundleWorkflowCode> | undefined
+
+/** The workflows as they run in production, bundled once for a test file. */
+export const workflowBundle = () =>
+  (bundle ??= bundleWorkflowCode({
+    workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')),
+    logger,
+  }))
+
+/** Address of the real Temporal server that the test setup started. */
+export function testTemporalAddress(): string {
+  const address = process.env['TEST_TEMPORAL_ADDRESS']
+  if (address === undefined) {
+    throw new Error('TEST_TEMPORAL_ADDRESS is not set: run the tests with npm test')
+  }
+  return address
+}
+
+/** Runs `body` with a client while workers with these activities serve every task queue. */
+export async function withWorkers<Result>(
+  activities: Activities,
+  body: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const address = testTemporalAddress()
+  const connection = await Connection.connect({ address })
+  const native = await NativeConnection.connect({ address })
+  const workflows = await workflowBundle()
+  try {
+    const workers = await Promise.all(
+      taskQueues.map((taskQueue) =>
+        Worker.create({
+          connection: native,
+          taskQueue,
+          activities: { ...activities },
+          shutdownForceTime: '5 seconds',
+          ...(taskQueue === 'control' ? { workflowBundle: workflows } : {}),
+        }),
+      ),
+    )
+    const client = new Client({ connection })
+    const running = workers.map((worker) => worker.run())
+    try {
+      return await body(client)
+    } finally {
+      for (const worker of workers) worker.shutdown()
+      await Promise.allSettled(running)
+    }
+  } finally {
+    await native.close()
+    await connection.close()
+  }
+}
