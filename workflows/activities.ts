@@ -11,6 +11,18 @@ export interface Activities {
   runTask(input: RunTaskInput): Promise<TaskOutcome>
   /** Inserts tasks that only the run decides on (once for each `kind`, parent and round). */
   addTasks(input: AddTasksInput): Promise<readonly PlannedTask[]>
+  /** The tasks of one branch of a large group, in their written order. */
+  planBranch(input: {
+    readonly parentId: TaskId
+    readonly round: number
+    readonly from: number
+    readonly count: number
+  }): Promise<readonly PlannedTask[]>
+  /** Makes one layer out of many, so that a long list of storing tasks costs the next task no more. */
+  mergeLayers(input: {
+    readonly attemptId: AttemptId
+    readonly layers: readonly ParamLayer[]
+  }): Promise<ParamLayer>
   /** Records state changes of tasks that no activity runs: groups, waiting and canceled tasks. */
   recordStates(input: {
     readonly attemptId: AttemptId
@@ -93,8 +105,8 @@ export interface AddTasksInput {
     | { readonly kind: 'check'; readonly round: number }
     | { readonly kind: 'error' }
     | { readonly kind: 'failure-alert' }
-    /** The children of a group again, for its next round. */
-    | { readonly kind: 'round'; readonly of: readonly TaskId[]; readonly round: number }
+    /** The group's first children again, for its next round; answers none when they are folded. */
+    | { readonly kind: 'round'; readonly round: number }
     /** A TypeScript batch's task: config as it would stand in a `.dig` file. */
     | {
         readonly kind: 'task'

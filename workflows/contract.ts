@@ -57,10 +57,48 @@ export interface PlannedTask {
   /** Taken over as success from the attempt that this one resumes. */
   readonly resumed?: true
   readonly children?: readonly PlannedTask[]
+  /** Stands for the children of a large group, which are planned branch by branch. */
+  readonly folded?: FoldedChildren
 }
 
+/** Children that are too many for one plan, and for one workflow's history. */
+export interface FoldedChildren {
+  readonly count: number
+  /** `parallel`: none waits for another. `sequence`: each may wait for those shortly before it. */
+  readonly order: 'parallel' | 'sequence'
+}
+
+/** Temporal workflow type that runs one branch of a large group. */
+export const branchWorkflowType = 'runBranch'
+
+/** A branch: so many children of one group, from a place on. */
+export interface BranchInput {
+  readonly attemptId: AttemptId
+  readonly parentId: TaskId
+  readonly parentName: string
+  /** The group's round, or the logical try of the operator that generated it. */
+  readonly round: number
+  readonly from: number
+  readonly count: number
+  readonly layers: readonly ParamLayer[]
+}
+
+/** How a branch ended. */
+export interface BranchEnd {
+  readonly ending: 'success' | 'failed' | 'canceled'
+  /** What tasks after the branch see of it. */
+  readonly left: readonly ParamLayer[]
+  /** The first failure, as `<full name>: <message>`. */
+  readonly failure?: string
+}
+
+export const branchWorkflowId = (branch: BranchInput): string =>
+  `${attemptWorkflowId(branch.attemptId)}/branch-${branch.parentId}-${branch.round}-${branch.from}`
+
 /**
- * One layer of a task's parameters: the exports, or the stored parameters, of another task.
- * A list of layers goes from the weakest to the strongest.
+ * One layer of a task's parameters: the exports or the stored parameters of another task, or what many
+ * such layers came to. A list of layers goes from the weakest to the strongest.
  */
-export type ParamLayer = readonly [kind: 'export' | 'store', taskId: TaskId]
+export type ParamLayer =
+  | readonly [kind: 'export' | 'store', taskId: TaskId]
+  | readonly [kind: 'merged', id: number]

@@ -14,7 +14,12 @@ test('all mistakes are told at once, each with its variable', () => {
       SUIRO_WORKER_PORT: '99999',
       SUIRO_SECRET_KEY: 'c2hvcnQ=',
     })
-  for (const name of ['DATABASE_URL', 'SUIRO_TASK_QUEUES', 'SUIRO_WORKER_PORT', 'SUIRO_SECRET_KEY']) {
+  for (const name of [
+    'DATABASE_URL',
+    'SUIRO_TASK_QUEUES',
+    'SUIRO_WORKER_PORT',
+    'SUIRO_SECRET_KEY',
+  ]) {
     expect(read).toThrow(name)
   }
 })

@@ -19,7 +19,8 @@ export async function serveHealth({ ready, host, port }: Health): Promise<Server
     if (request.url === '/healthz') return answer(200, { status: 'ok' })
     if (request.url !== '/readyz') return answer(404, { message: 'Try /healthz or /readyz' })
     ready().then(
-      (missing) => answer(missing.length === 0 ? 200 : 503, { ready: missing.length === 0, missing }),
+      (missing) =>
+        answer(missing.length === 0 ? 200 : 503, { ready: missing.length === 0, missing }),
       (error: unknown) => answer(503, { ready: false, missing: [String(error)] }),
     )
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PlannedTask } from '../contract.ts'
-import { play, plan } from './testing/script.ts'
+import { fold, play, plan } from './testing/script.ts'
 
 const trace = async (root: PlannedTask, script: Parameters<typeof play>[1] = {}) => {
   const played = await play(root, script)
@@ -90,10 +90,7 @@ test('_check runs after the generated tasks and its failure fails the task', asy
 })
 
 test('stored parameters reach later tasks, also through a parallel join, but no sibling', async () => {
-  const root = plan('+wf', [
-    plan('+g', ['+a', '+b'], { parallel: true }),
-    '+z',
-  ])
+  const root = plan('+wf', [plan('+g', ['+a', '+b'], { parallel: true }), '+z'])
   const { layersOf } = await play(root, {
     '+wf+g+a': { stores: true },
     '+wf+g+b': { stores: true },
@@ -133,4 +130,36 @@ test('10,000 tasks in sequence cost the same for the last as for the first', asy
   const { calls } = await play(plan('+wf', names))
   expect(calls).toHaveLength(10_000)
   expect(calls.at(-1)!.layers).toEqual([])
+})
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `+t${i}`)
+
+test('a large group runs in branches of 200, each with a history of its own', async () => {
+  const { branches, ran, states, end } = await play(fold('+wf', numbered(450), 'parallel'))
+  expect(branches).toEqual(['+wf 0 200', '+wf 200 200', '+wf 400 50'])
+  expect(ran).toHaveLength(450)
+  expect(states['+wf']).toBe('success')
+  expect(end.state).toBe('success')
+})
+
+test('a failure in one branch of a sequence keeps the next branches from starting', async () => {
+  const script = { '+wf+t250': { fails: 'broken' } }
+  const { branches, end } = await play(fold('+wf', numbered(600), 'sequence'), script)
+  expect(branches).toEqual(['+wf 0 200', '+wf 200 200'])
+  expect(end).toEqual({ state: 'error', failure: '+wf+t250: broken' })
+})
+
+test('a failure in one branch of a parallel group stops no other branch', async () => {
+  const script = { '+wf+t250': { fails: 'broken' } }
+  const { ran, end } = await play(fold('+wf', numbered(600), 'parallel'), script)
+  expect(ran).toHaveLength(601)
+  expect(end.failure).toBe('+wf+t250: broken')
+})
+
+test('what many tasks stored is merged, so that no task is handed more than 64 layers', async () => {
+  const names = numbered(500)
+  const script = Object.fromEntries(names.map((name) => [`+wf${name}`, { stores: true as const }]))
+  const { calls, merges } = await play(plan('+wf', names), script)
+  expect(Math.max(...calls.map(({ layers }) => layers.length))).toBeLessThanOrEqual(64)
+  expect(merges.length).toBeLessThanOrEqual(500 / 32)
 })

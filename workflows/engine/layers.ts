@@ -1,4 +1,5 @@
 import type { ParamLayer } from '../contract.ts'
+import type { Runtime } from './runtime.ts'
 
 /**
  * Which layers of parameters a task sees, weakest first (DIGDAG-SPEC 2.5): on the way from the root to
@@ -11,28 +12,38 @@ export type Layers = readonly ParamLayer[]
 
 export const noLayers: Layers = []
 
+/** More layers than this are merged into one before they are handed on. */
+const mostLayers = 64
+
 export const extend = (layers: Layers, more: Layers): Layers => {
   if (more.length === 0) return layers
   return layers.length === 0 ? more : [...layers, ...more]
 }
 
-/** What each finished sibling leaves to those after it, by its place in the group. */
+/** Keeps a list of layers short. */
+export async function compact(layers: Layers, runtime: Runtime): Promise<Layers> {
+  return layers.length <= mostLayers ? layers : [await runtime.mergeLayers(layers)]
+}
+
+/** What the siblings before a task left, by their places in the group. */
 export interface Trail {
-  /** Places (in written order) of the siblings that stored something. */
+  /** What came of the first ones, merged. */
+  readonly merged: Layers
+  /** Places (in written order) of the siblings after those that stored something. */
   readonly places: readonly number[]
 }
 
-export const emptyTrail: Trail = { places: [] }
+export const emptyTrail: Trail = { merged: noLayers, places: [] }
+
+const isEmpty = (trail: Trail): boolean => trail.places.length === 0 && trail.merged.length === 0
 
 /** The trail of a task that waits for several: all of theirs, each once, in written order. */
 export function joinTrails(trails: readonly Trail[]): Trail {
-  const [first] = trails
+  const [first, ...others] = trails.filter((trail) => !isEmpty(trail))
   if (first === undefined) return emptyTrail
-  if (trails.every((trail) => trail === first || trail.places.length === 0)) return first
-  const places = new Set(trails.flatMap((trail) => trail.places))
-  return { places: [...places].sort((a, b) => a - b) }
+  if (others.every((trail) => trail === first)) return first
+  const all = [first, ...others]
+  const merged = new Map(all.flatMap((trail) => trail.merged.map((layer) => [layer[1], layer])))
+  const places = new Set(all.flatMap((trail) => trail.places))
+  return { merged: [...merged.values()], places: [...places].sort((a, b) => a - b) }
 }
-
-export const follow = (trail: Trail, place: number): Trail => ({
-  places: [...trail.places, place],
-})

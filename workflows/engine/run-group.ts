@@ -1,6 +1,7 @@
 import { retryWait } from '../domain/retry.ts'
 import type { PlannedTask } from '../contract.ts'
 import { runAfterFailure } from './after-failure.ts'
+import { runBranches } from './branches.ts'
 import { extend, noLayers } from './layers.ts'
 import { runSiblings } from './siblings.ts'
 import { waitForRetry } from './wait-for-retry.ts'
@@ -10,17 +11,21 @@ import { ownLayers, type Ended, type Position, type Walk } from './walk.ts'
 export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Promise<Ended> {
   const fullName = at.parentName + task.name
   const layers = extend(at.layers, ownLayers(task))
-  const initial = task.children ?? []
-  let children = initial
+  let children = task.children ?? []
 
   const canceled = (): Ended => {
     walk.track.record(task.id, 'canceled')
     return { ending: 'canceled', left: noLayers }
   }
+  const runRound = (round: number): Promise<Ended> => {
+    if (task.folded === undefined) return runSiblings(walk, children, fullName, layers)
+    const folded = { parentId: task.id, parentName: fullName, round, children: task.folded }
+    return runBranches(walk, folded, layers)
+  }
 
   for (let round = 0; ; round += 1) {
     walk.track.record(task.id, 'planned')
-    const { ending, left } = await runSiblings(walk, children, fullName, layers)
+    const { ending, left } = await runRound(round)
     if (ending === 'canceled') return canceled()
     if (ending === 'success') {
       walk.track.record(task.id, 'success')
@@ -29,11 +34,8 @@ export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Pro
     if (task.retry === undefined || round >= task.retry.limit) break
     const wait = retryWait(task.retry, round)
     if (!(await waitForRetry(walk, task, 'group_retry_waiting', wait))) return canceled()
-    const of = initial.map((child) => child.id)
-    children = await walk.runtime.addTasks({
-      parentId: task.id,
-      what: { kind: 'round', of, round: round + 1 },
-    })
+    const what = { kind: 'round', round: round + 1 } as const
+    children = await walk.runtime.addTasks({ parentId: task.id, what })
   }
 
   const isRoot = at.parentName === ''

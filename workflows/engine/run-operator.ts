@@ -29,7 +29,12 @@ export async function runOperator(
   operator: string,
   at: Position,
 ): Promise<Ended> {
-  const run: OperatorRun = { task, operator, fullName: at.parentName + task.name, layers: at.layers }
+  const run: OperatorRun = {
+    task,
+    operator,
+    fullName: at.parentName + task.name,
+    layers: at.layers,
+  }
 
   for (let retries = 0; ; retries += 1) {
     const performed = await perform(walk, run, retries)

@@ -1,6 +1,6 @@
 import type { RunTaskInput, TaskOutcome } from '../activities.ts'
 import type { AddTasksInput } from '../activities.ts'
-import type { PlannedTask } from '../contract.ts'
+import type { BranchEnd, BranchInput, ParamLayer, PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { TaskState } from '../domain/task-state.ts'
 
@@ -12,6 +12,10 @@ export interface Runtime {
     input: Omit<RunTaskInput, 'attemptId'>,
   ): Promise<TaskOutcome>
   addTasks(input: Omit<AddTasksInput, 'attemptId'>): Promise<readonly PlannedTask[]>
+  /** Runs a branch of a large group where it does not weigh on this history. */
+  runBranch(branch: Omit<BranchInput, 'attemptId'>): Promise<BranchEnd>
+  /** One layer that comes to the same as these. */
+  mergeLayers(layers: readonly ParamLayer[]): Promise<ParamLayer>
   /** Records a state without waiting for it; changes of one task arrive in order of their version. */
   record(change: StateRecord): void
   /** Throws `CanceledError` when the attempt is killed meanwhile. */

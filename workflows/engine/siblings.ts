@@ -1,7 +1,15 @@
 import type { PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
-import { emptyTrail, extend, follow, joinTrails, noLayers, type Layers, type Trail } from './layers.ts'
-import type { Ended, Ending, Walk } from './walk.ts'
+import {
+  compact,
+  emptyTrail,
+  extend,
+  joinTrails,
+  noLayers,
+  type Layers,
+  type Trail,
+} from './layers.ts'
+import { worst, type Ended, type Walk } from './walk.ts'
 
 interface Sibling extends Ended {
   readonly trail: Trail
@@ -21,13 +29,26 @@ export async function runSiblings(
   const left: Layers[] = children.map(() => noLayers)
   const siblings = new Map<TaskId, Promise<Sibling>>()
 
+  const layersOf = (trail: Trail): Layers =>
+    extend(
+      trail.merged,
+      trail.places.flatMap((place) => left[place] ?? []),
+    )
+
+  /** The trail with one more sibling on it, kept short. */
+  const follow = async (trail: Trail, place: number): Promise<Trail> => {
+    const next = { ...trail, places: [...trail.places, place] }
+    const all = layersOf(next)
+    const short = await compact(all, walk.runtime)
+    return short === all ? next : { merged: short, places: [] }
+  }
+
   const runOne = async (
     child: PlannedTask,
     place: number,
     upstreams: readonly Promise<Sibling>[],
   ): Promise<Sibling> => {
     const before = await Promise.all(upstreams)
-    const trail = joinTrails(before.map((upstream) => upstream.trail))
     if (before.some(({ ending }) => ending === 'canceled')) {
       walk.track.record(child.id, 'canceled')
       return { ending: 'canceled', left: noLayers, trail: emptyTrail }
@@ -35,10 +56,10 @@ export async function runSiblings(
     if (before.some(({ ending }) => ending !== 'success')) {
       return { ending: 'blocked', left: noLayers, trail: emptyTrail }
     }
-    const inherited = extend(layers, trail.places.flatMap((earlier) => left[earlier] ?? []))
-    const ended = await walk.run(child, { parentName, layers: inherited })
+    const trail = joinTrails(before.map((upstream) => upstream.trail))
+    const ended = await walk.run(child, { parentName, layers: extend(layers, layersOf(trail)) })
     left[place] = ended.left
-    return { ...ended, trail: ended.left.length === 0 ? trail : follow(trail, place) }
+    return { ...ended, trail: ended.left.length === 0 ? trail : await follow(trail, place) }
   }
 
   for (const [place, child] of children.entries()) {
@@ -46,10 +67,8 @@ export async function runSiblings(
     siblings.set(child.id, runOne(child, place, upstreams))
   }
   const ended = await Promise.all(siblings.values())
-  return { ending: worst(ended.map(({ ending }) => ending)), left: left.flat() }
-}
-
-function worst(endings: readonly Ending[]): Ending {
-  if (endings.includes('canceled')) return 'canceled'
-  return endings.every((ending) => ending === 'success') ? 'success' : 'failed'
+  return {
+    ending: worst(ended.map(({ ending }) => ending)),
+    left: await compact(left.flat(), walk.runtime),
+  }
 }

@@ -35,6 +35,8 @@ export interface Track {
   started(fullName: string): void
   ended(fullName: string): void
   failed(fullName: string, message: string): void
+  /** The same for a failure that another workflow met: a whole sentence. */
+  failure(sentence: string): void
   /** The first failure, as a sentence; undefined while nothing failed. */
   readonly firstFailure: string | undefined
 }
@@ -82,6 +84,9 @@ export function createTrack(runtime: Runtime): Track {
     failed(fullName, message) {
       firstFailure ??= `${fullName}: ${message}`
     },
+    failure(sentence) {
+      firstFailure ??= sentence
+    },
     get firstFailure() {
       return firstFailure
     },
@@ -94,4 +99,10 @@ export function ownLayers(task: PlannedTask): Layers {
     ...(task.hasExports ? [['export', task.id] as const] : []),
     ...(task.hasStored ? [['store', task.id] as const] : []),
   ]
+}
+
+/** How a group ended whose children ended so. */
+export function worst(endings: readonly Ending[]): Exclude<Ending, 'blocked'> {
+  if (endings.includes('canceled')) return 'canceled'
+  return endings.every((ending) => ending === 'success') ? 'success' : 'failed'
 }

@@ -1,4 +1,8 @@
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow'
 import type { RetryPolicy } from '@temporalio/common'
 import { taskFailed, type Activities } from '../activities.ts'
 

@@ -1,11 +1,15 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  ChildWorkflowFailure,
+  executeChild,
   isCancellation,
   setCurrentDetails,
   sleep,
 } from '@temporalio/workflow'
 import { taskFailed, type TaskFailure } from '../activities.ts'
+import type { runBranch } from '../branch.ts'
+import { branchWorkflowId, branchWorkflowType } from '../contract.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import { placementOf } from '../engine/placement.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../engine/runtime.ts'
@@ -15,10 +19,13 @@ import { createSlots } from './slots.ts'
 
 /** Temporal refuses a workflow's 2,001st pending activity for ever; this stays far below. */
 const pendingActivities = 300
+/** Branches of one group that run at a time; each has up to as many tasks under way. */
+const runningBranches = 10
 
 /** The engine's world, on Temporal. */
 export function createTemporalRuntime(attemptId: AttemptId, recorder: Recorder): Runtime {
   const slot = createSlots(pendingActivities)
+  const branchSlot = createSlots(runningBranches)
   return {
     runTask: ({ operator, fullName }, input) =>
       slot(() =>
@@ -35,6 +42,18 @@ export function createTemporalRuntime(attemptId: AttemptId, recorder: Recorder):
         }),
       ),
     addTasks: (input) => translated(() => local.addTasks({ attemptId, ...input })),
+    runBranch: (branch) =>
+      branchSlot(() =>
+        translated(() => {
+          const input = { attemptId, ...branch }
+          return executeChild<typeof runBranch>(branchWorkflowType, {
+            workflowId: branchWorkflowId(input),
+            args: [input],
+            staticSummary: `${branch.parentName}: ${branch.count} tasks from ${branch.from} on`,
+          })
+        }),
+      ),
+    mergeLayers: (layers) => translated(() => local.mergeLayers({ attemptId, layers })),
     record: recorder.record,
     sleep: (seconds) => translated(() => sleep(seconds * 1000)),
     report: setCurrentDetails,
@@ -48,7 +67,8 @@ async function translated<Result>(run: () => Promise<Result>): Promise<Result> {
     return await run()
   } catch (error) {
     if (isCancellation(error)) throw new CanceledError()
-    const cause = error instanceof ActivityFailure ? error.cause : error
+    const wrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure
+    const cause = wrapped ? error.cause : error
     if (cause instanceof ApplicationFailure && cause.type === taskFailed) {
       const detail = cause.details?.[0] as TaskFailure | undefined
       throw new TaskFailedError(cause.message, detail?.retryAfterSeconds)

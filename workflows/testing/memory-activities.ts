@@ -97,6 +97,12 @@ export function createMemory(sketch: Sketch, acts: Acts = {}): Memory {
       }
       return [add(task, parent, what.upstreams)]
     },
+    async planBranch() {
+      throw new Error('Branches are not scripted here')
+    },
+    async mergeLayers({ layers }) {
+      return layers[0] ?? ['merged', 0]
+    },
     async recordStates(input) {
       changes.push(...input.changes)
     },

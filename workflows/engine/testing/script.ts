@@ -1,9 +1,11 @@
 import type { AddTasksInput, RunTaskInput, TaskOutcome } from '../../activities.ts'
-import type { PlannedTask } from '../../contract.ts'
+import type { FoldedChildren, ParamLayer, PlannedTask } from '../../contract.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import type { RetryRule } from '../../domain/retry.ts'
 import type { TaskState } from '../../domain/task-state.ts'
-import { runTree, type TreeEnd } from '../run-tree.ts'
+import { createWalk, runTree, type TreeEnd } from '../run-tree.ts'
+import { runSiblings } from '../siblings.ts'
+import { worst } from '../walk.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../runtime.ts'
 
 /** What a task does each time it is called. */
@@ -63,6 +65,24 @@ export function plan(
   }
 }
 
+const foldedNames = new WeakMap<PlannedTask, readonly string[]>()
+
+/** A group whose children are planned branch by branch. */
+export function fold(
+  name: string,
+  children: readonly string[],
+  order: FoldedChildren['order'],
+): PlannedTask {
+  const group: PlannedTask = {
+    id: newId(),
+    name,
+    upstreams: [],
+    folded: { count: children.length, order },
+  }
+  foldedNames.set(group, children)
+  return group
+}
+
 /** A copy with new ids, upstreams following. */
 function copy(tasks: readonly PlannedTask[]): readonly PlannedTask[] {
   const ids = new Map(tasks.map((task) => [task.id, newId()]))
@@ -82,6 +102,9 @@ export interface Played {
   readonly slept: readonly number[]
   /** The last state recorded by the walk, by full name. */
   readonly states: Readonly<Record<string, TaskState>>
+  /** `<group> <from> <count>` of each branch. */
+  readonly branches: readonly string[]
+  readonly merges: readonly (readonly ParamLayer[])[]
   readonly layersOf: (fullName: string) => readonly string[]
 }
 
@@ -105,6 +128,9 @@ export async function play(
   const states: Record<string, TaskState> = {}
   const layersByName = new Map<string, readonly string[]>()
   const failures = new Map<string, number>()
+  const branches: string[] = []
+  const merges: (readonly ParamLayer[])[] = []
+  const folded = new Map([...groups].map(([id, task]) => [id, foldedNames.get(task) ?? []]))
 
   const runtime: Runtime = {
     async runTask({ fullName }, input): Promise<TaskOutcome> {
@@ -113,7 +139,9 @@ export async function play(
       calls.push(input)
       layersByName.set(
         fullName,
-        input.layers.map(([kind, id]) => `${kind} ${names.get(id) ?? '?'}`),
+        input.layers.map(([kind, id]) =>
+          kind === 'merged' ? `merged ${id}` : `${kind} ${names.get(id) ?? '?'}`,
+        ),
       )
       const act = script[fullName] ?? {}
       if (act.killed) throw new CanceledError()
@@ -137,10 +165,26 @@ export async function play(
       const parent = names.get(parentId) ?? ''
       const added =
         what.kind === 'round'
-          ? copy(what.of.map((id) => groups.get(id)!))
+          ? copy(groups.get(parentId)?.children ?? [])
           : [{ id: newId(), name: `^${what.kind}`, operator: 'echo', upstreams: [] }]
       for (const task of added) name(task, parent)
       return added
+    },
+    async runBranch({ parentId, parentName, from, count, layers }) {
+      branches.push(`${parentName} ${from} ${count}`)
+      const children = plan('^', folded.get(parentId)?.slice(from, from + count) ?? [], {
+        parallel: true,
+      }).children!
+      for (const task of children) name(task, parentName)
+      const walk = createWalk(runtime)
+      const ended = await runSiblings(walk, children, parentName, layers)
+      const failure = walk.track.firstFailure
+      const ending = worst([ended.ending])
+      return { ending, left: ended.left, ...(failure === undefined ? {} : { failure }) }
+    },
+    async mergeLayers(layers) {
+      merges.push(layers)
+      return ['merged', merges.length]
     },
     record: ({ taskId, state }) => {
       states[names.get(taskId)!] = state
@@ -153,5 +197,14 @@ export async function play(
   }
 
   const end = await runTree(root, runtime)
-  return { end, ran, calls, slept, states, layersOf: (full) => layersByName.get(full) ?? [] }
+  return {
+    end,
+    ran,
+    calls,
+    slept,
+    states,
+    branches,
+    merges,
+    layersOf: (full) => layersByName.get(full) ?? [],
+  }
 }
