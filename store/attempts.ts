@@ -1,3 +1,7 @@
+import pg, { type Pool, type PoolClient } from 'pg'
+import { attemptColumns, attemptTables } from './attempt-row.ts'
+import { rowOf, rowsOf } from './queryable.ts'
+import { transaction } from './transaction.ts'
 import type { AttemptId, ProjectId, SessionId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Attempt, Resume } from './types.ts'
@@ -52,4 +56,153 @@ export interface Attempts {
   ): Promise<Date | undefined>
   /** Whether any attempt of the workflow is unfinished. */
   anyRunning(projectId: ProjectId, workflowName: string): Promise<boolean>
+}
+
+const { DatabaseError } = pg
+
+const select = `select ${attemptColumns} from ${attemptTables}`
+
+/** PostgreSQL's code for a broken unique constraint. */
+const uniqueViolation = '23505'
+
+export function createAttempts(pool: Pool): Attempts {
+  const find = (id: AttemptId) => rowOf<Attempt>(pool, `${select} where a.id = $1`, [id])
+  const byKey = (key: string) =>
+    rowOf<Attempt>(pool, `${select} where a.idempotency_key = $1`, [key])
+
+  return {
+    find,
+    async start(attempt) {
+      const key = attempt.idempotencyKey
+      const before = key === undefined ? undefined : await byKey(key)
+      if (before !== undefined) {
+        return { created: false, reason: 'idempotency-key', attempt: before }
+      }
+      try {
+        const { id, created } = await transaction(pool, (client) => insert(client, attempt))
+        const row = await find(id)
+        if (row === undefined) throw new Error(`Attempt ${id} vanished after it was inserted`)
+        if (created) return { created, attempt: row }
+        return { created, reason: 'session-exists', attempt: row }
+      } catch (error) {
+        // Someone else used the key between our look and our insert.
+        const broken = error instanceof DatabaseError && error.code === uniqueViolation
+        const other = broken && key !== undefined ? await byKey(key) : undefined
+        if (other === undefined) throw error
+        return { created: false, reason: 'idempotency-key', attempt: other }
+      }
+    },
+    list: ({ projectId, workflowName, sessionId, includeRetried, lastId, count }) =>
+      rowsOf<Attempt>(
+        pool,
+        `${select}
+        where ($1::bigint is null or a.project_id = $1)
+          and ($2::text is null or s.workflow_name = $2)
+          and ($3::bigint is null or a.session_id = $3)
+          and ($4 or not exists (
+            select from attempts later where later.session_id = a.session_id and later.index > a.index))
+          and ($5::bigint is null or a.id < $5)
+        order by a.id desc limit $6`,
+        [
+          projectId ?? null,
+          workflowName ?? null,
+          sessionId ?? null,
+          includeRetried,
+          lastId ?? null,
+          count,
+        ],
+      ),
+    async markStarted(id) {
+      await pool.query(
+        'update attempts set started_at = now() where id = $1 and started_at is null',
+        [id],
+      )
+    },
+    unstarted: (olderThanSeconds) =>
+      rowsOf<Attempt>(
+        pool,
+        `${select}
+        where a.started_at is null and a.finished_at is null
+          and a.created_at < now() - make_interval(secs => $1)
+        order by a.id limit 1000`,
+        [olderThanSeconds],
+      ),
+    async requestCancel(id) {
+      const { rowCount } = await pool.query(
+        'update attempts set cancel_requested = true where id = $1 and finished_at is null',
+        [id],
+      )
+      return rowCount === 1
+    },
+    async finish(id, success) {
+      await pool.query(
+        `update attempts set finished_at = now(), success = $2,
+          started_at = coalesce(started_at, now())
+        where id = $1 and finished_at is null`,
+        [id, success],
+      )
+    },
+    async lastExecutedSessionTime(projectId, workflowName, before) {
+      const row = await rowOf<{ time: Date | null }>(
+        pool,
+        `select max(session_time) as time from sessions
+        where project_id = $1 and workflow_name = $2 and session_time < $3`,
+        [projectId, workflowName, before],
+      )
+      return row?.time ?? undefined
+    },
+    async anyRunning(projectId, workflowName) {
+      const row = await rowOf<{ any: boolean }>(
+        pool,
+        `select exists (
+          select from attempts a join sessions s on s.id = a.session_id
+          where a.project_id = $1 and s.workflow_name = $2 and a.finished_at is null) as any`,
+        [projectId, workflowName],
+      )
+      return row?.any ?? false
+    },
+  }
+}
+
+/** The session's row is locked first, so that two starts of one session come one after the other. */
+async function insert(
+  client: PoolClient,
+  attempt: NewAttempt,
+): Promise<{ readonly id: AttemptId; readonly created: boolean }> {
+  const session = await rowOf<{ id: SessionId; projectId: ProjectId }>(
+    client,
+    `insert into sessions (project_id, workflow_name, session_time)
+    select project_id, name, $2 from workflows where id = $1
+    on conflict (project_id, workflow_name, session_time)
+      do update set session_time = excluded.session_time
+    returning id, project_id as "projectId"`,
+    [attempt.workflowId, attempt.sessionTime],
+  )
+  if (session === undefined) throw new Error(`Workflow ${attempt.workflowId} does not exist`)
+  const name = attempt.retryAttemptName ?? ''
+  const standing = await rowOf<{ id: AttemptId }>(
+    client,
+    'select id from attempts where session_id = $1 and retry_attempt_name = $2',
+    [session.id, name],
+  )
+  if (standing !== undefined) return { id: standing.id, created: false }
+  const row = await rowOf<{ id: AttemptId }>(
+    client,
+    `insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
+      resume, idempotency_key)
+    values ($1, $2, $3,
+      (select coalesce(max(index), 0) + 1 from attempts where session_id = $1), $4, $5, $6, $7)
+    returning id`,
+    [
+      session.id,
+      session.projectId,
+      attempt.workflowId,
+      name,
+      JSON.stringify(attempt.params),
+      attempt.resume === undefined ? null : JSON.stringify(attempt.resume),
+      attempt.idempotencyKey ?? null,
+    ],
+  )
+  if (row === undefined) throw new Error('PostgreSQL did not answer the inserted attempt')
+  return { id: row.id, created: true }
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { createAttempts, type Attempts } from './attempts.ts'
 import { createLogs, type Logs } from './logs.ts'
+import { createMergedParams, type MergedParamsStore } from './merged-params.ts'
 import { createProjects, type Projects } from './projects.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
@@ -16,6 +17,7 @@ export interface Store {
   readonly sessions: Sessions
   readonly attempts: Attempts
   readonly tasks: Tasks
+  readonly mergedParams: MergedParamsStore
   readonly logs: Logs
   readonly secrets: Secrets
 }
@@ -29,6 +31,7 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     sessions: createSessions(pool),
     attempts: createAttempts(pool),
     tasks: createTasks(pool),
+    mergedParams: createMergedParams(pool),
     logs: createLogs(pool),
     secrets: createSecrets(pool, options.secretKey),
   }

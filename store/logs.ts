@@ -1,3 +1,4 @@
+import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { LogFile } from './types.ts'
 
@@ -11,6 +12,52 @@ export interface Logs {
   /** Appends text (whole lines) as chunk `seq`; a chunk that is there stays. */
   append(fileId: number, seq: number, text: string): Promise<void>
   /** In order of task name, then age. `taskPrefix`: start of the full name. */
-  files(attemptId: AttemptId, taskPrefix?: string): Promise<readonly (LogFile & { readonly size: number })[]>
+  files(
+    attemptId: AttemptId,
+    taskPrefix?: string,
+  ): Promise<readonly (LogFile & { readonly size: number })[]>
   text(fileId: number): Promise<string>
+}
+
+const columns = `
+  f.id, f.attempt_id as "attemptId", f.task_id as "taskId", f.full_name as "fullName", f.agent,
+  f.created_at as "createdAt"`
+
+export function createLogs(db: Queryable): Logs {
+  return {
+    async open({ attemptId, taskId, fullName, agent }) {
+      const file = await rowOf<LogFile>(
+        db,
+        `insert into log_files as f (attempt_id, task_id, full_name, agent) values ($1, $2, $3, $4)
+        returning ${columns}`,
+        [attemptId, taskId, fullName, agent],
+      )
+      if (file === undefined) throw new Error('PostgreSQL did not answer the opened log file')
+      return file
+    },
+    async append(fileId, seq, text) {
+      // PostgreSQL's text holds no NUL; a program's output may.
+      await db.query(
+        'insert into log_chunks (file_id, seq, text) values ($1, $2, $3) on conflict do nothing',
+        [fileId, seq, text.replaceAll('\0', '\u{FFFD}')],
+      )
+    },
+    files: (attemptId, taskPrefix) =>
+      rowsOf<LogFile & { size: number }>(
+        db,
+        `select ${columns}, coalesce(sum(octet_length(c.text)), 0)::int as size
+        from log_files f left join log_chunks c on c.file_id = f.id
+        where f.attempt_id = $1 and starts_with(f.full_name, $2)
+        group by f.id order by f.full_name collate "C", f.id`,
+        [attemptId, taskPrefix ?? ''],
+      ),
+    async text(fileId) {
+      const row = await rowOf<{ text: string | null }>(
+        db,
+        "select string_agg(text, '' order by seq) as text from log_chunks where file_id = $1",
+        [fileId],
+      )
+      return row?.text ?? ''
+    },
+  }
 }

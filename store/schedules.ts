@@ -1,3 +1,5 @@
+import { rowOf, rowsOf, type Queryable } from './queryable.ts'
+import { scheduleColumns, scheduleTables } from './schedule-row.ts'
 import type { ProjectId, ScheduleId } from '#workflows/domain/ids.ts'
 import type { Schedule } from './types.ts'
 
@@ -22,4 +24,41 @@ export interface Schedules {
       readonly nextSessionTime: Date
     },
   ): Promise<void>
+}
+
+export function createSchedules(db: Queryable): Schedules {
+  const select = `select ${scheduleColumns} from ${scheduleTables} where s.deleted_at is null`
+  const find = (id: ScheduleId) => rowOf<Schedule>(db, `${select} and s.id = $1`, [id])
+  return {
+    find,
+    list: ({ projectId, workflowName, lastId, count }) =>
+      rowsOf<Schedule>(
+        db,
+        `${select}
+          and ($1::bigint is null or s.project_id = $1)
+          and ($2::text is null or s.workflow_name = $2)
+          and ($3::bigint is null or s.id > $3)
+        order by s.id limit $4`,
+        [projectId ?? null, workflowName ?? null, lastId ?? null, count],
+      ),
+    all: () => rowsOf<Schedule>(db, `${select} order by s.id`),
+    async setDisabled(id, disabled) {
+      // Disabling twice keeps the first time, as Digdag does.
+      await db.query(
+        `update schedules set updated_at = now(),
+           disabled_at = case when $2 then coalesce(disabled_at, now()) end
+         where id = $1 and deleted_at is null`,
+        [id, disabled],
+      )
+      return find(id)
+    },
+    async advance(id, { lastSessionTime, nextRunTime, nextSessionTime }) {
+      await db.query(
+        `update schedules set next_run_time = $2, next_session_time = $3, updated_at = now(),
+           last_session_time = greatest(last_session_time, $4)
+         where id = $1`,
+        [id, nextRunTime, nextSessionTime, lastSessionTime ?? null],
+      )
+    },
+  }
 }

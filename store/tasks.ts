@@ -1,3 +1,8 @@
+import type { Pool } from 'pg'
+import { insertTasks } from './insert-tasks.ts'
+import { rowOf, rowsOf } from './queryable.ts'
+import { taskColumns } from './task-row.ts'
+import { transaction } from './transaction.ts'
 import type { StateChange } from '#workflows/activities.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
@@ -35,6 +40,12 @@ export interface Tasks {
   /** All tasks of an attempt, in order of their ids. */
   ofAttempt(attemptId: AttemptId): Promise<readonly Task[]>
   children(parentId: TaskId): Promise<readonly Task[]>
+  /** Some children of one round, in order of their ids. */
+  childrenOfRound(
+    parentId: TaskId,
+    round: number,
+    page: { readonly from: number; readonly count: number },
+  ): Promise<readonly Task[]>
   /** The task and everything below it, in order of their ids. */
   subtree(id: TaskId): Promise<readonly Task[]>
   /** State running; sets `started_at` when this try has none. Ignored when `version` is not newer. */
@@ -46,4 +57,115 @@ export interface Tasks {
   /** An operator's own progress; kept until the task's next logical try. */
   saveOperatorState(id: TaskId, retries: number, state: JsonObject): Promise<void>
   recordUsage(id: TaskId, usage: JobUsage): Promise<void>
+}
+
+const select = `select ${taskColumns} from tasks t`
+
+const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+
+export function createTasks(pool: Pool): Tasks {
+  return {
+    insert: (attemptId, parentId, tasks, options = {}) =>
+      transaction(pool, (client) =>
+        insertTasks(client, { attemptId, parentId, tasks, initial: options.initial ?? true }),
+      ),
+    find: (id) => rowOf<Task>(pool, `${select} where t.id = $1`, [id]),
+    findMany: (ids) => rowsOf<Task>(pool, `${select} where t.id = any($1) order by t.id`, [ids]),
+    ofAttempt: (attemptId) =>
+      rowsOf<Task>(pool, `${select} where t.attempt_id = $1 order by t.id`, [attemptId]),
+    children: (parentId) =>
+      rowsOf<Task>(pool, `${select} where t.parent_id = $1 order by t.id`, [parentId]),
+    childrenOfRound: (parentId, round, { from, count }) =>
+      rowsOf<Task>(
+        pool,
+        `${select} where t.parent_id = $1 and t.round = $2 order by t.id offset $3 limit $4`,
+        [parentId, round, from, count],
+      ),
+    subtree: (id) =>
+      rowsOf<Task>(
+        pool,
+        `with recursive below (id) as (
+          select $1::bigint
+          union all
+          select c.id from tasks c join below on c.parent_id = below.id)
+        ${select} join below on below.id = t.id order by t.id`,
+        [id],
+      ),
+    async begin(id, { version, retries }) {
+      // A new logical try starts with a clean sheet; the same try goes on with what it had.
+      await pool.query(
+        `update tasks set state = 'running', version = $2, updated_at = now(), retry_at = null,
+          started_at = case when retries = $3 then coalesce(started_at, now()) else now() end,
+          outcome = case when retries = $3 then outcome end,
+          error = case when retries = $3 then error end,
+          operator_state = case when retries = $3 then operator_state else '{}' end,
+          retries = $3
+        where id = $1 and version < $2`,
+        [id, version, retries],
+      )
+    },
+    async end(id, end) {
+      await pool.query(
+        `update tasks set state = $2, version = $3, retries = $4, updated_at = now(),
+          outcome = $5, stored = coalesce($6, stored), reset_params = coalesce($7, reset_params),
+          exported = coalesce($8, exported), error = $9, retry_at = $10,
+          finished_at = case when $2 in ('success', 'error', 'canceled') then now() end,
+          bigquery_job = coalesce($11, bigquery_job), bytes_billed = coalesce($12, bytes_billed),
+          slot_ms = coalesce($13, slot_ms), cache_hit = coalesce($14, cache_hit)
+        where id = $1 and version <= $3`,
+        [
+          id,
+          end.state,
+          end.version,
+          end.retries,
+          json(end.outcome),
+          json(end.stored),
+          json(end.resetParams),
+          json(end.exported),
+          json(end.error),
+          end.retryAt ?? null,
+          end.usage?.job ?? null,
+          end.usage?.bytesBilled ?? null,
+          end.usage?.slotMs ?? null,
+          end.usage?.cacheHit ?? null,
+        ],
+      )
+    },
+    async record(attemptId, changes) {
+      await pool.query(
+        `update tasks t set state = c.state, version = c.version, retry_at = c.retry_at,
+          updated_at = now(),
+          finished_at = case
+            when c.state in ('success', 'error', 'group_error', 'canceled')
+            then coalesce(t.finished_at, now()) end
+        from (
+          select distinct on (task_id) * from unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[])
+            as c (task_id, state, version, retry_at)
+          order by task_id, version desc
+        ) c
+        where t.id = c.task_id and t.attempt_id = $1 and t.version < c.version`,
+        [
+          attemptId,
+          changes.map(({ taskId }) => taskId),
+          changes.map(({ state }) => state),
+          changes.map(({ version }) => version),
+          changes.map(({ retryAt }) => retryAt ?? null),
+        ],
+      )
+    },
+    async saveOperatorState(id, retries, state) {
+      await pool.query('update tasks set operator_state = $3 where id = $1 and retries = $2', [
+        id,
+        retries,
+        JSON.stringify(state),
+      ])
+    },
+    async recordUsage(id, usage) {
+      await pool.query(
+        `update tasks set bigquery_job = $2, bytes_billed = $3, slot_ms = $4, cache_hit = $5
+        where id = $1`,
+        [id, usage.job, usage.bytesBilled, usage.slotMs, usage.cacheHit],
+      )
+    },
+  }
 }

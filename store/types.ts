@@ -147,8 +147,10 @@ export interface NewTask {
   readonly operator?: string
   readonly config: JsonObject
   readonly exports: JsonObject
-  /** Indexes among the siblings inserted together, or ids of tasks that are there already. */
+  /** Places of the siblings inserted together with it that must succeed first. */
   readonly upstreams: readonly number[]
+  /** Tasks that are there already and must succeed first. */
+  readonly upstreamIds?: readonly TaskId[]
   readonly retry?: RetryRule
   readonly children: readonly NewTask[]
   readonly round?: number

@@ -1,0 +1,152 @@
+import type { PoolClient } from 'pg'
+import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
+import { rowOf, rowsOf } from './queryable.ts'
+import { taskColumns } from './task-row.ts'
+import type { NewTask, Task } from './types.ts'
+
+interface Insertion {
+  readonly attemptId: AttemptId
+  /** Null for the root. */
+  readonly parentId: TaskId | null
+  readonly tasks: readonly NewTask[]
+  readonly initial: boolean
+}
+
+/** A task on its way into the table. */
+interface Row {
+  readonly id: TaskId
+  readonly parent_id: TaskId | null
+  readonly full_name: string
+  readonly upstreams: readonly TaskId[]
+  readonly task: NewTask
+}
+
+/**
+ * Inserts trees of tasks, ids in depth-first order, in three statements however many they are. Tasks
+ * whose first one is there already are answered as they stand.
+ */
+export async function insertTasks(
+  client: PoolClient,
+  { attemptId, parentId, tasks, initial }: Insertion,
+): Promise<readonly Task[]> {
+  if (tasks.length === 0) return []
+  // Repeated and simultaneous calls for one attempt come one after the other.
+  await client.query('select from attempts where id = $1 for update', [attemptId])
+  const standing = await standingRoots(client, attemptId, parentId, tasks)
+  if (standing.length > 0) return withDescendants(client, standing)
+
+  const ids = await newIds(client, countOf(tasks))
+  const parent =
+    parentId === null
+      ? undefined
+      : await rowOf<{ fullName: string }>(
+          client,
+          'select full_name as "fullName" from tasks where id = $1',
+          [parentId],
+        )
+  const rows: Row[] = []
+  place(tasks, parentId, parent?.fullName ?? '', ids.values(), rows)
+  return rowsOf<Task>(
+    client,
+    `with given as (
+      select * from json_to_recordset($3::json) as given (
+        id bigint, parent_id bigint, full_name text, name text, round int, operator text, config json,
+        exports json, retry json, upstreams bigint[], resumed_from bigint)
+    ), t as (
+      insert into tasks (id, attempt_id, parent_id, full_name, name, round, operator, config, exports,
+        retry, upstreams, initial, state, resumed, stored, reset_params, exported, started_at,
+        finished_at)
+      overriding system value
+      select g.id, $1, g.parent_id, g.full_name, g.name, g.round, g.operator, g.config, g.exports,
+        g.retry, g.upstreams, $2, case when g.resumed_from is null then 'blocked' else 'success' end,
+        g.resumed_from is not null, coalesce(o.stored, '{}'), coalesce(o.reset_params, '[]'),
+        coalesce(o.exported, '{}'), o.started_at, o.finished_at
+      from given g left join tasks o on o.id = g.resumed_from
+      order by g.id
+      returning *
+    )
+    select ${taskColumns} from t order by t.id`,
+    [attemptId, initial, JSON.stringify(rows.map(columns))],
+  )
+}
+
+function columns({ task, ...row }: Row): object {
+  return {
+    ...row,
+    name: task.name,
+    round: task.round ?? 0,
+    operator: task.operator ?? null,
+    config: task.config,
+    exports: task.exports,
+    retry: task.retry ?? null,
+    resumed_from: task.resumedFrom ?? null,
+  }
+}
+
+function standingRoots(
+  client: PoolClient,
+  attemptId: AttemptId,
+  parentId: TaskId | null,
+  tasks: readonly NewTask[],
+): Promise<readonly { id: TaskId }[]> {
+  return rowsOf<{ id: TaskId }>(
+    client,
+    `select t.id from tasks t
+    join unnest($3::text[], $4::int[]) as given (name, round) using (name, round)
+    where t.attempt_id = $1 and t.parent_id is not distinct from $2`,
+    [attemptId, parentId, tasks.map(({ name }) => name), tasks.map(({ round }) => round ?? 0)],
+  )
+}
+
+function withDescendants(
+  client: PoolClient,
+  roots: readonly { readonly id: TaskId }[],
+): Promise<readonly Task[]> {
+  return rowsOf<Task>(
+    client,
+    `with recursive below (id) as (
+      select unnest($1::bigint[])
+      union all
+      select c.id from tasks c join below on c.parent_id = below.id)
+    select ${taskColumns} from tasks t join below on below.id = t.id order by t.id`,
+    [roots.map(({ id }) => id)],
+  )
+}
+
+const countOf = (tasks: readonly NewTask[]): number =>
+  tasks.reduce((count, task) => count + 1 + countOf(task.children), 0)
+
+async function newIds(client: PoolClient, count: number): Promise<TaskId[]> {
+  const rows = await rowsOf<{ id: TaskId }>(
+    client,
+    `select nextval(pg_get_serial_sequence('tasks', 'id')) as id from generate_series(1, $1)`,
+    [count],
+  )
+  return rows.map(({ id }) => id).sort((a, b) => a - b)
+}
+
+/** Gives each task the next id, a task before its children, siblings in order. */
+function place(
+  tasks: readonly NewTask[],
+  parentId: TaskId | null,
+  parentName: string,
+  ids: Iterator<TaskId>,
+  rows: Row[],
+): void {
+  const siblings: TaskId[] = []
+  for (const task of tasks) {
+    const id = nextId(ids)
+    siblings.push(id)
+    const upstreams = task.upstreams.flatMap((index) => siblings[index] ?? [])
+    const full_name = parentName + task.name
+    const upstreamIds = [...(task.upstreamIds ?? []), ...upstreams]
+    rows.push({ id, parent_id: parentId, full_name, upstreams: upstreamIds, task })
+    place(task.children, id, full_name, ids, rows)
+  }
+}
+
+function nextId(ids: Iterator<TaskId>): TaskId {
+  const next = ids.next()
+  if (next.done) throw new Error('Fewer ids than tasks')
+  return next.value
+}
