@@ -22,6 +22,7 @@ export interface NewRevision {
   readonly firstTimes: (
     schedule: ScheduleDefinition,
     lastSessionTime: Date | null,
+    workflowName: string,
   ) => { readonly runTime: Date; readonly sessionTime: Date }
 }
 
@@ -41,7 +42,7 @@ export interface Projects {
   push(revision: NewRevision): Promise<Pushed | 'revision-exists'>
   find(id: ProjectId): Promise<Project | undefined>
   findByName(name: string): Promise<Project | undefined>
-  /** Newest first. `namePattern`: a part of the name. `lastId`: only ids below it. */
+  /** Oldest first, as Digdag lists them. `namePattern`: a part of the name. `lastId`: only ids above it. */
   list(filter: {
     readonly count: number
     readonly lastId?: ProjectId
@@ -85,9 +86,9 @@ export function createProjects(pool: Pool): Projects {
         pool,
         `${projectSelect}
         where p.deleted_at is null
-          and ($1::bigint is null or p.id < $1)
+          and ($1::bigint is null or p.id > $1)
           and ($2::text is null or position($2 in p.name) > 0)
-        order by p.id desc limit $3`,
+        order by p.id limit $3`,
         [lastId ?? null, namePattern ?? null, count],
       ),
     async delete(id) {

@@ -94,7 +94,11 @@ async function updateSchedules(
       where project_id = $1 and workflow_name = $2 and deleted_at is null`,
       [projectId, workflow.name],
     )
-    const { runTime, sessionTime } = firstTimes(schedule, standing?.lastSessionTime ?? null)
+    const { runTime, sessionTime } = firstTimes(
+      schedule,
+      standing?.lastSessionTime ?? null,
+      workflow.name,
+    )
     const values = [workflow.id, JSON.stringify(schedule), runTime, sessionTime]
     if (standing === undefined) {
       await client.query(

@@ -1,0 +1,73 @@
+import type { Activities, AddTasksInput } from '#workflows/activities.ts'
+import { isObject, merge, type JsonObject } from '#workflows/domain/json.ts'
+import type { Store } from '#store/index.ts'
+import type { NewTask, Task } from '#store/types.ts'
+import { taskFailure } from '../failure.ts'
+import { copiesOf, firstRound, generatedTask } from './new-tasks.ts'
+import { alwaysFolded, planTasks } from './plan.ts'
+
+/** Inserts tasks that only the run decides on; asked again, it answers those that are there. */
+export function createAddTasks(store: Store): Pick<Activities, 'addTasks'> {
+  return {
+    async addTasks({ attemptId, parentId, what }) {
+      const parent = await store.tasks.find(parentId)
+      if (parent === undefined) throw taskFailure(`Task ${parentId} does not exist`)
+      const added = await tasksFor(store, parent, what)
+      const initial = what.kind === 'round' || what.kind === 'task'
+      const rows = await store.tasks.insert(attemptId, parentId, added, { initial })
+      return added.length > alwaysFolded ? [] : planTasks(rows, parentId)
+    },
+  }
+}
+
+async function tasksFor(
+  store: Store,
+  parent: Task,
+  what: AddTasksInput['what'],
+): Promise<readonly NewTask[]> {
+  switch (what.kind) {
+    case 'check':
+      return [{ ...generatedTask('^check', attached(parent, '_check')), round: what.round }]
+    case 'error':
+      return [generatedTask('^error', await errorTask(store, parent))]
+    case 'failure-alert':
+      return [generatedTask('^failure-alert', failureAlert)]
+    case 'round': {
+      const below = Map.groupBy(await store.tasks.subtree(parent.id), (task) => task.parentId)
+      const children = firstRound(below.get(parent.id) ?? [])
+      const copies = copiesOf(children, (id) => below.get(id) ?? [])
+      return copies.map((copy) => ({ ...copy, round: what.round }))
+    }
+    case 'task':
+      return [{ ...generatedTask(what.name, what.config), upstreamIds: what.upstreams }]
+  }
+}
+
+/** As Digdag writes it. */
+const failureAlert: JsonObject = { _type: 'notify', _command: 'Workflow session attempt failed' }
+
+function attached(task: Task, key: '_check' | '_error'): JsonObject {
+  const mapping = task.config[key]
+  return isObject(mapping) ? mapping : {}
+}
+
+/**
+ * `_error` with what it is to know (DIGDAG-SPEC 3.6): the task's own error; or, where the failure came
+ * from below, what everything below stored, and its errors, the last one's words winning.
+ */
+async function errorTask(store: Store, parent: Task): Promise<JsonObject> {
+  const mapping = attached(parent, '_error')
+  const own = mapping['_export']
+  const known = parent.error === null ? await fromBelow(store, parent) : { error: parent.error }
+  const { _export: _, ...rest } = mapping
+  return { ...rest, _export: merge(isObject(own) ? own : {}, known) }
+}
+
+async function fromBelow(store: Store, parent: Task): Promise<JsonObject> {
+  const below = (await store.tasks.subtree(parent.id)).filter((task) => task.id !== parent.id)
+  const stored = below.map((task) => task.stored).reduce(merge, {})
+  const errors = below.flatMap((task) =>
+    task.state === 'error' && task.error !== null ? task.error : [],
+  )
+  return { ...stored, error: errors.reduce(merge, {}) }
+}

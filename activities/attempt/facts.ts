@@ -1,0 +1,38 @@
+import type { Store } from '#store/index.ts'
+import type { Attempt, Workflow } from '#store/types.ts'
+import type { AttemptId } from '#workflows/domain/ids.ts'
+import { taskFailure } from '../failure.ts'
+
+/** What never changes of an attempt while it runs. */
+export interface AttemptFacts {
+  readonly attempt: Omit<Attempt, 'cancelRequested' | 'startedAt' | 'finishedAt' | 'success'>
+  readonly workflow: Workflow
+}
+
+export type FindFacts = (id: AttemptId) => Promise<AttemptFacts>
+
+const kept = 200
+
+/** Reads an attempt and its workflow once, for all the tasks that run on this worker. */
+export function createFacts(store: Pick<Store, 'attempts' | 'workflows'>): FindFacts {
+  const found = new Map<AttemptId, Promise<AttemptFacts>>()
+
+  const find: FindFacts = async (id) => {
+    const attempt = await store.attempts.find(id)
+    const workflow = attempt && (await store.workflows.find(attempt.workflowId))
+    if (attempt === undefined || workflow === undefined) {
+      throw taskFailure(`Attempt ${id} does not exist`)
+    }
+    return { attempt, workflow }
+  }
+  return (id) => {
+    const before = found.get(id)
+    if (before !== undefined) return before
+    const finding = find(id)
+    found.set(id, finding)
+    finding.catch(() => found.delete(id))
+    const [oldest] = found.keys()
+    if (found.size > kept && oldest !== undefined) found.delete(oldest)
+    return finding
+  }
+}

@@ -1,0 +1,45 @@
+import { extname } from 'node:path'
+import { parse } from 'yaml'
+import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import { configError } from '../failure.ts'
+import type { Operator, OperatorContext } from '../task/operator.ts'
+import { accountSecrets, createAccounts, type BigQueryDeps } from './account.ts'
+import { loadJob } from './job-config.ts'
+import { renderedFile } from './project-text.ts'
+import { runTaskJob } from './run-job.ts'
+
+/** `bq_load>` loads objects of Cloud Storage into a table: all of them or none. */
+export function createBqLoad(deps: BigQueryDeps): Operator {
+  const accountOf = createAccounts(deps)
+  return {
+    name: 'bq_load',
+    secrets: accountSecrets,
+    retries: true,
+    async run(context) {
+      const account = await accountOf(context)
+      return runTaskJob(context, account, async () =>
+        loadJob(context.config.withDefaults('bq'), account.projectId, await schema(context)),
+      )
+    },
+  }
+}
+
+/** The schema itself, or the path of a JSON or YAML file that holds it. */
+async function schema(context: OperatorContext): Promise<JsonObject | undefined> {
+  const config = context.config.withDefaults('bq')
+  const value = config.get('schema')
+  if (value === undefined || isObject(value)) return value
+  const path = config.string('schema')
+  if (path.trimStart().startsWith('{')) return config.object('schema')
+  const found = parseFile(path, await renderedFile(context, path))
+  if (isObject(found)) return found
+  throw configError(`A schema is an object with 'fields', but ${path} holds something else`)
+}
+
+function parseFile(path: string, text: string): unknown {
+  try {
+    return extname(path) === '.json' ? JSON.parse(text) : parse(text)
+  } catch (error) {
+    throw configError(`${path} cannot be read as a schema: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,113 @@
+import { beforeAll, expect, test } from 'vitest'
+import { configError } from '../failure.ts'
+import { createBq } from './bq.ts'
+import { taskContext } from './testing/context.ts'
+import { createDataset, engineDeps, jobsNamed, projectId, rows } from './testing/engine.ts'
+
+const deps = engineDeps()
+const bq = createBq(deps)
+let dataset: string
+
+beforeAll(async () => {
+  dataset = await createDataset()
+})
+
+test('bq> runs a query file with its expressions evaluated, and stores the id of its job', async () => {
+  const context = taskContext(
+    {
+      _command: 'queries/total.sql',
+      destination_table: 'total',
+      write_disposition: 'WRITE_TRUNCATE',
+      bq: { dataset },
+    },
+    {
+      files: { 'queries/total.sql': 'SELECT ${a} + 1 AS n' },
+      render: (text) => Promise.resolve(text.replace('${a}', '41')),
+    },
+  )
+  const result = await bq.run(context)
+
+  expect(await rows(`SELECT n FROM ${dataset}.total`)).toEqual([{ n: 42 }])
+  const [id] = await jobsNamed(context.task.fullName.slice(-8))
+  expect(id).toMatch(/^suiro_7_main_task_\w{8}_0_[0-9a-f]{12}$/)
+  const job = `${projectId}:US.${id}`
+  expect(result).toEqual({
+    stored: { bq: { last_job_id: job, last_jobid: job } },
+    resetParams: ['bq.last_job_id', 'bq.last_jobid'],
+    usage: { job, bytesBilled: 0, slotMs: null, cacheHit: false },
+  })
+  expect(context.lines[0]).toBe(`BigQuery job ${job} started`)
+  expect(context.lines.at(-1)).toMatch(`BigQuery job ${job} done`)
+})
+
+test('bq> labels its job, so that its cost is found again', async () => {
+  const context = taskContext({ _command: { data: 'SELECT 1' } })
+  await bq.run(context)
+  const [id = ''] = await jobsNamed(context.task.fullName.slice(-8))
+  const [metadata] = await deps.client.job(id).getMetadata()
+  expect(metadata.configuration.labels).toEqual({
+    suiro_project: 'sales_reports',
+    suiro_workflow: 'daily',
+    suiro_task: context.task.fullName.slice(1).replace('+', '_'),
+    suiro_attempt: '7',
+    suiro_fingerprint: expect.stringMatching(/^[0-9a-f]{40}$/),
+  })
+})
+
+test('bq> runs the query given as data, as it is', async () => {
+  const never = (): Promise<string> => Promise.reject(new Error('evaluated twice'))
+  const data = `CREATE TABLE ${dataset}.given AS SELECT 'x' AS a`
+  await bq.run(taskContext({ _command: { data } }, { render: never }))
+  expect(await rows(`SELECT a FROM ${dataset}.given`)).toEqual([{ a: 'x' }])
+})
+
+test('bq> looks up tables in its dataset, and takes _workdir into account', async () => {
+  await rows(`CREATE TABLE ${dataset}.source AS SELECT 7 AS n`)
+  const files = { 'sub/copy.sql': 'SELECT n FROM source' }
+  const params = { _workdir: 'sub', _command: 'copy.sql', dataset, destination_table: 'copy' }
+  await bq.run(taskContext(params, { files }))
+  expect(await rows(`SELECT n FROM ${dataset}.copy`)).toEqual([{ n: 7 }])
+})
+
+test('bq> fails with the sentence of BigQuery, the line marked, its reason and its job', async () => {
+  const context = taskContext(
+    { _command: 'bad.sql' },
+    { files: { 'bad.sql': 'SELECT\n  1,\n  nothing(2)\nFROM\n  (SELECT 1)' } },
+  )
+  const failure = await bq.run(context).catch((error: unknown) => error)
+  const [id] = await jobsNamed(context.task.fullName.slice(-8))
+  expect(failure).toMatchObject({
+    name: 'OperatorError',
+    message: [
+      'BigQuery: Function not found: nothing at [3:3]',
+      '  1 | SELECT',
+      '  2 |   1,',
+      '> 3 |   nothing(2)',
+      '    |   ^',
+      `job ${projectId}:US.${id}, reason invalidQuery, location query`,
+    ].join('\n'),
+  })
+})
+
+test('bq> names the file that is missing, and the one whose expression fails', async () => {
+  const missing = taskContext({ _command: 'none.sql' })
+  await expect(bq.run(missing)).rejects.toThrow('File not found: none.sql')
+
+  const broken = taskContext(
+    { _command: 'a.sql' },
+    {
+      files: { 'a.sql': '${x}' },
+      render: () => Promise.reject(configError('Failed to evaluate a variable x (no x)')),
+    },
+  )
+  await expect(bq.run(broken)).rejects.toMatchObject({
+    kind: 'config',
+    message: 'Failed to evaluate a variable x (no x) in a.sql',
+  })
+})
+
+test('bq> without a query says so', async () => {
+  await expect(bq.run(taskContext({ _command: null }))).rejects.toThrow(
+    "Parameter '_command' is required but null",
+  )
+})

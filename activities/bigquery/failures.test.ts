@@ -1,0 +1,76 @@
+import { CancelledFailure } from '@temporalio/common'
+import { describe, expect, test } from 'vitest'
+import { advice } from './failure-reasons.ts'
+import { failureText } from './failure-text.ts'
+import { markSql } from './mark-sql.ts'
+import { isShutdown } from './shutdown.ts'
+
+describe('what to do about a failure', () => {
+  const message = 'something'
+
+  test.each([
+    ['backendError', 'again'],
+    ['jobInternalError', 'again'],
+    ['rateLimitExceeded', 'slowly'],
+    ['tableUnavailable', 'slowly'],
+    ['quotaExceeded', 'never'],
+    ['invalidQuery', 'never'],
+    ['bytesBilledLimitExceeded', 'never'],
+    ['stopped', 'never'],
+  ] as const)('%s: %s', (reason, expected) => {
+    expect(advice({ message, reason })).toBe(expected)
+  })
+
+  test('the reason says more than the status', () => {
+    expect(advice({ message, reason: 'rateLimitExceeded', status: 403 })).toBe('slowly')
+    expect(advice({ message, reason: 'notImplemented', status: 501 })).toBe('never')
+    expect(advice({ message, reason: 'unheardOf', status: 502 })).toBe('again')
+  })
+
+  test('without a reason the status decides, without an answer the network', () => {
+    expect(advice({ message, status: 503 })).toBe('again')
+    expect(advice({ message, status: 429 })).toBe('slowly')
+    expect(advice({ message, status: 401 })).toBe('never')
+    expect(advice({ message, code: 'ECONNRESET' })).toBe('again')
+    expect(advice({ message, code: 'CERT_HAS_EXPIRED' })).toBe('never')
+    expect(advice({ message })).toBe('never')
+  })
+
+  test('two writers that collided try again, though BigQuery calls the query invalid', () => {
+    const collisions = [
+      'Exceeded rate limits: too many table update operations for this table.',
+      'Could not serialize access to table p:d.t due to concurrent update',
+    ]
+    for (const text of collisions) {
+      expect(advice({ message: text, reason: 'invalidQuery' })).toBe('slowly')
+    }
+  })
+})
+
+describe('the words of a failure', () => {
+  test('mark the place in the query, with tabs kept', () => {
+    expect(markSql('SELECT\n\ta,\n\tb c d\nFROM t', 'Syntax error at [3:4]')).toBe(
+      ['  1 | SELECT', '  2 | \ta,', '> 3 | \tb c d', '    | \t  ^'].join('\n'),
+    )
+  })
+
+  test('mark nothing where there is no place', () => {
+    expect(markSql('SELECT 1', 'Access Denied')).toBeUndefined()
+    expect(markSql('SELECT 1', 'Syntax error at [9:1]')).toBeUndefined()
+  })
+
+  test('name reason, location and job', () => {
+    const error = { message: 'No such object', reason: 'notFound', location: 'gs://b/o' }
+    expect(failureText(error, { what: 'job p:US.j' })).toBe(
+      'BigQuery: No such object\njob p:US.j, reason notFound, location gs://b/o',
+    )
+  })
+})
+
+test('only a kill is a kill; otherwise another worker goes on', () => {
+  expect(isShutdown(new CancelledFailure('CANCELLED'))).toBe(false)
+  expect(isShutdown(new Error('aborted by hand'))).toBe(false)
+  for (const reason of ['WORKER_SHUTDOWN', 'TIMED_OUT', 'NOT_FOUND', 'RESET', 'PAUSED']) {
+    expect(isShutdown(new CancelledFailure(reason))).toBe(true)
+  }
+})

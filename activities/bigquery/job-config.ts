@@ -1,0 +1,145 @@
+import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import { configError } from '../failure.ts'
+import type { Config } from '../task/config.ts'
+import { parseDataset, parseTable, type DatasetReference } from './table-reference.ts'
+
+type Kind = 'text' | 'integer' | 'boolean' | 'texts' | 'object' | 'objects'
+type Options = Readonly<Record<string, readonly [name: string, kind: Kind]>>
+
+/** Options of `bq>` that are passed on under BigQuery's own name. */
+const queryOptions: Options = {
+  allow_large_results: ['allowLargeResults', 'boolean'],
+  clustering: ['clustering', 'object'],
+  create_disposition: ['createDisposition', 'text'],
+  encryption_configuration: ['destinationEncryptionConfiguration', 'object'],
+  flatten_results: ['flattenResults', 'boolean'],
+  maximum_billing_tier: ['maximumBillingTier', 'integer'],
+  maximum_bytes_billed: ['maximumBytesBilled', 'text'],
+  priority: ['priority', 'text'],
+  range_partitioning: ['rangePartitioning', 'object'],
+  schema_update_options: ['schemaUpdateOptions', 'texts'],
+  table_definitions: ['tableDefinitions', 'object'],
+  time_partitioning: ['timePartitioning', 'object'],
+  use_query_cache: ['useQueryCache', 'boolean'],
+  user_defined_function_resources: ['userDefinedFunctionResources', 'objects'],
+  write_disposition: ['writeDisposition', 'text'],
+}
+
+const loadOptions: Options = {
+  allow_jagged_rows: ['allowJaggedRows', 'boolean'],
+  allow_quoted_newlines: ['allowQuotedNewlines', 'boolean'],
+  autodetect: ['autodetect', 'boolean'],
+  clustering: ['clustering', 'object'],
+  create_disposition: ['createDisposition', 'text'],
+  decimal_target_types: ['decimalTargetTypes', 'texts'],
+  encoding: ['encoding', 'text'],
+  encryption_configuration: ['destinationEncryptionConfiguration', 'object'],
+  field_delimiter: ['fieldDelimiter', 'text'],
+  hive_partitioning_options: ['hivePartitioningOptions', 'object'],
+  ignore_unknown_values: ['ignoreUnknownValues', 'boolean'],
+  json_extension: ['jsonExtension', 'text'],
+  max_bad_records: ['maxBadRecords', 'integer'],
+  null_marker: ['nullMarker', 'text'],
+  parquet_options: ['parquetOptions', 'object'],
+  projection_fields: ['projectionFields', 'texts'],
+  quote: ['quote', 'text'],
+  range_partitioning: ['rangePartitioning', 'object'],
+  schema_update_options: ['schemaUpdateOptions', 'texts'],
+  skip_leading_rows: ['skipLeadingRows', 'integer'],
+  source_format: ['sourceFormat', 'text'],
+  time_partitioning: ['timePartitioning', 'object'],
+  use_avro_logical_types: ['useAvroLogicalTypes', 'boolean'],
+  write_disposition: ['writeDisposition', 'text'],
+}
+
+const extractOptions: Options = {
+  compression: ['compression', 'text'],
+  destination_format: ['destinationFormat', 'text'],
+  field_delimiter: ['fieldDelimiter', 'text'],
+  print_header: ['printHeader', 'boolean'],
+}
+
+/** The job of a `bq>` task. */
+export function queryJob(config: Config, projectId: string, sql: string): JsonObject {
+  const dataset = defaultDataset(config, projectId)
+  const destination = config.optionalString('destination_table')
+  return {
+    query: {
+      query: sql,
+      useLegacySql: config.boolean('use_legacy_sql', false),
+      ...(dataset && { defaultDataset: { ...dataset } }),
+      ...(destination !== undefined && {
+        destinationTable: { ...parseTable(destination, projectId, dataset) },
+      }),
+      ...passedOn(config, queryOptions),
+    },
+  }
+}
+
+/** The job of a `bq_load>` task. */
+export function loadJob(config: Config, projectId: string, schema?: JsonObject): JsonObject {
+  const destination = config.string('destination_table')
+  return {
+    load: {
+      sourceUris: uris(config, '_command'),
+      destinationTable: {
+        ...parseTable(destination, projectId, defaultDataset(config, projectId)),
+      },
+      ...(schema && { schema }),
+      ...passedOn(config, loadOptions),
+    },
+  }
+}
+
+/** The job of a `bq_extract>` task. */
+export function extractJob(config: Config, projectId: string): JsonObject {
+  const source = config.string('_command')
+  return {
+    extract: {
+      sourceTable: { ...parseTable(source, projectId, defaultDataset(config, projectId)) },
+      destinationUris: uris(config, 'destination'),
+      ...passedOn(config, extractOptions),
+    },
+  }
+}
+
+/** The data set that table names without one belong to. */
+export function defaultDataset(config: Config, projectId: string): DatasetReference | undefined {
+  const dataset = config.optionalString('dataset')
+  return dataset === undefined ? undefined : parseDataset(dataset, projectId)
+}
+
+/** One URI, a list of them, or JSON text of a list. */
+function uris(config: Config, key: string): readonly Json[] {
+  const value = config.get(key)
+  const isJson = typeof value === 'string' && value.trimStart().startsWith('[')
+  const found = isJson ? config.list(key) : config.strings(key)
+  if (found.length === 0) throw configError(`Parameter '${key}' is required but not set`)
+  return found
+}
+
+function passedOn(config: Config, options: Options): JsonObject {
+  const fields: Record<string, Json> = {}
+  for (const [key, [name, kind]] of Object.entries(options)) {
+    const value = read(config, key, kind)
+    if (value !== undefined) fields[name] = value
+  }
+  return fields
+}
+
+function read(config: Config, key: string, kind: Kind): Json | undefined {
+  switch (kind) {
+    case 'text':
+      return config.optionalString(key)
+    case 'integer':
+      return config.optionalInteger(key)
+    case 'boolean':
+      return config.optionalBoolean(key)
+    case 'texts':
+      return config.get(key) === undefined ? undefined : config.strings(key)
+    case 'object':
+      return config.optionalObject(key)
+    case 'objects':
+      return config.get(key) === undefined ? undefined : config.list(key)
+  }
+}

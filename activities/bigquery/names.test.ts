@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { jobFingerprint, jobId, replacementJobId, type JobIdentity } from './job-id.ts'
+import { jobLabels, labelValue } from './labels.ts'
+import { parseDataset, parseTable } from './table-reference.ts'
+
+describe('a table reference', () => {
+  const dataset = { projectId: 'other', datasetId: 'daily' }
+
+  test('names project, data set and table', () => {
+    expect(parseTable('my-project:sales.orders$20240131', 'mine', dataset)).toEqual({
+      projectId: 'my-project',
+      datasetId: 'sales',
+      tableId: 'orders$20240131',
+    })
+  })
+
+  test('takes what it leaves out from the default data set, then from the project', () => {
+    expect(parseTable('orders', 'mine', dataset)).toEqual({ ...dataset, tableId: 'orders' })
+    expect(parseTable('sales.orders', 'mine')).toEqual({
+      projectId: 'mine',
+      datasetId: 'sales',
+      tableId: 'orders',
+    })
+  })
+
+  test('may name a project of a domain, which holds a colon', () => {
+    expect(parseTable('example.com:p:d.t', 'mine').projectId).toBe('example.com:p')
+    expect(parseDataset('p-1:d', 'mine')).toEqual({ projectId: 'p-1', datasetId: 'd' })
+  })
+
+  test.each(['', 'a b', 'd.t$12', 'd.t$', 'd.日次', 'd.t;'])('is refused when it is %j', (text) => {
+    expect(() => parseTable(text, 'mine', dataset)).toThrow(`Bad table reference: ${text}`)
+  })
+
+  test('without any data set says what to do', () => {
+    expect(() => parseTable('orders', 'mine')).toThrow("Either configure 'dataset' or include")
+    expect(() => parseDataset('a.b', 'mine')).toThrow('Bad dataset reference: a.b')
+  })
+})
+
+describe("a job's id", () => {
+  const identity: JobIdentity = {
+    attemptId: 12,
+    sessionUuid: '0b4b1d6e',
+    taskId: 34,
+    fullName: '+daily+load^sub+日次 集計+x',
+    retries: 2,
+    configuration: { query: { query: 'SELECT 1' } },
+  }
+  const idOf = (change: Partial<JobIdentity>): string => {
+    const changed = { ...identity, ...change }
+    return jobId(changed, jobFingerprint(changed))
+  }
+
+  test('can be read, and holds only what BigQuery allows', () => {
+    expect(idOf({})).toMatch(/^suiro_12_daily_load_sub_x_2_[0-9a-f]{12}$/)
+    expect(idOf({ fullName: `+${'long'.repeat(500)}` }).length).toBeLessThan(1024)
+  })
+
+  test('is the same for the same work and another for any other', () => {
+    expect(idOf({})).toBe(idOf({}))
+    const others: readonly Partial<JobIdentity>[] = [
+      { attemptId: 13 },
+      { sessionUuid: 'ffff' },
+      { taskId: 35 },
+      { retries: 3 },
+      { configuration: { query: { query: 'SELECT 2' } } },
+    ]
+    expect(new Set([idOf({}), ...others.map(idOf)]).size).toBe(others.length + 1)
+  })
+
+  test('of a replacement tells which one it is', () => {
+    expect(replacementJobId('suiro_1_a_0_ff', 0)).toBe('suiro_1_a_0_ff')
+    expect(replacementJobId('suiro_1_a_0_ff', 2)).toBe('suiro_1_a_0_ff_r2')
+  })
+})
+
+describe("a job's labels", () => {
+  test('are written in the letters that BigQuery allows', () => {
+    expect(
+      jobLabels({
+        projectName: 'Sales Reports (EU)',
+        workflowName: 'sub/Daily.v2',
+        fullName: '+main+日次^sub',
+        attemptId: 5,
+      }),
+    ).toEqual({
+      suiro_project: 'sales_reports_eu_',
+      suiro_workflow: 'sub_daily_v2',
+      suiro_task: 'main_日次_sub',
+      suiro_attempt: '5',
+    })
+  })
+
+  test('keep the end of a name that is too long', () => {
+    expect(labelValue(`+${'a'.repeat(80)}+last`)).toBe(`${'a'.repeat(58)}_last`)
+  })
+})

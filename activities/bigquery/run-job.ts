@@ -1,0 +1,113 @@
+import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import { OperatorError } from '../failure.ts'
+import type { OperatorContext, OperatorResult } from '../task/operator.ts'
+import type { Account } from './account.ts'
+import { CallFailure } from './api.ts'
+import { failureText } from './failure-text.ts'
+import { jobFingerprint, jobId } from './job-id.ts'
+import { readUsage, type JobReport } from './job-report.ts'
+import { runJob, type SavedJob } from './jobs.ts'
+import { fingerprintLabel, jobLabels } from './labels.ts'
+
+/**
+ * Runs a task's job and answers what a `bq…>` task leaves behind. `configure` is asked only once in a
+ * logical try: a worker that takes over goes on with the saved job, though a template would now differ.
+ */
+export async function runTaskJob(
+  context: OperatorContext,
+  account: Account,
+  configure: () => Promise<JsonObject>,
+): Promise<OperatorResult> {
+  const saved = savedJob(context.state.value)
+  if (!saved) context.signal.throwIfAborted()
+  const job = saved ?? plan(context, account, await configure())
+  const save = (next: SavedJob): Promise<void> =>
+    context.state.save({ ...context.state.value, job: { ...next } })
+  await save(job)
+
+  const report = await run(job, context, account, save)
+  logErrors(report, context.log)
+  const usage = readUsage(report)
+  const sql = queryOf(job.configuration)
+  if (report.failure)
+    throw new OperatorError(failureText(report.failure, { what: `job ${usage.job}`, sql }))
+
+  context.log(`BigQuery job ${usage.job} done${used(report)}`)
+  return {
+    stored: { bq: { last_job_id: usage.job, last_jobid: usage.job } },
+    resetParams: ['bq.last_job_id', 'bq.last_jobid'],
+    usage,
+  }
+}
+
+async function run(
+  job: SavedJob,
+  { signal, heartbeat, log }: OperatorContext,
+  { api, pace, jobPage }: Account,
+  save: (job: SavedJob) => Promise<void>,
+): Promise<JobReport> {
+  try {
+    const started = (id: string): void => {
+      if (jobPage) log(jobPage(id))
+    }
+    return await runJob(job, { api, pace, signal, heartbeat, log, save, started })
+  } catch (error) {
+    if (!(error instanceof CallFailure)) throw error
+    const { reason, status, code } = error.trouble
+    const why = { reason: reason ?? String(status ?? code ?? 'unknown'), message: error.message }
+    const sql = queryOf(job.configuration)
+    throw new OperatorError(failureText(why, { what: `job ${job.jobId}`, sql }), { cause: error })
+  }
+}
+
+function plan({ task }: OperatorContext, account: Account, configuration: JsonObject): SavedJob {
+  const { projectId, location } = account
+  const identity = { ...task, configuration: { ...configuration, projectId } }
+  const fingerprint = jobFingerprint(identity)
+  const firstJobId = jobId(identity, fingerprint)
+  return {
+    projectId,
+    ...(location !== undefined && { location }),
+    jobId: firstJobId,
+    firstJobId,
+    round: 0,
+    fingerprint,
+    configuration: {
+      ...configuration,
+      labels: { ...jobLabels(task), [fingerprintLabel]: fingerprint },
+    },
+  }
+}
+
+/** The job that an earlier run of this try has planned; what is in the state was put there by `save`. */
+function savedJob(state: JsonObject): SavedJob | undefined {
+  const job: Json | undefined = state['job']
+  return isObject(job) ? (job as JsonObject & SavedJob) : undefined
+}
+
+function queryOf(configuration: JsonObject): string | undefined {
+  const query = isObject(configuration['query']) ? configuration['query']['query'] : undefined
+  return typeof query === 'string' ? query : undefined
+}
+
+const mostErrorsShown = 20
+
+/** A load tells line by line what it did not like; the failure itself often says only "too many errors". */
+function logErrors({ errors, failure }: JobReport, log: (text: string) => void): void {
+  const others = errors.filter(({ message }) => message !== failure?.message)
+  for (const { message, location } of others.slice(0, mostErrorsShown)) {
+    log(location === undefined ? message : `${location}: ${message}`)
+  }
+  const rest = others.length - mostErrorsShown
+  if (rest > 0) log(`and ${rest} more`)
+}
+
+function used(report: JobReport): string {
+  const { bytesBilled, slotMs, cacheHit } = readUsage(report)
+  const parts = [
+    ...(bytesBilled === null ? [] : [`${bytesBilled} bytes billed`]),
+    ...(slotMs === null ? [] : [`${slotMs} ms of slots`]),
+    ...(cacheHit === true ? ['from the cache'] : []),
+  ]
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`
+}

@@ -1,0 +1,80 @@
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { OperatorError } from '../failure.ts'
+import { isRefusal, type BigQueryApi, type CallFailure } from './api.ts'
+import { readJob, type JobReport } from './job-report.ts'
+import { untilAnswered, type Waiting } from './patience.ts'
+
+/** A job with the id it was given before anybody was asked to run it; kept in the task's state. */
+export interface PlannedJob {
+  readonly projectId: string
+  /** Absent: BigQuery decides, from the data sets. */
+  readonly location?: string
+  readonly jobId: string
+  readonly fingerprint: string
+  readonly configuration: JsonObject
+}
+
+export type JobPlace = Pick<PlannedJob, 'projectId' | 'location' | 'jobId'>
+
+/** Starts the job, or joins the one that an earlier try has started. */
+export async function findOrStart(
+  api: BigQueryApi,
+  job: PlannedJob,
+  waiting: Waiting,
+): Promise<{ readonly report: JobReport; readonly joined: boolean }> {
+  try {
+    // An insert whose answer was lost is repeated with the same id: it is refused if it had worked.
+    const answer = await untilAnswered(() => insertJob(api, job), waiting)
+    return { report: readJob(answer), joined: false }
+  } catch (error) {
+    if (!isRefusal(error, 409)) throw error
+    return { report: await join(api, job, error, waiting), joined: true }
+  }
+}
+
+/** A job's state; its location is needed everywhere but in the US and the EU. */
+export const getJob = async (api: BigQueryApi, job: JobPlace): Promise<JobReport> =>
+  readJob(await api({ method: 'GET', path: `/jobs/${job.jobId}`, ...placed(job) }))
+
+/** Asks BigQuery to stop a job; it may take its time, or not manage. */
+export const cancelJob = async (api: BigQueryApi, job: JobPlace): Promise<void> => {
+  await api({ method: 'POST', path: `/jobs/${job.jobId}/cancel`, ...placed(job) })
+}
+
+const placed = ({ projectId, location }: JobPlace) => ({
+  projectId,
+  ...(location !== undefined && { query: { location } }),
+})
+
+const insertJob = (api: BigQueryApi, job: PlannedJob): Promise<JsonObject> => {
+  const { projectId, location, jobId, configuration } = job
+  const jobReference = { projectId, jobId, ...(location !== undefined && { location }) }
+  return api({ method: 'POST', path: '/jobs', projectId, body: { jobReference, configuration } })
+}
+
+async function join(
+  api: BigQueryApi,
+  job: PlannedJob,
+  refusal: CallFailure,
+  waiting: Waiting,
+): Promise<JobReport> {
+  const location = job.location ?? locationIn(refusal.message)
+  const place = { ...job, ...(location !== undefined && { location }) }
+  const report = await untilAnswered(() => getJob(api, place), waiting, hopeToFind(waiting))
+  if (report.fingerprint !== job.fingerprint) {
+    throw new OperatorError(
+      `BigQuery has a job ${job.jobId} already, and it is not this task's: its label differs`,
+    )
+  }
+  return report
+}
+
+/** Just after a 409 the job may not be found for a while. */
+export const hopeToFind =
+  ({ pace }: Waiting) =>
+  (failure: CallFailure): number =>
+    isRefusal(failure, 404) ? pace.missingMs : 0
+
+/** The refusal names the job in full: `Already Exists: Job project:location.id`. */
+const locationIn = (message: string): string | undefined =>
+  /Job [^\s:]+(?::[^\s:]+)?:(?<location>[A-Za-z0-9-]+)\./.exec(message)?.groups?.['location']

@@ -1,0 +1,24 @@
+import type { NewAttempt, Attempts } from '#store/attempts.ts'
+import type { Store } from '#store/index.ts'
+import type { Sandbox } from './expression/sandbox.ts'
+import type { Operator } from './task/operator.ts'
+
+/**
+ * Inserts an attempt and starts its Temporal workflow; answers the one that stands there when the
+ * session has an attempt of that name already.
+ */
+export type StartAttempt = (attempt: NewAttempt) => ReturnType<Attempts['start']>
+
+/** What the activities need of the process they run in. */
+export interface ActivitiesDeps {
+  readonly store: Store
+  /** Operators that touch the world (`sh`, `py`, `pg`, `bq`, …); those that only steer are built in. */
+  readonly operators: readonly Operator[]
+  readonly startAttempt: StartAttempt
+  /** Where `${…}` is evaluated; the caller closes it. */
+  readonly sandbox: Sandbox
+  /** Which worker writes a log, e.g. `1234@host`. */
+  readonly agent: string
+  /** Where a task's files are extracted; the system's folder for temporary files unless said otherwise. */
+  readonly temporary?: string
+}

@@ -1,0 +1,212 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { createExpressions } from './evaluate.ts'
+import { createSandbox } from './sandbox.ts'
+
+const sandbox = createSandbox({ milliseconds: 1_000, bytes: 32 * 2 ** 20 })
+const expressions = createExpressions(sandbox)
+afterAll(() => sandbox.close())
+
+const render = (text: string, params: JsonObject = {}, timezone = 'UTC') =>
+  expressions.text(text, { params, timezone })
+
+const failure = async (text: string, params: JsonObject = {}): Promise<string> => {
+  try {
+    return `no failure: ${await render(text, params)}`
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+describe('what Digdag was recorded to answer', () => {
+  test('a doubled dollar becomes one and does not escape', async () => {
+    expect(await render('$${x} $x {x}', { x: 1 })).toBe('$1 $x {x}')
+    expect(await render('a$$b')).toBe('a$b')
+  })
+
+  test('values of every type have their text', async () => {
+    const params = { n: 1, f: 1.5, s: 'text', o: { a: [1, 'two'] }, l: [1, 2], b: true }
+    const text = "${n}|${f}|${s}|${o}|${l}|${b}|${n + 1}|${'a' + s}|${[1,2,3].length}|${null}"
+    expect(await render(text, params)).toBe('1|1.5|text|{"a":[1,"two"]}|[1,2]|true|2|atext|3|')
+  })
+
+  test('braces nest, lines may break, and a ternary is an expression', async () => {
+    expect(await render('${JSON.stringify({a: {b: 1}})}')).toBe('{"a":{"b":1}}')
+    expect(await render('${a\n  + 1}\n', { a: 1 })).toBe('2\n')
+    expect(await render("${n > 2 ? 'big' : 'small'} ${n == 3} ${n === '3'}", { n: 3 })).toBe(
+      'big true false',
+    )
+  })
+
+  test('a missing field is empty, a field of it is an error', async () => {
+    expect(await render('[${o.a}]', { o: { x: 1 } })).toBe('[]')
+    expect(await failure('${o.a.b}', { o: {} })).toBe(
+      "Failed to evaluate a variable ${o.a.b} (TypeError: Cannot read property 'b' of undefined)",
+    )
+  })
+
+  test('an unknown name and a thrown error say so', async () => {
+    expect(await failure('x ${nope}')).toBe(
+      'Failed to evaluate a variable x ${nope} (ReferenceError: nope is not defined)',
+    )
+    const thrown = "${(function(){throw new Error('boom')})()}"
+    expect(await failure(thrown)).toBe(`Failed to evaluate a variable ${thrown} (Error: boom)`)
+  })
+
+  test('a syntax error is one of the text it stands in', async () => {
+    expect(await failure('${1 +}')).toMatch(
+      /^Failed to evaluate a variable \$\{1 \+\} \(SyntaxError: /,
+    )
+    expect(await failure('${ }')).toMatch(/SyntaxError/)
+    expect(await failure('${"}"}')).toMatch(/SyntaxError/)
+  })
+
+  test('what is no expression stays', async () => {
+    expect(await render('${secret:a.b} ${unclosed')).toBe('${secret:a.b} ${unclosed')
+    expect(await render('${x} ${', { x: 'X' })).toBe('X ${')
+    expect(await render('[${}]')).toBe('[]')
+  })
+
+  test('names that are no identifiers are reached through this', async () => {
+    expect(await render('${this["a-b"]}', { 'a-b': 7 })).toBe('7')
+  })
+})
+
+describe('a whole config', () => {
+  const evaluate = (config: JsonObject, params: JsonObject = {}) =>
+    expressions.config(config, { params, timezone: 'UTC' })
+
+  test('is evaluated in key order, later keys seeing earlier ones of the same object', async () => {
+    expect(await evaluate({ a: 1, b: '${a}2', c: { d: 'x', e: '${d}${a}' } }, { a: 9 })).toEqual({
+      a: 1,
+      b: '12',
+      c: { d: 'x', e: 'x9' },
+    })
+    expect(await evaluate({ b: '${a}', a: '${c}', c: 1 }, { a: '${c}', c: 1 })).toEqual({
+      b: '${c}',
+      a: '1',
+      c: 1,
+    })
+  })
+
+  test('keeps keys, numbers, and the bodies of control operators as they are', async () => {
+    const config = {
+      '${k}_x': 1,
+      _do: { 'echo>': '${i}' },
+      list: ['${k}', 2, null, { _else_do: '${k}' }],
+    }
+    expect(await evaluate(config, { k: 'name' })).toEqual({
+      ...config,
+      list: ['name', 2, null, { _else_do: '${k}' }],
+    })
+  })
+
+  test('one expression cannot change what the next one reads', async () => {
+    expect(await evaluate({ a: '${o.x = 5}', b: '${o.x}' }, { o: { x: 1 } })).toEqual({
+      a: '5',
+      b: '1',
+    })
+  })
+})
+
+describe('time', () => {
+  const params = { session_time: '2026-03-05T09:30:00+09:00', session_unixtime: 1772670600 }
+
+  test('moment prints in the zone of the workflow', async () => {
+    const text =
+      "${moment(session_time).format('YYYY-MM-DD HH:mm')} " +
+      "${moment(session_time).add(-1, 'days').format('YYYYMMDD')} " +
+      '${moment.unix(session_unixtime).utc().format()} ${moment(session_time)}'
+    expect(await render(text, params, 'Asia/Tokyo')).toBe(
+      '2026-03-05 09:30 20260304 2026-03-05T00:30:00Z "2026-03-05T00:30:00.000Z"',
+    )
+  })
+
+  test('moment-timezone knows the other zones', async () => {
+    const text = "${moment(session_time).tz('America/New_York').format('HH:mm Z')}"
+    expect(await render(text, params, 'Asia/Tokyo')).toBe('19:30 -05:00')
+    expect(await render("${moment.tz('2026-07-01', 'US/Eastern').format()}")).toBe(
+      '2026-07-01T00:00:00-04:00',
+    )
+  })
+
+  test('a fixed offset is a zone as well', async () => {
+    expect(await render('${moment(session_time).format()}', params, '-03:30')).toBe(
+      '2026-03-04T21:00:00-03:30',
+    )
+  })
+
+  test('Date has the zone of the workflow, summer time included', async () => {
+    const text = '${new Date(2026, 6, 1).getTimezoneOffset()} ${new Date(1772670600000).getHours()}'
+    expect(await render(text, {}, 'America/New_York')).toBe('240 19')
+    expect(await render(text, {}, 'Asia/Tokyo')).toBe('-540 9')
+    expect(await render(text, {}, '+05:45')).toBe('-345 6')
+  })
+})
+
+describe('a hostile expression ends its own task only', () => {
+  const endless = [
+    '${(function(){for(;;);})()}',
+    '${/(a+)+$/.test("a".repeat(40) + "b")}',
+    // The engine looks at no clock inside this one: its thread is ended.
+    "${Array(1e9).join('x')}",
+  ]
+  test.each(endless)('an endless one is ended: %s', async (text) => {
+    const started = Date.now()
+    expect(await failure(text)).toBe(
+      `Failed to evaluate a variable ${text} (it took longer than 1 seconds)`,
+    )
+    expect(Date.now() - started).toBeLessThan(4_000)
+    expect(await render('${1 + 1}')).toBe('2')
+  })
+
+  test.each(['${"x".repeat(1e9)}', '${[].concat.apply([], [[...Array(1e8).keys()]])}'])(
+    'a memory bomb is ended: %s',
+    async (text) => {
+      expect(await failure(text)).toMatch(/needs more than 32 MB of memory|took longer/)
+      expect(await render('${1 + 1}')).toBe('2')
+    },
+  )
+
+  test.each(['${(function f(){return f()})()}', '${JSON.parse("[".repeat(1e6))}'])(
+    'deep recursion is ended: %s',
+    async (text) => {
+      expect(await failure(text)).toMatch(/stack overflow/)
+      expect(await render('${1 + 1}')).toBe('2')
+    },
+  )
+
+  test.each([
+    'process',
+    'require',
+    'globalThis.process.env',
+    'this.constructor.constructor("return process")()',
+    '[].constructor.constructor("return process.mainModule")()',
+    'std',
+    'os',
+    'WebAssembly',
+    'fetch',
+    'setTimeout',
+    'Java',
+  ])('the host is out of reach: %s', async (code) => {
+    expect(await failure(`\${${code}}`)).toMatch(/ReferenceError|TypeError/)
+  })
+
+  test('a module cannot be imported', async () => {
+    expect(
+      await failure('${import("node:fs").then(m => m.readFileSync("/etc/passwd"))}'),
+    ).not.toContain('root:')
+  })
+
+  test('what one task changes in the engine, the next one does not see', async () => {
+    await render('${leak = 1} ${JSON.parse = null} ${Object.prototype.x = 2}')
+    expect(await render('${typeof leak} ${typeof JSON.parse} ${({}).x}')).toBe(
+      'undefined function ',
+    )
+  })
+
+  test('many at a time wait for each other', async () => {
+    const texts = Array.from({ length: 20 }, (_, i) => render('${i * 2}', { i }))
+    expect(await Promise.all(texts)).toEqual(Array.from({ length: 20 }, (_, i) => String(i * 2)))
+  })
+})

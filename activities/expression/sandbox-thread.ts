@@ -1,0 +1,31 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { getQuickJS } from 'quickjs-emscripten'
+import { interpret } from './interpreter.ts'
+import type { SandboxJob, SandboxLimits, ThreadMessage } from './job.ts'
+import { readLibraries } from './libraries.ts'
+import { timezoneOffset } from './zone.ts'
+
+/**
+ * The thread that expressions run in, so that one which the engine cannot interrupt is ended with it.
+ */
+const port = parentPort
+if (port === null) throw new Error('This file is a worker thread')
+const limits = workerData as SandboxLimits
+const engine = await getQuickJS()
+const libraries = readLibraries()
+
+// QuickJS asks its host for the local time zone here and nowhere else; nothing but the sandbox lives in
+// this thread, so its `Date` may have the zone of the workflow at hand.
+let timezone = 'UTC'
+Object.assign(Date.prototype, {
+  getTimezoneOffset(this: Date) {
+    return timezoneOffset(timezone, this.getTime())
+  },
+})
+const post = (message: ThreadMessage): void => port.postMessage(message)
+
+port.on('message', (job: SandboxJob) => {
+  timezone = job.timezone
+  post(interpret(engine, libraries, job, limits, (text) => post({ kind: 'at', text })))
+})
+post({ kind: 'ready' })

@@ -1,0 +1,49 @@
+import { ApplicationFailure } from '@temporalio/activity'
+import { taskFailed, type TaskFailure } from '#workflows/activities.ts'
+
+/**
+ * Whose mistake it was, in Digdag's words: `config` what was written, `runtime` what happened while it
+ * ran. It ends the message in brackets; `plain` is a message that stands for itself (`fail>`).
+ */
+export type OperatorErrorKind = 'config' | 'runtime' | 'plain'
+
+/**
+ * A task failed, and this is what its author reads. The message is given without its ending:
+ * ` (config)` or ` (runtime)` is added from `kind` (`runtime` unless said otherwise).
+ */
+export class OperatorError extends Error {
+  readonly kind: OperatorErrorKind
+  /** False where running again could not help, so that `_retry` is not spent on it. */
+  readonly retryable: boolean
+
+  constructor(
+    message: string,
+    options: {
+      readonly kind?: OperatorErrorKind
+      readonly retryable?: boolean
+      readonly cause?: unknown
+    } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'OperatorError'
+    this.kind = options.kind ?? 'runtime'
+    this.retryable = options.retryable ?? true
+  }
+}
+
+/** What was written in the `.dig` file cannot be done. */
+export const configError = (message: string): OperatorError =>
+  new OperatorError(message, { kind: 'config' })
+
+/** The message as recorded on the task, with its ending. */
+export const recordedMessage = (error: OperatorError): string =>
+  error.kind === 'plain' ? error.message : `${error.message} (${error.kind})`
+
+/** How `runTask` ends for Temporal when the task itself failed: never tried again by Temporal. */
+export const taskFailure = (message: string, detail: TaskFailure = {}): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: taskFailed,
+    nonRetryable: true,
+    message,
+    details: [detail],
+  })

@@ -1,0 +1,81 @@
+import type { Secrets } from '#store/secrets.ts'
+import type { ProjectId } from '#workflows/domain/ids.ts'
+import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import { configError } from '../failure.ts'
+import type { TaskSecrets } from '../task/operator.ts'
+import type { Mask } from './mask.ts'
+
+export interface TaskSecretsOptions {
+  readonly secrets: Pick<Secrets, 'get'>
+  readonly projectId: ProjectId
+  /** Key patterns the operator may read: `pg.*`, `gcp.credential`, `*`. */
+  readonly allowed: readonly string[]
+  /** The task's `_secrets`: which key to read instead of another. */
+  readonly mounts: JsonObject
+  /** Told of every value that is read. */
+  readonly mask: Mask
+}
+
+const keyPattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
+
+/** A task's view of its project's secrets; each is read from the store at most once in a run. */
+export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
+  const { secrets, projectId, allowed, mounts, mask } = options
+  const read = new Map<string, Promise<string | undefined>>()
+
+  const get = async (key: string): Promise<string | undefined> => {
+    if (!keyPattern.test(key)) throw configError(`Illegal key: '${key}'`)
+    if (!allowed.some((pattern) => matches(pattern, key))) {
+      throw configError(`This operator may not read the secret '${key}'`)
+    }
+    const mounted = remount(key, mounts)
+    const reading = read.get(mounted) ?? secrets.get(projectId, mounted)
+    read.set(mounted, reading)
+    const value = await reading
+    if (value !== undefined) mask.add(value)
+    return value
+  }
+
+  return {
+    get,
+    async expand(text) {
+      const pieces = text.split(parametrization)
+      // Odd places hold what stood between the braces.
+      const expanded = await Promise.all(
+        pieces.map(async (piece, index) => {
+          if (index % 2 === 0) return piece
+          const key = /^secret:(.*)$/.exec(piece)?.[1]?.trim()
+          if (key === undefined) throw configError(`Invalid parametrization: '\${${piece}}'`)
+          const value = await get(key)
+          if (value === undefined) throw configError(`Secret not found for key: '${key}'`)
+          return value
+        }),
+      )
+      return expanded.join('')
+    },
+  }
+}
+
+/** What the template leaves for operators: a word in small letters, a colon, the rest. */
+const parametrization = /\$\{([a-z]+:[^}]*)\}/
+
+const matches = (pattern: string, key: string): boolean =>
+  pattern === '*' ||
+  pattern === key ||
+  (pattern.endsWith('.*') && key.startsWith(pattern.slice(0, -1)))
+
+/** Follows `_secrets` (DIGDAG-SPEC 2.8): `{a: b}` reads `b` for `a` and `b.c` for `a.c`. */
+function remount(key: string, mounts: JsonObject): string {
+  const segments = key.split('.')
+  let scope: JsonObject = mounts
+  for (const [index, segment] of segments.entries()) {
+    const mount: Json | undefined = scope[segment]
+    if (mount === undefined || mount === null || mount === true) return key
+    if (typeof mount === 'string') return [mount, ...segments.slice(index + 1)].join('.')
+    if (!isObject(mount)) {
+      throw configError(`Illegal value in _secrets: ${JSON.stringify(mount)}`)
+    }
+    scope = mount
+  }
+  return key
+}

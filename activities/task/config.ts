@@ -1,0 +1,154 @@
+import { readDuration } from '#workflows/dig/duration.ts'
+import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import { configError } from '../failure.ts'
+
+/**
+ * Typed reading of a task's evaluated parameters, with Digdag's conversions (DIGDAG-SPEC 2.3): every
+ * `${…}` yields text, so numbers and booleans are read from text as well.
+ */
+export interface Config {
+  has(key: string): boolean
+  /** The value as it is; undefined when absent or null. */
+  get(key: string): Json | undefined
+  string(key: string): string
+  optionalString(key: string): string | undefined
+  integer(key: string): number
+  optionalInteger(key: string): number | undefined
+  /** Without a fallback the key is required. */
+  boolean(key: string, fallback?: boolean): boolean
+  optionalBoolean(key: string): boolean | undefined
+  /** A list, or JSON text of one; absent is empty. */
+  list(key: string): readonly Json[]
+  /** A list of texts, or one text. */
+  strings(key: string): readonly string[]
+  /** An object, or JSON text of one. */
+  object(key: string): JsonObject
+  optionalObject(key: string): JsonObject | undefined
+  /** Seconds; `1d 2h 3m 4s`. */
+  duration(key: string): number
+  optionalDuration(key: string): number | undefined
+  /** The same with the objects under these keys as weaker defaults, strongest first (`pg`, `bq`, …). */
+  withDefaults(...keys: readonly string[]): Config
+}
+
+/** Tells which keys were read, so that a misspelt one can be pointed out. */
+export interface UsedKeys {
+  add(key: string): unknown
+}
+
+export function createConfig(params: JsonObject, used: UsedKeys): Config {
+  const get = (key: string): Json | undefined => {
+    used.add(key)
+    return params[key] ?? undefined
+  }
+  const required = <Value>(key: string, value: Value | undefined): Value => {
+    if (value !== undefined) return value
+    const but = key in params ? 'but null' : 'but not set'
+    throw configError(`Parameter '${key}' is required ${but}`)
+  }
+  const wrong = (key: string, expected: string, value: Json): Error =>
+    configError(`Expected ${expected} for key '${key}' but got ${sample(value)} (${typeOf(value)})`)
+
+  const optionalString = (key: string): string | undefined => {
+    const value = get(key)
+    if (value === undefined) return undefined
+    if (typeof value === 'object') throw wrong(key, 'string type', value)
+    return String(value)
+  }
+  const optionalInteger = (key: string): number | undefined => {
+    const value = get(key)
+    if (value === undefined) return undefined
+    if (typeof value === 'number') return Math.trunc(value)
+    if (typeof value === 'string') {
+      const text = value.trim()
+      if (text === '') return 0
+      if (/^[+-]?\d+$/.test(text)) return Number(text)
+    }
+    throw wrong(key, 'integer (int) type', value)
+  }
+  const optionalBoolean = (key: string): boolean | undefined => {
+    const value = get(key)
+    if (value === undefined) return undefined
+    if (typeof value === 'boolean') return value
+    if (typeof value === 'number') return value !== 0
+    if (typeof value === 'string') {
+      const text = value.trim()
+      if (text === 'true' || text === 'True') return true
+      if (text === 'false' || text === 'False' || text === '') return false
+    }
+    throw wrong(key, "'true' or 'false'", value)
+  }
+  const optionalList = (key: string): readonly Json[] | undefined => {
+    const value = parsed(get(key))
+    if (value === undefined || Array.isArray(value)) return value
+    throw wrong(key, 'array type', value)
+  }
+  const optionalObject = (key: string): JsonObject | undefined => {
+    const value = parsed(get(key))
+    if (value === undefined || isObject(value)) return value
+    throw configError(`Parameter '${key}' must be an object`)
+  }
+  const optionalDuration = (key: string): number | undefined => {
+    const text = optionalString(key)
+    if (text === undefined) return undefined
+    const seconds = readDuration(text)
+    if (seconds === undefined) throw configError(`Invalid duration: ${text}`)
+    return seconds
+  }
+
+  return {
+    has(key) {
+      used.add(key)
+      return key in params
+    },
+    get,
+    optionalString,
+    string: (key) => required(key, optionalString(key)),
+    optionalInteger,
+    integer: (key) => required(key, optionalInteger(key)),
+    optionalBoolean,
+    boolean: (key, fallback) => required(key, optionalBoolean(key) ?? fallback),
+    list: (key) => optionalList(key) ?? [],
+    strings(key) {
+      const value = get(key)
+      if (value === undefined) return []
+      const items: readonly Json[] = Array.isArray(value) ? value : [value]
+      return items.map((item) => {
+        if (typeof item === 'object') throw wrong(key, 'string type', item)
+        return String(item)
+      })
+    },
+    optionalObject,
+    object: (key) => required(key, optionalObject(key)),
+    optionalDuration,
+    duration: (key) => required(key, optionalDuration(key)),
+    withDefaults(...keys) {
+      let merged: JsonObject = {}
+      for (const key of [...keys].reverse()) merged = { ...merged, ...optionalObject(key) }
+      return createConfig({ ...merged, ...params }, used)
+    },
+  }
+}
+
+/** JSON text of an object or a list counts as one where Digdag parses it. */
+function parsed(value: Json | undefined): Json | undefined {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value) as Json
+  } catch (error) {
+    throw configError(`${error instanceof Error ? error.message : String(error)}: ${sample(value)}`)
+  }
+}
+
+const longest = 100
+
+function sample(value: Json): string {
+  const text = JSON.stringify(value)
+  return text.length < longest ? text : `${text.slice(0, longest - 3)}...`
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'object' ? 'object' : typeof value
+}

@@ -1,0 +1,21 @@
+import { Context } from '@temporalio/activity'
+import type { Json } from '#workflows/domain/json.ts'
+
+const everyMilliseconds = 5_000
+
+/** Tells Temporal that the task is alive for as long as it runs; a local activity need not. */
+export interface Heartbeat {
+  beat(details?: Json): void
+  stop(): void
+}
+
+export function startHeartbeat(context: Context): Heartbeat {
+  if (context.info.isLocal) return { beat: () => undefined, stop: () => undefined }
+  let last: Json = null
+  const beat = (details?: Json): void => {
+    if (details !== undefined) last = details
+    context.heartbeat(last)
+  }
+  const timer = setInterval(beat, everyMilliseconds)
+  return { beat, stop: () => clearInterval(timer) }
+}

@@ -1,0 +1,87 @@
+import type { AttemptId, ProjectId, TaskId } from '#workflows/domain/ids.ts'
+import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import type { JobUsage } from '#store/types.ts'
+import type { Config } from './config.ts'
+
+export type { Config }
+
+/** One kind of task: what a `name>:` in a `.dig` file runs. */
+export interface Operator {
+  /** Without its `>`. */
+  readonly name: string
+  /** Patterns of the secret keys it may read, e.g. `pg.*`; `*` alone is every key. */
+  readonly secrets: readonly string[]
+  /** Whether `_retry` beside the operator repeats it on its own failure, as in Digdag. */
+  readonly retries: boolean
+  /** Throws `OperatorError` (activities/failure.ts) when the task failed. */
+  run(context: OperatorContext): Promise<OperatorResult>
+}
+
+/** What one run of an operator is given. */
+export interface OperatorContext {
+  readonly task: {
+    readonly attemptId: AttemptId
+    readonly sessionUuid: string
+    readonly projectId: ProjectId
+    readonly projectName: string
+    readonly workflowName: string
+    readonly fullName: string
+    readonly taskId: TaskId
+    /** Logical try: 0 for the first run, one more for each `_retry`. */
+    readonly retries: number
+    /** The workflow's. */
+    readonly timezone: string
+  }
+  /** Typed reading of the evaluated parameters; a local key nobody reads is named in the log. */
+  readonly config: Config
+  /** The evaluated parameters as a whole; whoever asks for them has used every key. */
+  readonly params: JsonObject
+  readonly project: ProjectFiles
+  /** Evaluates the `${…}` of a text, e.g. of a file. */
+  readonly render: (text: string) => Promise<string>
+  readonly secrets: TaskSecrets
+  /** A line, or several, for the task's log; secrets read so far are masked. */
+  readonly log: (text: string) => void
+  /** Aborted when the attempt was killed, or the worker is shutting down. */
+  readonly signal: AbortSignal
+  readonly heartbeat: (details?: Json) => void
+  /** The operator's own progress: survives a lost worker and polls, gone with the next logical try. */
+  readonly state: {
+    readonly value: JsonObject
+    save(next: JsonObject): Promise<void>
+  }
+  /** How often this try asked to be called again before. */
+  readonly polls: number
+}
+
+/** What a successful run leaves behind. */
+export interface OperatorResult {
+  /** Parameters for later tasks. */
+  readonly stored?: JsonObject
+  /** Stored keys to forget before `stored` is merged. */
+  readonly resetParams?: readonly string[]
+  /** Parameters for this task's own subtasks. */
+  readonly exported?: JsonObject
+  /** A task mapping as it would stand under `_do`; becomes the group `^sub`. */
+  readonly subtasks?: JsonObject
+  /** `_export` of `^sub`. */
+  readonly subtaskExports?: JsonObject
+  /** Not done yet: call again. */
+  readonly again?: { readonly afterSeconds: number }
+  readonly usage?: JobUsage
+}
+
+/** The files of the attempt's revision. */
+export interface ProjectFiles {
+  /** A folder with the files, private to this run and removed after it. */
+  directory(): Promise<string>
+  /** A file's text; the path is relative to the project's root. */
+  text(path: string): Promise<string>
+}
+
+/** The secrets this task may read. */
+export interface TaskSecrets {
+  get(key: string): Promise<string | undefined>
+  /** Replaces `${secret:key}` in a text. */
+  expand(text: string): Promise<string>
+}

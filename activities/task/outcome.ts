@@ -1,0 +1,33 @@
+import type { Task } from '#store/types.ts'
+import type { RunTaskInput, TaskFailure, TaskOutcome } from '#workflows/activities.ts'
+import type { TaskId } from '#workflows/domain/ids.ts'
+import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+
+/** How a run ended, as it is kept on the task's row: generated tasks by the id of their group only. */
+export type RunEnd =
+  | {
+      readonly kind: 'done'
+      readonly stored: boolean
+      readonly exported: boolean
+      readonly subtasks: TaskId | null
+    }
+  | Extract<TaskOutcome, { kind: 'again' }>
+  | ({ readonly kind: 'failed'; readonly message: string } & TaskFailure)
+
+type Run = Pick<RunTaskInput, 'retries' | 'polls'>
+
+/** What is written with the end of a run, so that a repeated call of it can be told from the next one. */
+export const recordEnd = (end: RunEnd, { retries, polls }: Run): JsonObject => ({
+  ...end,
+  retries,
+  polls,
+})
+
+/** How this very run ended before, if it did. */
+export function recordedEnd(task: Task, { retries, polls }: Run): RunEnd | undefined {
+  const recorded: unknown = task.outcome
+  if (!isObject(recorded)) return undefined
+  const same = recorded['retries'] === retries && recorded['polls'] === polls
+  // Written by recordEnd and by nobody else.
+  return same ? (recorded as unknown as RunEnd) : undefined
+}

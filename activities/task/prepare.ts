@@ -1,0 +1,78 @@
+import type { Task } from '#store/types.ts'
+import { isObject, merge, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import type { RetryRule } from '#workflows/domain/retry.ts'
+import type { AttemptFacts } from '../attempt/facts.ts'
+import type { Expressions } from '../expression/evaluate.ts'
+import { configError, type OperatorError } from '../failure.ts'
+import { runtimeParams } from './runtime-params.ts'
+
+/** A task ready to run: its parameters evaluated. */
+export interface Prepared {
+  /** Without its `>`. */
+  readonly operator: string
+  /** Written as `_type: op` rather than `op>: command`. */
+  readonly longForm: boolean
+  readonly command: Json
+  /** Everything an operator may read, `_type` and `_command` among it. */
+  readonly params: JsonObject
+  /** Keys written at the task itself, which somebody should read. */
+  readonly localKeys: readonly string[]
+  readonly secretMounts: JsonObject
+  readonly unknownOperator: OperatorError
+  /** The operator's own `_retry`, once it is known to have one. */
+  retry: RetryRule | undefined
+}
+
+/** Directives that are no parameters of the operator. */
+const directives: ReadonlySet<string> = new Set(['_export', '_check', '_error'])
+
+/**
+ * Merges a task's parameters from the weakest to the strongest (DIGDAG-SPEC 2.5) and evaluates them
+ * (2.1). `inherited`: what ancestors and earlier tasks left.
+ */
+export async function prepare(
+  expressions: Expressions,
+  facts: AttemptFacts,
+  task: Task,
+  inherited: JsonObject,
+): Promise<Prepared> {
+  const { attempt, workflow } = facts
+  const local = Object.fromEntries(
+    Object.entries(task.config).filter(([key]) => !directives.has(key)),
+  )
+  const requested = [attempt.params, inherited, task.exports].reduce(
+    merge,
+    workflow.definition.defaults ?? {},
+  )
+  const params = merge(requested, runtimeParams(attempt, task, requested))
+  const scope = { params, timezone: attempt.timezone }
+  const evaluated = await expressions.config(merge(params, local), scope)
+
+  const longForm = '_type' in local
+  const operator = longForm ? String(evaluated['_type']) : (task.operator ?? '')
+  const command = longForm ? evaluated['_command'] : evaluated[`${operator}>`]
+  const { _secrets: mounts, ...rest } = evaluated
+  return {
+    operator,
+    longForm,
+    command: command ?? null,
+    params: { ...rest, _type: operator, _command: command ?? null },
+    localKeys: Object.keys(local).filter((key) => !isOperatorKey(key, operator)),
+    secretMounts: isObject(mounts) ? mounts : {},
+    unknownOperator: configError(`Unknown task type: ${operator}`),
+    retry: undefined,
+  }
+}
+
+/** Read by others than the operator: the compiler, the engine, the secrets. */
+const readElsewhere: ReadonlySet<string> = new Set(['_type', '_secrets', '_background', '_after'])
+
+const isOperatorKey = (key: string, operator: string): boolean =>
+  key === `${operator}>` || readElsewhere.has(key)
+
+/** The first line of a task's log, as Digdag writes it. */
+export function callOf({ operator, longForm, command }: Prepared): string {
+  if (longForm) return `type: ${operator}`
+  if (command === null) return `${operator}>: `
+  return `${operator}>: ${typeof command === 'string' ? command : JSON.stringify(command)}`
+}

@@ -1,0 +1,90 @@
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Store } from '#store/index.ts'
+import type { AttemptId } from '#workflows/domain/ids.ts'
+import { acceptJson } from './plugins/content-types.ts'
+import { answerErrors } from './plugins/error-handler.ts'
+import { compressAnswers } from './plugins/gzip.ts'
+import { watchMethods } from './plugins/method-not-allowed.ts'
+import { describeApi } from './plugins/openapi.ts'
+import { validatorCompiler } from './plugins/validation.ts'
+import type { Push } from './push/push.ts'
+import { attemptRoutes } from './routes/attempts.ts'
+import { healthRoutes, type Check } from './routes/health.ts'
+import { homeRoute } from './routes/home.ts'
+import { logRoutes } from './routes/logs.ts'
+import { projectRoutes } from './routes/projects.ts'
+import { pushRoute } from './routes/push.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
+import { secretRoutes } from './routes/secrets.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { versionRoutes } from './routes/version.ts'
+import { workflowRoutes } from './routes/workflows.ts'
+import { createStart } from './start.ts'
+import type { AttemptControl } from './temporal/attempts.ts'
+import type { ScheduleControl } from './temporal/schedules.ts'
+
+export interface AppNeeds {
+  readonly store: Store
+  readonly push: Push
+  readonly control: AttemptControl
+  readonly schedules: ScheduleControl
+  /** What `/readyz` asks. */
+  readonly checks: Readonly<Record<string, Check>>
+  readonly secretsKept: boolean
+  readonly maxArchiveBytes: number
+  /** Temporal's web UI, and the address of an attempt in it. */
+  readonly ui?: { readonly home: string; readonly attempt: (id: AttemptId) => string }
+  readonly version: string
+  readonly logger: FastifyBaseLogger
+}
+
+/** The HTTP side of Suiro: plugins, routes, errors; it does not listen yet. */
+export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
+  const { store, push, control, schedules, checks, maxArchiveBytes, version, ui } = needs
+  const app = Fastify({
+    loggerInstance: needs.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // Names of log files are longer than the router's own limit.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are made field by field beside their schemas; tests hold them against each other.
+  app.setSerializerCompiler(() => JSON.stringify)
+  acceptJson(app)
+  answerErrors(app)
+  compressAnswers(app)
+  logRequests(app)
+  const methods = watchMethods(app)
+  await describeApi(app, version)
+
+  await app.register(homeRoute, ui === undefined ? {} : { temporalUi: ui.home })
+  await app.register(healthRoutes, { checks })
+  await app.register(versionRoutes, { version })
+  await app.register(projectRoutes, { store, schedules })
+  await app.register(pushRoute, { push, maxArchiveBytes })
+  await app.register(workflowRoutes, { store })
+  await app.register(scheduleRoutes, { store, schedules })
+  await app.register(sessionRoutes, { store })
+  await app.register(attemptRoutes, {
+    store,
+    control,
+    start: createStart(store, control),
+    ...(ui === undefined ? {} : { monitor: ui.attempt }),
+  })
+  await app.register(logRoutes, { store })
+  await app.register(secretRoutes, { store, secretsKept: needs.secretsKept })
+  methods.finish()
+  return app
+}
+
+function logRequests(app: FastifyInstance): void {
+  const quiet = new Set(['/healthz', '/readyz'])
+  app.addHook('onResponse', async (request, reply) => {
+    if (quiet.has(request.url)) return
+    const { method, url } = request
+    request.log.info(
+      { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'answered',
+    )
+  })
+}

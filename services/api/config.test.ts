@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+const DATABASE_URL = 'postgres://suiro@127.0.0.1:5432/suiro'
+
+test('only the database address is needed; all else has a default', () => {
+  expect(readConfig({ DATABASE_URL })).toEqual({
+    databaseUrl: DATABASE_URL,
+    temporal: { address: '127.0.0.1:7233', namespace: 'default' },
+    host: '127.0.0.1',
+    port: 65432,
+    maxArchiveBytes: 32 * 1024 * 1024,
+    logLevel: 'info',
+  })
+})
+
+test('all settings are read', () => {
+  const config = readConfig({
+    DATABASE_URL,
+    TEMPORAL_ADDRESS: 'temporal.example:7233',
+    TEMPORAL_NAMESPACE: 'batches',
+    SUIRO_HOST: '0.0.0.0',
+    SUIRO_PORT: '8080',
+    SUIRO_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
+    SUIRO_TEMPORAL_UI: 'http://127.0.0.1:8233/',
+    SUIRO_MAX_ARCHIVE_BYTES: '2097152',
+    SUIRO_LOG_LEVEL: 'debug',
+  })
+  expect(config.temporal).toEqual({ address: 'temporal.example:7233', namespace: 'batches' })
+  expect(config).toMatchObject({ host: '0.0.0.0', port: 8080, maxArchiveBytes: 2_097_152 })
+  expect(config).toMatchObject({ temporalUi: 'http://127.0.0.1:8233', logLevel: 'debug' })
+  expect(config.secretKey).toHaveLength(32)
+})
+
+test('all mistakes are told at once', () => {
+  const read = () =>
+    readConfig({
+      DATABASE_URL: 'mysql://x',
+      TEMPORAL_ADDRESS: 'nowhere',
+      SUIRO_PORT: 'many',
+      SUIRO_SECRET_KEY: 'c2hvcnQ=',
+      SUIRO_TEMPORAL_UI: 'over there',
+      SUIRO_MAX_ARCHIVE_BYTES: '1.5',
+      SUIRO_LOG_LEVEL: 'loud',
+    })
+  expect(read).toThrow(ConfigError)
+  for (const name of [
+    'DATABASE_URL',
+    'TEMPORAL_ADDRESS',
+    'SUIRO_PORT',
+    'SUIRO_SECRET_KEY',
+    'SUIRO_TEMPORAL_UI',
+    'SUIRO_MAX_ARCHIVE_BYTES',
+    'SUIRO_LOG_LEVEL',
+  ]) {
+    expect(read).toThrow(name)
+  }
+})
+
+test('the password in a database address is never repeated in a mistake', () => {
+  expect(() => readConfig({ DATABASE_URL: 'mysql://me:hunter2@db/x' })).not.toThrow('hunter2')
+})

@@ -1,0 +1,98 @@
+/** The API's settings; docs/settings.md describes each. */
+export interface ApiConfig {
+  readonly databaseUrl: string
+  readonly temporal: { readonly address: string; readonly namespace: string }
+  readonly host: string
+  readonly port: number
+  /** Without it secrets can be neither written nor read. */
+  readonly secretKey?: Uint8Array
+  /** Address of Temporal's web UI, for links. */
+  readonly temporalUi?: string
+  /** For a pushed archive, and for the sum of the files inside. */
+  readonly maxArchiveBytes: number
+  readonly logLevel: LogLevel
+}
+
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+type LogLevel = (typeof logLevels)[number]
+
+/** Every mistake in the environment at once, one line each. */
+export class ConfigError extends Error {
+  constructor(mistakes: readonly string[]) {
+    super(['The API cannot start with these settings:', ...mistakes].join('\n  - '))
+    this.name = 'ConfigError'
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Reads the settings; throws a ConfigError that names all mistakes. */
+export function readConfig(env: Env): ApiConfig {
+  const mistakes: string[] = []
+  const value = (name: string): string | undefined => env[name]?.trim() || undefined
+  const whole = (name: string, fallback: number, min: number, max: number): number => {
+    const number = Number(value(name) ?? fallback)
+    if (Number.isInteger(number) && number >= min && number <= max) return number
+    mistakes.push(`${name} must be a whole number from ${min} to ${max}, but is "${value(name)}"`)
+    return fallback
+  }
+  const databaseUrl = value('DATABASE_URL') ?? ''
+  if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    mistakes.push(
+      `DATABASE_URL must be the address of a PostgreSQL database, for example postgres://user:password@host:5432/suiro, but is ${databaseUrl === '' ? 'not set' : 'something else'}`,
+    )
+  }
+  const temporalUi = readUrl('SUIRO_TEMPORAL_UI', value('SUIRO_TEMPORAL_UI'), mistakes)
+  const secretKey = readSecretKey(value('SUIRO_SECRET_KEY'), mistakes)
+
+  const config: ApiConfig = {
+    databaseUrl,
+    temporal: {
+      address: readAddress(value('TEMPORAL_ADDRESS') ?? '127.0.0.1:7233', mistakes),
+      namespace: value('TEMPORAL_NAMESPACE') ?? 'default',
+    },
+    host: value('SUIRO_HOST') ?? '127.0.0.1',
+    port: whole('SUIRO_PORT', 65432, 0, 65535),
+    ...(secretKey === undefined ? {} : { secretKey }),
+    ...(temporalUi === undefined ? {} : { temporalUi }),
+    maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', 32 * 1024 * 1024, 1024, 1024 ** 3),
+    logLevel: readLogLevel(value('SUIRO_LOG_LEVEL') ?? 'info', mistakes),
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return config
+}
+
+function readAddress(text: string, mistakes: string[]): string {
+  if (!/^[^\s:/]+:\d+$|^\[[^\]\s]+\]:\d+$/.test(text)) {
+    mistakes.push(
+      `TEMPORAL_ADDRESS must be host:port, for example 127.0.0.1:7233, but is "${text}"`,
+    )
+  }
+  return text
+}
+
+function readUrl(name: string, text: string | undefined, mistakes: string[]): string | undefined {
+  if (text === undefined) return undefined
+  if (!URL.canParse(text) || !/^https?:/.test(text)) {
+    mistakes.push(`${name} must be an http or https address, but is "${text}"`)
+  }
+  return text.replace(/\/+$/, '')
+}
+
+function readLogLevel(text: string, mistakes: string[]): LogLevel {
+  const level = logLevels.find((known) => known === text)
+  if (level === undefined) {
+    mistakes.push(`SUIRO_LOG_LEVEL must be one of ${logLevels.join(', ')}, but is "${text}"`)
+  }
+  return level ?? 'info'
+}
+
+function readSecretKey(text: string | undefined, mistakes: string[]): Uint8Array | undefined {
+  if (text === undefined) return undefined
+  const key = Buffer.from(text, 'base64')
+  if (key.length === 32) return key
+  mistakes.push(
+    `SUIRO_SECRET_KEY must be 32 bytes in base64 (make one with: openssl rand -base64 32), but has ${key.length} bytes`,
+  )
+  return undefined
+}

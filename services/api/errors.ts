@@ -1,0 +1,146 @@
+import createError from '@fastify/error'
+import type { Problem } from '#workflows/dig/problem.ts'
+
+/** Every error the API can answer: code, sentence, status. Digdag's own words where it has some. */
+
+export const NotFound = createError<[string]>('NOT_FOUND', 'Resource does not exist: %s', 404)
+export const ProjectDeleted = createError<[number, string]>(
+  'PROJECT_DELETED',
+  'Project id=%s is already deleted at %s',
+  404,
+)
+export const UnknownPath = createError<[string, string]>(
+  'UNKNOWN_PATH',
+  'There is nothing at %s %s. All paths are listed at /docs',
+  404,
+)
+export const MethodNotAllowed = createError<[string, string, string]>(
+  'METHOD_NOT_ALLOWED',
+  '%s is not possible at %s; allowed: %s',
+  405,
+)
+
+export const RequestInvalid = createError<[string]>('REQUEST_INVALID', '%s', 400)
+export const ContentTypeUnknown = createError<[string, string]>(
+  'CONTENT_TYPE',
+  'Cannot consume content type %s. Send the header "Content-Type: %s"',
+  400,
+)
+export const JsonInvalid = createError<[string]>(
+  'JSON_INVALID',
+  'The body is not valid JSON: %s',
+  400,
+)
+export const BodyTooLarge = createError<[number]>(
+  'BODY_TOO_LARGE',
+  'Size of the body exceeds limit (%s bytes)',
+  400,
+)
+export const PageTooLarge = createError<[number, number, number]>(
+  'PAGE_TOO_LARGE',
+  'Your specified page_size is %s, but it is larger than MAX_PAGE_SIZE: %s. You must specify page_size with a number which is not larger than %s.',
+  400,
+)
+export const TimeInvalid = createError<[string, string, string]>(
+  'TIME_INVALID',
+  '%s is not a time: "%s". Expected %s',
+  400,
+)
+
+export const NameInvalid = createError<[string]>('NAME_INVALID', '%s', 400)
+export const ArchiveNotGzip = createError<[]>(
+  'ARCHIVE_NOT_GZIP',
+  'Input is not in the .gz format. Send a tar archive compressed by gzip: tar czf - *.dig',
+  400,
+)
+export const ArchiveDamaged = createError<[string]>(
+  'ARCHIVE_DAMAGED',
+  'The archive cannot be read: %s',
+  400,
+)
+export const ArchiveUnsafe = createError<[string]>(
+  'ARCHIVE_UNSAFE',
+  'The archive is refused: %s',
+  400,
+)
+export const ArchiveTooLarge = createError<[number]>(
+  'ARCHIVE_TOO_LARGE',
+  'Size of the uploaded archive file exceeds limit (%s bytes). SUIRO_MAX_ARCHIVE_BYTES raises it',
+  400,
+)
+export const RevisionExists = createError<[string, number | string]>(
+  'REVISION_EXISTS',
+  'Resource already exists: revision=%s in project id=%s',
+  409,
+)
+
+export const NoSchedule = createError<[string]>(
+  'NO_SCHEDULE',
+  'session_time_truncate=%s is set but schedule is not set to this workflow',
+  400,
+)
+
+export const ResumeRunning = createError<[number]>(
+  'RESUME_RUNNING',
+  'Attempt %s is still running: wait for its end, or kill it, before it can be resumed',
+  400,
+)
+export const ResumeSucceeded = createError<[number]>(
+  'RESUME_SUCCEEDED',
+  'Attempt %s succeeded, so there is nothing to resume. Start again without "resume" to run all tasks',
+  400,
+)
+export const ResumeNoMatch = createError<[string]>(
+  'RESUME_NO_MATCH',
+  "Task pattern '%s' doesn't match with any tasks.",
+  400,
+)
+export const ResumeAmbiguous = createError<[string, string]>(
+  'RESUME_AMBIGUOUS',
+  "Task pattern '%s' is ambiguous: %s. Write more of the task's full name",
+  400,
+)
+export const ResumeNotSuccessful = createError<[string, string]>(
+  'RESUME_NOT_SUCCESSFUL',
+  "Cannot resume from '%s': these tasks before it did not succeed: %s",
+  400,
+)
+export const AttemptDone = createError<[]>(
+  'ATTEMPT_DONE',
+  'Session attempt already killed or finished',
+  409,
+)
+export const IdempotencyKeyReused = createError<[string, number]>(
+  'IDEMPOTENCY_KEY_REUSED',
+  'The Idempotency-Key "%s" belongs to attempt %s, which has another workflow or session time. Use a new key for a new start',
+  422,
+)
+
+export const SecretInvalid = createError<[string]>(
+  'SECRET_INVALID',
+  'Invalid secret key "%s": use letters, digits, "_" and "-" in parts joined by dots, at most 255 characters',
+  400,
+)
+export const SecretsUnavailable = createError<[]>(
+  'SECRETS_UNAVAILABLE',
+  'Secrets cannot be kept: SUIRO_SECRET_KEY is not set for the API. Make one with: openssl rand -base64 32',
+  503,
+)
+export const TemporalUnavailable = createError<[string]>(
+  'TEMPORAL_UNAVAILABLE',
+  'Temporal does not answer. %s',
+  503,
+)
+
+/** A pushed project with mistakes: all of them at once, readable and as data. */
+export class ProjectRejected extends Error {
+  readonly code = 'PROJECT_REJECTED'
+  readonly statusCode = 400
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[], format: (problem: Problem) => string) {
+    super(['Validating project failed', ...problems.map(format)].join('\n'))
+    this.name = 'ProjectRejected'
+    this.problems = problems
+  }
+}

@@ -1,0 +1,94 @@
+import type { FastifySchemaCompiler } from 'fastify'
+import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
+import type { TSchema } from 'typebox'
+import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import { RequestInvalid } from '../errors.ts'
+
+/**
+ * Checks requests against TypeBox schemas. Texts become numbers where a number is wanted, so that ids
+ * may come as either. All mistakes are told at once, each with what was expected.
+ */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const compiled = Compile(schema)
+  return (value: unknown) => {
+    const filled = Value.Convert(schema, Value.Default(schema, value ?? {}))
+    if (compiled.Check(filled)) return { value: filled }
+    const lines = explain(schema, httpPart ?? 'body', filled, compiled.Errors(filled))
+    return { error: new RequestInvalid(lines.join('; ')) }
+  }
+}
+
+interface Mistake {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly message: string
+  readonly params: unknown
+}
+
+function explain(schema: TSchema, part: string, value: unknown, mistakes: readonly Mistake[]) {
+  const lines = new Map<string, string>()
+  for (const { keyword, instancePath, message, params } of mistakes) {
+    const path = instancePath.split('/').slice(1)
+    if (keyword === 'required' && isObject(params)) {
+      for (const name of params['requiredProperties'] as readonly string[]) {
+        const field = [...path, name]
+        lines.set(field.join('.'), missing(part, field, describe(schema, field)))
+      }
+    } else if (!lines.has(path.join('.'))) {
+      lines.set(
+        path.join('.'),
+        wrong(part, path, message, shown(schema, value, path), describe(schema, path)),
+      )
+    }
+  }
+  return [...lines.values()]
+}
+
+function missing(part: string, path: readonly string[], description: string): string {
+  const name = path.join('.')
+  return part === 'querystring'
+    ? `${name}= is required${description}`
+    : `${name} is required${description}`
+}
+
+function wrong(
+  part: string,
+  path: readonly string[],
+  message: string,
+  value: unknown,
+  description: string,
+): string {
+  const name = path.length === 0 ? `the ${part}` : path.join('.')
+  const given = value === undefined ? '' : `, but is ${JSON.stringify(value).slice(0, 200)}`
+  return `${name} ${message}${given}${description}`
+}
+
+/** What the schema says of a field, in brackets. */
+function describe(schema: TSchema, path: readonly string[]): string {
+  const description = field(schema, path)?.['description']
+  return typeof description === 'string' ? ` (${description})` : ''
+}
+
+/** The value that came, unless it is one that is never repeated. */
+const shown = (schema: TSchema, value: unknown, path: readonly string[]): unknown =>
+  path.some((_, index) => field(schema, path.slice(0, index + 1))?.['writeOnly'] === true)
+    ? undefined
+    : at(value, path)
+
+function field(schema: TSchema, path: readonly string[]): JsonObject | undefined {
+  let found: unknown = schema
+  for (const name of path) found = property(found, name)
+  return isObject(found) ? found : undefined
+}
+
+function property(schema: unknown, name: string): unknown {
+  if (!isObject(schema)) return undefined
+  const { properties, anyOf } = schema
+  if (isObject(properties)) return properties[name]
+  if (!Array.isArray(anyOf)) return undefined
+  return anyOf.map((option) => property(option, name)).find((option) => option !== undefined)
+}
+
+const at = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value)

@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url'
+import { Client, Connection } from '@temporalio/client'
+import { pino } from 'pino'
+import { createPool, migrate } from '#store/database.ts'
+import { createStore } from '#store/index.ts'
+import { batches } from '#workflows/batches/catalog.ts'
+import { attemptWorkflowId } from '#workflows/contract.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { buildApp } from './app.ts'
+import { checkDatabase, checkTemporal } from './checks.ts'
+import type { ApiConfig } from './config.ts'
+import { createPush } from './push/push.ts'
+import { registerBatches } from './register-batches.ts'
+import { createAttemptControl } from './temporal/attempts.ts'
+import { createScheduleControl } from './temporal/schedules.ts'
+import { createSweep } from './temporal/sweep.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Constructs everything, in the order it is needed, and listens. */
+export async function startApi(config: ApiConfig): Promise<{ readonly stop: () => Promise<void> }> {
+  const { maxArchiveBytes, host, port, secretKey, temporal } = config
+  const log = pino({ level: config.logLevel, name: 'api' })
+
+  await migrate(config.databaseUrl)
+  const pool = createPool(config.databaseUrl)
+  const store = createStore(pool, secretKey === undefined ? {} : { secretKey })
+
+  // Lazy: the API answers and accepts attempts while Temporal is away.
+  const connection = Connection.lazy({ address: temporal.address })
+  const client = new Client({ connection, namespace: temporal.namespace })
+  const checks = {
+    database: () => checkDatabase(pool),
+    temporal: () => checkTemporal(client, temporal.address),
+  }
+  const { attempts } = store
+  const control = createAttemptControl({ client, attempts, log })
+  const schedules = createScheduleControl({ client, schedules: store.schedules, log })
+  const sweep = createSweep({ client, attempts, control, schedules, check: checks.temporal, log })
+  const push = createPush({ store, schedules, maxArchiveBytes })
+
+  const app = await buildApp({
+    store,
+    push,
+    control,
+    schedules,
+    checks,
+    secretsKept: secretKey !== undefined,
+    maxArchiveBytes,
+    ...(config.temporalUi === undefined ? {} : { ui: uiAt(config.temporalUi, temporal.namespace) }),
+    version: packageJson.version,
+    logger: log,
+  })
+  const stop = async (): Promise<void> => {
+    log.info({}, 'stopping')
+    await app.close()
+    await sweep.stop()
+    await connection.close()
+    await pool.end()
+  }
+  try {
+    await registerBatches(batches, { store, push, root, log })
+    // The first look registers the search attributes, which a start needs.
+    await sweep.start()
+    await app.listen({ host, port })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { stop }
+}
+
+const uiAt = (home: string, namespace: string) => ({
+  home,
+  attempt: (id: Parameters<typeof attemptWorkflowId>[0]) =>
+    `${home}/namespaces/${namespace}/workflows/${attemptWorkflowId(id)}`,
+})

@@ -1,0 +1,179 @@
+import { Client, Connection } from '@temporalio/client'
+import type { Static } from 'typebox'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AttemptId } from '#workflows/domain/ids.ts'
+import type { Attempt } from '../schemas/attempt.ts'
+import type { Workflow } from '../schemas/workflow.ts'
+import { createTestApi, type TestApi } from '../testing/api.ts'
+
+type AttemptAnswer = Static<typeof Attempt>
+
+let api: TestApi
+let workflowId: string
+
+beforeAll(async () => {
+  api = await createTestApi()
+  await api.push('shop', 'r1', { 'daily.dig': 'timezone: Asia/Tokyo\n+a:\n  echo>: hi\n' })
+  workflowId = await idOf(api, 'shop', 'daily')
+})
+afterAll(() => api.close())
+
+async function idOf(of: TestApi, project: string, name: string): Promise<string> {
+  const path = `/api/workflow?project=${project}&name=${name}`
+  return (await of.ask<Static<typeof Workflow>>('GET', path)).body.id
+}
+
+const start = (sessionTime: string, more: object = {}, headers: Record<string, string> = {}) =>
+  api.ask<AttemptAnswer>('PUT', '/api/attempts', {
+    payload: { workflowId, sessionTime, params: {}, ...more },
+    headers,
+  })
+
+const workflowOf = (id: string) => api.client.workflow.getHandle(`attempt-${id}`)
+
+async function eventsOf(id: string): Promise<readonly string[]> {
+  const { events } = await workflowOf(id).fetchHistory()
+  return (events ?? []).flatMap((event) =>
+    Object.keys(event).filter((key) => key.endsWith('Attributes')),
+  )
+}
+
+test('a start is a workflow in Temporal, named and described', async () => {
+  const { status, body, headers } = await start('2026-01-05', { params: { date: 'x' } })
+  expect(status).toBe(200)
+  expect(body).toMatchObject({
+    status: 'running',
+    index: 1,
+    sessionTime: '2026-01-05T00:00:00+09:00',
+    params: { date: 'x' },
+    done: false,
+  })
+  const running = await workflowOf(body.id).describe()
+  expect(running).toMatchObject({ type: 'runAttempt', taskQueue: 'control' })
+  expect(running.memo).toEqual({
+    project: 'shop',
+    workflow: 'daily',
+    sessionTime: '2026-01-05T00:00:00+09:00',
+  })
+  expect(await running.staticSummary()).toBe('shop/daily 2026-01-05T00:00:00+09:00')
+  expect(running.searchAttributes).toMatchObject({
+    SuiroProject: ['shop'],
+    SuiroWorkflow: ['daily'],
+    SuiroAttemptId: [Number(body.id)],
+    SuiroSessionTime: [new Date('2026-01-04T15:00:00Z')],
+  })
+  expect(headers['link']).toBe(`<http://ui.example/attempt-${body.id}>; rel="monitor"`)
+  expect((await api.store.attempts.find(Number(body.id) as AttemptId))?.startedAt).not.toBeNull()
+})
+
+test('a second start of a session answers 409 with the first one', async () => {
+  const first = await start('2026-01-06T00:00:00+09:00')
+  const second = await start('2026-01-05T15:00:00Z')
+  expect(second.status).toBe(409)
+  expect(second.body).toEqual(first.body)
+  const retried = await start('2026-01-06', { retryAttemptName: 'again' })
+  expect((await workflowOf(retried.body.id).describe()).memo).toMatchObject({
+    retryAttemptName: 'again',
+  })
+  expect(retried.body).toMatchObject({
+    index: 2,
+    retryAttemptName: 'again',
+    sessionId: first.body.sessionId,
+  })
+})
+
+test('a start repeated with its idempotency key answers the first attempt', async () => {
+  const key = { 'idempotency-key': 'order-17' }
+  const first = await start('2026-01-07', {}, key)
+  const again = await start('2026-01-07', {}, key)
+  expect(again.status).toBe(200)
+  expect(again.body.id).toBe(first.body.id)
+  const other = await start('2026-01-08', {}, key)
+  expect(other.status).toBe(422)
+  expect(other.body).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
+})
+
+test('ids may be numbers or texts', async () => {
+  const answer = await start('2026-01-09', { workflowId: Number(workflowId) })
+  expect(answer.status).toBe(200)
+})
+
+test('all mistakes in a request are told at once, each with what was expected', async () => {
+  const { status, body } = await api.ask('PUT', '/api/attempts', {
+    payload: { workflowId: 'daily', params: [] },
+  })
+  expect(status).toBe(400)
+  expect(body).toMatchObject({ code: 'REQUEST_INVALID', status: 400 })
+  expect(body.message).toContain('sessionTime is required')
+  expect(body.message).toContain('workflowId must be integer, but is "daily"')
+  expect(body.message).toContain('params must be object')
+})
+
+test('a resume that cannot work is refused before anything starts', async () => {
+  const first = await start('2026-01-10')
+  const resume = { mode: 'failed', attemptId: first.body.id }
+  const running = await start('2026-01-10', { retryAttemptName: 'r', resume })
+  expect(running.body).toMatchObject({ code: 'RESUME_RUNNING' })
+  await api.store.attempts.finish(Number(first.body.id) as AttemptId, false)
+  const unknown = { mode: 'from', attemptId: first.body.id, from: '+nope' }
+  const noMatch = await start('2026-01-10', { retryAttemptName: 'r', resume: unknown })
+  expect(noMatch.body).toMatchObject({ code: 'RESUME_NO_MATCH' })
+  const fine = await start('2026-01-10', { retryAttemptName: 'r', resume })
+  expect(fine.status).toBe(200)
+})
+
+test('a kill cancels the workflow, and can be repeated until the attempt is finished', async () => {
+  const { body } = await start('2026-01-11')
+  const kill = () => api.ask('POST', `/api/attempts/${body.id}/kill`)
+  expect((await kill()).status).toBe(200)
+  expect((await kill()).status).toBe(200)
+  expect(await eventsOf(body.id)).toContain('workflowExecutionCancelRequestedEventAttributes')
+  const asked = await api.ask<AttemptAnswer>('GET', `/api/attempts/${body.id}`)
+  expect(asked.body).toMatchObject({ status: 'running', cancelRequested: true })
+  await api.store.attempts.finish(Number(body.id) as AttemptId, false)
+  expect((await kill()).body).toMatchObject({ code: 'ATTEMPT_DONE', status: 409 })
+  const killed = await api.ask<AttemptAnswer>('GET', `/api/attempts/${body.id}`)
+  expect(killed.body.status).toBe('killed')
+})
+
+test('a kill ends an attempt whose workflow was terminated from outside', async () => {
+  const { body } = await start('2026-01-12')
+  await workflowOf(body.id).terminate('by hand')
+  expect((await api.ask('POST', `/api/attempts/${body.id}/kill`)).status).toBe(200)
+  const killed = await api.ask<AttemptAnswer>('GET', `/api/attempts/${body.id}`)
+  expect(killed.body).toMatchObject({ status: 'killed', done: true })
+})
+
+test(
+  'what is accepted while Temporal is away is started by the sweep',
+  { timeout: 60_000 },
+  async () => {
+    const connection = Connection.lazy({ address: '127.0.0.1:1' })
+    const cut = await createTestApi({ client: new Client({ connection }) })
+    try {
+      await cut.push('shop', 'r1', { 'daily.dig': '+a:\n  echo>: hi\n' })
+      const id = await idOf(cut, 'shop', 'daily')
+      const payload = { workflowId: id, sessionTime: '2026-01-05', params: {} }
+      const first = await cut.ask<AttemptAnswer>('PUT', '/api/attempts', { payload })
+      expect(first.status).toBe(200)
+      payload.sessionTime = '2026-01-06'
+      const second = await cut.ask<AttemptAnswer>('PUT', '/api/attempts', { payload })
+      const kill = await cut.ask('POST', `/api/attempts/${second.body.id}/kill`)
+      expect(kill.body).toMatchObject({ code: 'TEMPORAL_UNAVAILABLE', status: 503 })
+
+      await cut.reconnected.sweep.once()
+      const handle = (attemptId: string) =>
+        cut.reconnected.client.workflow.getHandle(`attempt-${attemptId}`)
+      expect((await handle(first.body.id).describe()).status.name).toBe('RUNNING')
+      const { events } = await handle(second.body.id).fetchHistory()
+      expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(
+        true,
+      )
+      expect(await cut.store.attempts.unstarted(0)).toEqual([])
+      await cut.reconnected.sweep.once()
+    } finally {
+      await connection.close()
+      await cut.close()
+    }
+  },
+)

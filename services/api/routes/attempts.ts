@@ -1,0 +1,193 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import { Type } from 'typebox'
+import type { Store } from '#store/index.ts'
+import type { AttemptId } from '#workflows/domain/ids.ts'
+import { AttemptDone } from '../errors.ts'
+import { pageSize } from '../page-size.ts'
+import {
+  Attempt,
+  AttemptHeaders,
+  AttemptParams,
+  AttemptRequest,
+  presentAttempt,
+} from '../schemas/attempt.ts'
+import { ErrorAnswer, IdOf, PageSize } from '../schemas/common.ts'
+import { presentTask, Task } from '../schemas/task.ts'
+import type { Start } from '../start.ts'
+import type { AttemptControl } from '../temporal/attempts.ts'
+import { findAttempt, findProjectByName } from './lookup.ts'
+
+interface Needs {
+  readonly store: Store
+  readonly start: Start
+  readonly control: AttemptControl
+  /** Where to watch an attempt, for people. */
+  readonly monitor?: Monitor
+}
+
+type Monitor = (attemptId: AttemptId) => string
+
+const tags = ['attempts']
+const AttemptList = Type.Object({ attempts: Type.Array(Attempt) })
+
+export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs) => {
+  const { store, start, control, monitor } = needs
+  const link = (reply: FastifyReply, { id }: { readonly id: AttemptId }): void => {
+    if (monitor !== undefined) void reply.header('link', `<${monitor(id)}>; rel="monitor"`)
+  }
+
+  app.put(
+    '/api/attempts',
+    {
+      schema: {
+        tags,
+        summary: 'Start a workflow, or try a session again',
+        description:
+          'Answers 200 once the attempt is kept: it will run, even if Temporal is down now. 409 answers the attempt that the session has already.',
+        headers: AttemptHeaders,
+        body: AttemptRequest,
+        response: {
+          200: Attempt,
+          400: ErrorAnswer,
+          404: ErrorAnswer,
+          409: Attempt,
+          422: ErrorAnswer,
+        },
+      },
+    },
+    async ({ body, headers }, reply) => {
+      const { workflowId, sessionTime, params = {}, retryAttemptName, resume } = body
+      const idempotencyKey = headers['idempotency-key']
+      const { outcome, attempt } = await start({
+        workflowId,
+        sessionTime,
+        params,
+        ...(retryAttemptName == null || retryAttemptName === '' ? {} : { retryAttemptName }),
+        ...(resume == null
+          ? {}
+          : {
+              resume: {
+                mode: resume.mode,
+                attemptId: resume.attemptId,
+                ...(resume.from == null ? {} : { from: resume.from }),
+              },
+            }),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      })
+      link(reply, attempt)
+      return reply.code(outcome === 'conflict' ? 409 : 200).send(presentAttempt(attempt))
+    },
+  )
+
+  app.get(
+    '/api/attempts',
+    {
+      schema: {
+        tags,
+        summary: 'List attempts, newest first',
+        querystring: Type.Object({
+          project: Type.Optional(Type.String({ description: "The project's name" })),
+          workflow: Type.Optional(
+            Type.String({ description: "The workflow's name; only together with project" }),
+          ),
+          include_retried: Type.Optional(
+            Type.Boolean({ description: 'Also attempts that another one of the session followed' }),
+          ),
+          last_id: Type.Optional(IdOf<AttemptId>('last attempt of the page before')),
+          page_size: Type.Optional(PageSize),
+        }),
+        response: { 200: AttemptList, 400: ErrorAnswer, 404: ErrorAnswer },
+      },
+    },
+    async ({ query }) => {
+      const { project, workflow, include_retried = false, last_id } = query
+      const count = pageSize(query.page_size)
+      const found = project === undefined ? undefined : await findProjectByName(store, project)
+      const attempts = await store.attempts.list({
+        includeRetried: include_retried,
+        count,
+        ...(found === undefined ? {} : { projectId: found.id }),
+        // Digdag, too, looks at the workflow only inside a project.
+        ...(found === undefined || workflow === undefined ? {} : { workflowName: workflow }),
+        ...(last_id === undefined ? {} : { lastId: last_id }),
+      })
+      return { attempts: attempts.map(presentAttempt) }
+    },
+  )
+
+  app.get(
+    '/api/attempts/:id',
+    {
+      schema: {
+        tags,
+        summary: 'An attempt',
+        params: AttemptParams,
+        response: { 200: Attempt, 404: ErrorAnswer },
+      },
+    },
+    async ({ params }, reply) => {
+      const attempt = await findAttempt(store, params.id)
+      link(reply, attempt)
+      return presentAttempt(attempt)
+    },
+  )
+
+  app.get(
+    '/api/attempts/:id/retries',
+    {
+      schema: {
+        tags,
+        summary: 'All attempts of the same session, oldest first',
+        params: AttemptParams,
+        response: { 200: AttemptList, 404: ErrorAnswer },
+      },
+    },
+    async ({ params }) => {
+      const { sessionId } = await findAttempt(store, params.id)
+      const attempts = await store.attempts.list({
+        sessionId,
+        includeRetried: true,
+        count: 10_000,
+      })
+      return { attempts: attempts.toReversed().map(presentAttempt) }
+    },
+  )
+
+  app.get(
+    '/api/attempts/:id/tasks',
+    {
+      schema: {
+        tags,
+        summary: "An attempt's tasks, oldest first; right at any time",
+        params: AttemptParams,
+        response: { 200: Type.Object({ tasks: Type.Array(Task) }), 404: ErrorAnswer },
+      },
+    },
+    async ({ params }) => {
+      const attempt = await findAttempt(store, params.id)
+      const tasks = await store.tasks.ofAttempt(attempt.id)
+      return { tasks: tasks.map((task) => presentTask(task, attempt)) }
+    },
+  )
+
+  app.post(
+    '/api/attempts/:id/kill',
+    {
+      schema: {
+        tags,
+        summary: 'Kill an attempt',
+        description:
+          'Running tasks are told to stop, waiting ones are canceled. Answers the attempt as it was; asking again is fine until it is finished.',
+        params: AttemptParams,
+        response: { 200: Attempt, 404: ErrorAnswer, 409: ErrorAnswer, 503: ErrorAnswer },
+      },
+    },
+    async ({ params }) => {
+      const attempt = await findAttempt(store, params.id)
+      if (!(await store.attempts.requestCancel(attempt.id))) throw new AttemptDone()
+      await control.cancel(attempt)
+      return presentAttempt(attempt)
+    },
+  )
+}

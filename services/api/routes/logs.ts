@@ -1,0 +1,61 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { Store } from '#store/index.ts'
+import { NotFound } from '../errors.ts'
+import { AttemptParams } from '../schemas/attempt.ts'
+import { ErrorAnswer, GzipFile } from '../schemas/common.ts'
+import { LogFile, logFileName, presentLogFile } from '../schemas/log.ts'
+import { findAttempt } from './lookup.ts'
+
+const compress = promisify(gzip)
+const tags = ['logs']
+
+export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
+  app.get(
+    '/api/logs/:id/files',
+    {
+      schema: {
+        tags,
+        summary: "An attempt's log files, one for each run of a task",
+        params: AttemptParams,
+        querystring: Type.Object({
+          task: Type.Optional(
+            Type.String({ description: "Start of the task's full name, e.g. +main+load" }),
+          ),
+          direct_download: Type.Optional(Type.Boolean()),
+        }),
+        response: { 200: Type.Object({ files: Type.Array(LogFile) }), 404: ErrorAnswer },
+      },
+    },
+    async ({ params, query }) => {
+      const { id } = await findAttempt(store, params.id)
+      // A plus that was not escaped in the address arrives as a space; names hold no spaces.
+      const files = await store.logs.files(id, query.task?.replaceAll(' ', '+'))
+      return { files: files.map(presentLogFile) }
+    },
+  )
+
+  app.get(
+    '/api/logs/:id/files/:fileName',
+    {
+      schema: {
+        tags,
+        summary: 'A log file (gzip), as far as it is written',
+        description: 'While the task runs it can be read again and again; it only grows.',
+        params: Type.Object({ ...AttemptParams.properties, fileName: Type.String() }),
+        produces: ['application/gzip'],
+        response: { 200: GzipFile, 404: ErrorAnswer },
+      },
+    },
+    async ({ params }, reply) => {
+      const { id } = await findAttempt(store, params.id)
+      const files = await store.logs.files(id)
+      const file = files.find((candidate) => logFileName(candidate) === params.fileName)
+      if (file === undefined) throw new NotFound(`log file ${params.fileName} of attempt id=${id}`)
+      const text = await store.logs.text(file.id)
+      return reply.type('application/gzip').send(await compress(text))
+    },
+  )
+}

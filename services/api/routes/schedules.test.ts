@@ -1,0 +1,137 @@
+import { ScheduleNotFoundError } from '@temporalio/client'
+import type { Static } from 'typebox'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Schedule, ScheduleSummary } from '../schemas/schedule.ts'
+import { createTestApi, type TestApi } from '../testing/api.ts'
+import { eventually } from '../testing/temporal.ts'
+
+type ScheduleAnswer = Static<typeof Schedule>
+
+let api: TestApi
+beforeAll(async () => {
+  api = await createTestApi()
+})
+afterAll(() => api.close())
+
+const scheduled = (...lines: readonly string[]) =>
+  `${['timezone: Asia/Tokyo', 'schedule:', ...lines.map((line) => `  ${line}`)].join('\n')}\n+a:\n  echo>: hi\n`
+const daily = scheduled('daily>: "07:00:00"')
+
+async function ofProject(name: string): Promise<readonly ScheduleAnswer[]> {
+  const project = await api.store.projects.findByName(name)
+  const path = `/api/projects/${project?.id}/schedules`
+  return (await api.ask<{ schedules: readonly ScheduleAnswer[] }>('GET', path)).body.schedules
+}
+
+async function only(name: string): Promise<ScheduleAnswer> {
+  const [schedule] = await ofProject(name)
+  if (schedule === undefined) throw new Error(`${name} has no schedule`)
+  return schedule
+}
+
+const inTemporal = (id: string) => api.client.schedule.getHandle(`schedule-${id}`)
+const set = (id: string, what: 'enable' | 'disable') =>
+  api.ask<Static<typeof ScheduleSummary>>('POST', `/api/schedules/${id}/${what}`)
+
+test('a push makes a Temporal Schedule that fires at the schedule’s own times', async () => {
+  await api.push('one', 'r1', { 'w.dig': daily })
+  const schedule = await only('one')
+  const described = await inTemporal(schedule.id).describe()
+  expect(described.action).toMatchObject({
+    workflowType: 'fireSchedule',
+    taskQueue: 'control',
+    args: [{ scheduleId: Number(schedule.id) }],
+  })
+  expect(described.policies).toMatchObject({ overlap: 'ALLOW_ALL', catchupWindow: 86_400_000 })
+  expect(described.state).toMatchObject({ paused: false, note: 'one/w: daily> 07:00:00' })
+  const [next] = described.info.nextActionTimes
+  expect(next?.toISOString()).toBe(schedule.nextRunTime.replace('Z', '.000Z'))
+  expect(schedule.nextScheduleTime).toMatch(/T00:00:00\+09:00$/)
+})
+
+test('another push changes it in place, and a workflow that vanishes takes it along', async () => {
+  await api.push('two', 'r1', { 'w.dig': daily })
+  const before = await only('two')
+  await api.push('two', 'r2', { 'w.dig': scheduled('hourly>: "30:00"') })
+  const after = await only('two')
+  expect(after.id).toBe(before.id)
+  expect((await inTemporal(after.id).describe()).state.note).toBe('two/w: hourly> 30:00')
+  await api.push('two', 'r3', { 'other.dig': '+a:\n  echo>: hi\n' })
+  expect(await ofProject('two')).toEqual([])
+  await expect(inTemporal(after.id).describe()).rejects.toThrow(ScheduleNotFoundError)
+})
+
+test('a disabled schedule is paused, stays so over a push, and runs again once enabled', async () => {
+  await api.push('three', 'r1', { 'w.dig': daily })
+  const { id } = await only('three')
+  expect((await set(id, 'disable')).body.disabledAt).not.toBeNull()
+  await api.push('three', 'r2', { 'w.dig': daily })
+  expect((await inTemporal(id).describe()).state.paused).toBe(true)
+  expect((await set(id, 'enable')).body.disabledAt).toBeNull()
+  expect((await inTemporal(id).describe()).state.paused).toBe(false)
+})
+
+test("a schedule paused in Temporal's UI stays paused over a push, until it is enabled", async () => {
+  await api.push('four', 'r1', { 'w.dig': daily })
+  const { id } = await only('four')
+  await inTemporal(id).pause('by hand')
+  await api.push('four', 'r2', { 'w.dig': daily })
+  expect((await inTemporal(id).describe()).state.paused).toBe(true)
+  await set(id, 'enable')
+  expect((await inTemporal(id).describe()).state.paused).toBe(false)
+})
+
+test('a deleted project leaves no schedule behind', async () => {
+  await api.push('five', 'r1', { 'w.dig': daily })
+  const { id, project } = await only('five')
+  await api.ask('DELETE', `/api/projects/${project.id}`)
+  await expect(inTemporal(id).describe()).rejects.toThrow(ScheduleNotFoundError)
+})
+
+test('what Temporal lost comes back, and what the store does not know goes', async () => {
+  await api.push('six', 'r1', { 'w.dig': daily })
+  const { id } = await only('six')
+  await inTemporal(id).delete()
+  await api.client.schedule.create({
+    scheduleId: 'schedule-999999',
+    spec: { intervals: [{ every: '1 hour' }] },
+    action: { type: 'startWorkflow', workflowType: 'fireSchedule', taskQueue: 'control', args: [] },
+  })
+  await eventually(async () => {
+    const ids = []
+    for await (const { scheduleId } of api.client.schedule.list()) ids.push(scheduleId)
+    expect(ids).toContain('schedule-999999')
+  })
+  await api.reconnected.sweep.once()
+  expect((await inTemporal(id).describe()).state.note).toContain('six/w')
+  await expect(inTemporal('999999').describe()).rejects.toThrow(ScheduleNotFoundError)
+})
+
+test('enabling a schedule that Temporal lost makes it anew', async () => {
+  await api.push('seven', 'r1', { 'w.dig': daily })
+  const { id } = await only('seven')
+  await inTemporal(id).delete()
+  expect((await set(id, 'enable')).status).toBe(200)
+  expect((await inTemporal(id).describe()).state.paused).toBe(false)
+})
+
+test('schedule_from moves the first session, and a cleared schedule forgets its last one', async () => {
+  await api.push('eight', 'r1', { 'w.dig': daily }, '&schedule_from=2030-05-01T00:00:00Z')
+  const { id } = await only('eight')
+  expect((await only('eight')).nextScheduleTime).toBe('2030-05-02T00:00:00+09:00')
+  const times = {
+    lastSessionTime: new Date('2030-06-09T15:00:00Z'),
+    nextRunTime: new Date('2030-06-10T22:00:00Z'),
+    nextSessionTime: new Date('2030-06-10T15:00:00Z'),
+  }
+  await api.store.schedules.advance(Number(id) as never, times)
+  await api.push('eight', 'r2', { 'w.dig': daily })
+  expect((await only('eight')).nextScheduleTime).toBe('2030-06-11T00:00:00+09:00')
+  await api.push(
+    'eight',
+    'r3',
+    { 'w.dig': daily },
+    '&clear_schedule=w&schedule_from=2030-05-01T00:00:00Z',
+  )
+  expect((await only('eight')).nextScheduleTime).toBe('2030-05-02T00:00:00+09:00')
+})

@@ -1,0 +1,119 @@
+import { Type, type Static } from 'typebox'
+import type { Attempt as AttemptRow } from '#store/types.ts'
+import { formatSessionTime } from '#workflows/calendar/index.ts'
+import type { AttemptId, WorkflowId } from '#workflows/domain/ids.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { instant } from '../time.ts'
+import { IdAndName, IdOf, IdText, idText, Instant, Json, Nullable, ZonedTime } from './common.ts'
+
+export const AttemptParams = Type.Object({ id: IdOf<AttemptId>('session attempt') })
+
+const ending = {
+  retryAttemptName: Nullable(Type.String()),
+  done: Type.Boolean(),
+  success: Type.Boolean(),
+  cancelRequested: Type.Boolean(),
+  params: Json,
+  createdAt: Instant,
+  finishedAt: Nullable(Instant),
+}
+
+export const Attempt = Type.Object(
+  {
+    status: Type.Union([
+      Type.Literal('running'),
+      Type.Literal('success'),
+      Type.Literal('error'),
+      Type.Literal('killed'),
+    ]),
+    id: IdText,
+    index: Type.Integer({ description: '1, 2, … within the session' }),
+    project: IdAndName,
+    workflow: Type.Object({ name: Type.String(), id: IdText }),
+    sessionId: IdText,
+    sessionUuid: Type.String(),
+    sessionTime: ZonedTime,
+    ...ending,
+  },
+  { title: 'Attempt' },
+)
+
+/** An attempt as its session shows it. */
+export const LastAttempt = Type.Object({ id: IdText, ...ending }, { title: 'LastAttempt' })
+
+const Resume = Type.Object({
+  mode: Type.Union([Type.Literal('failed'), Type.Literal('from')], {
+    description: '"failed": all but the tasks that succeeded; "from": one task and all after it',
+  }),
+  attemptId: IdOf<AttemptId>('attempt to resume'),
+  from: Type.Optional(
+    Nullable(Type.String({ description: 'End of the full name of the task to start from' })),
+  ),
+})
+
+export const AttemptRequest = Type.Object(
+  {
+    workflowId: IdOf<WorkflowId>('workflow'),
+    sessionTime: Type.String({
+      description:
+        "The session's time, with an offset (2026-11-24T00:00:00+09:00), or without one in the workflow's time zone (2026-11-24, 2026-11-24T00:00:00)",
+      examples: ['2026-11-24T00:00:00+09:00'],
+    }),
+    retryAttemptName: Type.Optional(
+      Nullable(
+        Type.String({
+          maxLength: 255,
+          description: 'Needed for another attempt of a session that has one already',
+        }),
+      ),
+    ),
+    resume: Type.Optional(Nullable(Resume)),
+    params: Type.Optional(
+      Type.Unsafe<JsonObject>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
+    ),
+  },
+  { title: 'AttemptRequest' },
+)
+
+export const AttemptHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'A repeated start with the same key answers the first attempt',
+    }),
+  ),
+})
+
+function status(attempt: AttemptRow): Static<typeof Attempt>['status'] {
+  if (attempt.finishedAt === null) return 'running'
+  if (attempt.success === true) return 'success'
+  return attempt.cancelRequested ? 'killed' : 'error'
+}
+
+const presentEnding = (attempt: AttemptRow) => ({
+  retryAttemptName: attempt.retryAttemptName,
+  done: attempt.finishedAt !== null,
+  success: attempt.success === true,
+  cancelRequested: attempt.cancelRequested,
+  params: attempt.params,
+  createdAt: instant(attempt.createdAt),
+  finishedAt: attempt.finishedAt && instant(attempt.finishedAt),
+})
+
+export const presentAttempt = (attempt: AttemptRow): Static<typeof Attempt> => ({
+  status: status(attempt),
+  id: idText(attempt.id),
+  index: attempt.index,
+  project: { id: idText(attempt.projectId), name: attempt.projectName },
+  workflow: { name: attempt.workflowName, id: idText(attempt.workflowId) },
+  sessionId: idText(attempt.sessionId),
+  sessionUuid: attempt.sessionUuid,
+  sessionTime: formatSessionTime(attempt.sessionTime, attempt.timezone),
+  ...presentEnding(attempt),
+})
+
+export const presentLastAttempt = (attempt: AttemptRow): Static<typeof LastAttempt> => ({
+  id: idText(attempt.id),
+  ...presentEnding(attempt),
+})

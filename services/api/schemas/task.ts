@@ -1,0 +1,80 @@
+import { Type, type Static } from 'typebox'
+import type { Task as TaskRow } from '#store/types.ts'
+import { merge } from '#workflows/domain/json.ts'
+import { isDone } from '#workflows/domain/task-state.ts'
+import { instant } from '../time.ts'
+import { IdText, idText, Instant, Json, Nullable } from './common.ts'
+
+const BigQueryUsage = Type.Object({
+  job: Type.String({ description: 'project:location.job' }),
+  bytesBilled: Nullable(Type.Integer()),
+  slotMs: Nullable(Type.Integer()),
+  cacheHit: Nullable(Type.Boolean()),
+})
+
+export const Task = Type.Object(
+  {
+    id: IdText,
+    fullName: Type.String(),
+    parentId: Nullable(IdText),
+    config: Json,
+    upstreams: Type.Array(IdText),
+    state: Type.String({
+      enum: [
+        'blocked',
+        'ready',
+        'retry_waiting',
+        'group_retry_waiting',
+        'running',
+        'planned',
+        'group_error',
+        'success',
+        'error',
+        'canceled',
+      ],
+    }),
+    cancelRequested: Type.Boolean(),
+    exportParams: Json,
+    storeParams: Json,
+    stateParams: Json,
+    updatedAt: Instant,
+    retryAt: Nullable(Instant),
+    startedAt: Nullable(Instant),
+    error: Json,
+    isGroup: Type.Boolean(),
+    finishedAt: Nullable(Instant),
+    bigquery: Nullable(BigQueryUsage),
+  },
+  { title: 'Task' },
+)
+
+export const presentTask = (
+  task: TaskRow,
+  attempt: { readonly cancelRequested: boolean },
+): Static<typeof Task> => ({
+  id: idText(task.id),
+  fullName: task.fullName,
+  parentId: task.parentId === null ? null : idText(task.parentId),
+  config: task.config,
+  upstreams: task.upstreams.map(idText),
+  state: task.state,
+  cancelRequested: attempt.cancelRequested && !isDone(task.state),
+  exportParams: merge(task.exports, task.exported),
+  storeParams: task.stored,
+  stateParams: task.operatorState,
+  updatedAt: instant(task.updatedAt),
+  retryAt: task.retryAt && instant(task.retryAt),
+  startedAt: task.startedAt && instant(task.startedAt),
+  error: task.error ?? {},
+  isGroup: task.operator === null,
+  finishedAt: task.finishedAt && instant(task.finishedAt),
+  bigquery:
+    task.bigqueryJob === null
+      ? null
+      : {
+          job: task.bigqueryJob,
+          bytesBilled: task.bytesBilled,
+          slotMs: task.slotMs,
+          cacheHit: task.cacheHit,
+        },
+})

@@ -1,0 +1,59 @@
+import type { NewAttempt } from '#store/attempts.ts'
+import type { Store } from '#store/index.ts'
+import type { Attempt, Resume } from '#store/types.ts'
+import type { WorkflowId } from '#workflows/domain/ids.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { IdempotencyKeyReused, NotFound } from './errors.ts'
+import { checkResume } from './resume.ts'
+import { findAttempt, findProject } from './routes/lookup.ts'
+import type { AttemptControl } from './temporal/attempts.ts'
+import { readTime } from './time.ts'
+
+export interface StartRequest {
+  readonly workflowId: WorkflowId
+  readonly sessionTime: string
+  readonly retryAttemptName?: string
+  readonly resume?: Resume
+  readonly params: JsonObject
+  readonly idempotencyKey?: string
+}
+
+/** `conflict`: the session has an attempt of that name already. */
+export interface Started {
+  readonly outcome: 'started' | 'repeated' | 'conflict'
+  readonly attempt: Attempt
+}
+
+export type Start = (request: StartRequest) => Promise<Started>
+
+/**
+ * Accepts an attempt: from the moment it is in the store it will run. Temporal is told at once, and by
+ * the sweep if it does not listen now; so a start is answered the same whether Temporal is up or not.
+ */
+export function createStart(store: Store, control: AttemptControl): Start {
+  return async (request) => {
+    const { workflowId, sessionTime, resume } = request
+    const workflow = await store.workflows.find(workflowId)
+    if (workflow === undefined) throw new NotFound(`workflow id=${workflowId}`)
+    await findProject(store, workflow.projectId)
+    const time = readTime('sessionTime', sessionTime, workflow.timezone)
+    if (resume !== undefined) {
+      const earlier = await findAttempt(store, resume.attemptId)
+      checkResume(resume, earlier, await store.tasks.ofAttempt(earlier.id))
+    }
+
+    const wanted: NewAttempt = { ...request, sessionTime: time }
+    const result = await store.attempts.start(wanted)
+    const { attempt } = result
+    if (!result.created) {
+      if (result.reason === 'session-exists') return { outcome: 'conflict', attempt }
+      const sameSession =
+        attempt.projectId === workflow.projectId &&
+        attempt.workflowName === workflow.name &&
+        attempt.sessionTime.getTime() === time.getTime()
+      if (!sameSession) throw new IdempotencyKeyReused(request.idempotencyKey ?? '', attempt.id)
+    }
+    if (attempt.startedAt === null && attempt.finishedAt === null) await control.start(attempt)
+    return { outcome: result.created ? 'started' : 'repeated', attempt }
+  }
+}

@@ -1,0 +1,121 @@
+import type { Client } from '@temporalio/client'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { pino } from 'pino'
+import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
+import type { Store } from '#store/index.ts'
+import type { Static } from 'typebox'
+import { buildApp } from '../app.ts'
+import type { Log } from '../log.ts'
+import { createPush } from '../push/push.ts'
+import { tarGz } from '../push/tar-gz.ts'
+import type { ErrorAnswer } from '../schemas/common.ts'
+import type { PushedProject } from '../schemas/project.ts'
+import { createAttemptControl } from '../temporal/attempts.ts'
+import { createScheduleControl } from '../temporal/schedules.ts'
+import { createSweep, type Sweep } from '../temporal/sweep.ts'
+import { createTestTemporal } from './temporal.ts'
+
+export interface Answer<Body> {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: Body
+  readonly raw: Buffer
+}
+
+export interface TestApi {
+  readonly app: FastifyInstance
+  readonly store: Store
+  readonly client: Client
+  readonly database: TestDatabase
+  /** The sweep on a Temporal that answers, also when `client` is one that does not. */
+  readonly reconnected: { readonly sweep: Sweep; readonly client: Client }
+  /** `Body`: what the test expects to be answered. */
+  ask<Body = Partial<ErrorAnswer>>(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    url: string,
+    more?: InjectOptions,
+  ): Promise<Answer<Body>>
+  push<Body = Static<typeof PushedProject>>(
+    project: string,
+    revision: string,
+    files: Readonly<Record<string, string>>,
+    query?: string,
+  ): Promise<Answer<Body>>
+  close(): Promise<void>
+}
+
+/** The API as it runs, on a database and a Temporal namespace of its own; only nobody listens. */
+export async function createTestApi(
+  options: { readonly maxArchiveBytes?: number; readonly client?: Client } = {},
+): Promise<TestApi> {
+  const database = await createTestDatabase()
+  const temporal = await createTestTemporal()
+  const { store } = database
+  const { maxArchiveBytes = 2 * 1024 * 1024, client = temporal.client } = options
+  const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
+  const control = createAttemptControl({ client, attempts: store.attempts, log })
+  const schedules = createScheduleControl({ client, schedules: store.schedules, log })
+  const nothing = async (): Promise<void> => {}
+  const app = await buildApp({
+    store,
+    push: createPush({ store, schedules, maxArchiveBytes }),
+    control,
+    schedules,
+    checks: { database: nothing, temporal: nothing },
+    secretsKept: true,
+    ui: { home: 'http://ui.example', attempt: (id) => `http://ui.example/attempt-${id}` },
+    maxArchiveBytes,
+    version: '0.0.0',
+    logger: log,
+  })
+  const ask = async <Body>(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    url: string,
+    more: InjectOptions = {},
+  ): Promise<Answer<Body>> => {
+    const response = await app.inject({ method, url, ...more })
+    const json = response.headers['content-type']?.includes('json') === true
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: (json && response.headers['content-encoding'] === undefined
+        ? response.json()
+        : undefined) as Body,
+      raw: response.rawPayload,
+    }
+  }
+  return {
+    app,
+    store,
+    client,
+    database,
+    reconnected: { client: temporal.client, sweep: sweepOn(temporal.client, store, log) },
+    ask,
+    push: async (project, revision, files, query = '') =>
+      ask('PUT', `/api/projects?project=${project}&revision=${revision}${query}`, {
+        headers: { 'content-type': 'application/gzip' },
+        payload: await archiveOf(files),
+      }),
+    async close() {
+      await app.close()
+      await temporal.close()
+      await database.drop()
+    },
+  }
+}
+
+function sweepOn(client: Client, store: Store, log: Log): Sweep {
+  const { attempts } = store
+  return createSweep({
+    client,
+    attempts,
+    control: createAttemptControl({ client, attempts, log }),
+    schedules: createScheduleControl({ client, schedules: store.schedules, log }),
+    check: async () => {},
+    log,
+    olderThanSeconds: 0,
+  })
+}
+
+export const archiveOf = (files: Readonly<Record<string, string>>): Promise<Buffer> =>
+  tarGz(Object.entries(files).map(([name, content]) => [{ name }, content]))

@@ -1,0 +1,48 @@
+import { DateTime } from 'luxon'
+import { zoneOf } from '#workflows/calendar/zone.ts'
+import { TimeInvalid } from './errors.ts'
+
+/** `2026-11-24T11:50:50Z`: instants have whole seconds, as Digdag's have. */
+export const instant = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`
+
+const day = String.raw`\d{4}-\d{2}-\d{2}`
+const clock = String.raw`\d{2}:\d{2}(:\d{2}(\.\d+)?)?`
+const offset = String.raw`Z|[+-]\d{2}:?\d{2}`
+const localOrInstant = new RegExp(`^${day}([T ]${clock}(${offset})?)?$`)
+const onlyInstant = new RegExp(`^${day}[T ]${clock}(${offset})$`)
+// A plus that was not escaped in a URL arrives as a space.
+const lostPlus = new RegExp(`^(${day}[T ]${clock}) (\\d{2}:?\\d{2})$`)
+
+function parse(text: string, form: RegExp, timezone: string): Date | undefined {
+  const whole = text
+    .trim()
+    .replace(lostPlus, (_, time: string) => `${time}+${text.trim().slice(time.length + 1)}`)
+  if (!form.test(whole)) return undefined
+  const time = DateTime.fromISO(whole.replace(' ', 'T'), { zone: zoneOf(timezone) })
+  return time.isValid ? time.startOf('second').toJSDate() : undefined
+}
+
+/** A time with an offset, or a local one in the time zone given; fractions of seconds are dropped. */
+export function readTime(field: string, text: string, timezone: string): Date {
+  const time = parse(text, localOrInstant, timezone)
+  if (time !== undefined) return time
+  const expected = `2026-11-24T00:00:00+09:00, 2026-11-24T00:00:00Z, or without an offset in the workflow's time zone (${timezone}): 2026-11-24T00:00:00, 2026-11-24`
+  throw new TimeInvalid(field, text, expected)
+}
+
+/** A time that must say its offset. */
+export function readInstant(field: string, text: string): Date {
+  const time = parse(text, onlyInstant, 'UTC')
+  if (time !== undefined) return time
+  throw new TimeInvalid(
+    field,
+    text,
+    "yyyy-MM-dd'T'HH:mm:ss'Z' format, such as 2026-11-20T00:00:00Z",
+  )
+}
+
+/** The start of the local hour or day that a time lies in. */
+export const truncate = (time: Date, unit: 'hour' | 'day', timezone: string): Date =>
+  DateTime.fromJSDate(time, { zone: zoneOf(timezone) })
+    .startOf(unit)
+    .toJSDate()

@@ -1,0 +1,12 @@
+/** Session times and time zones: pure, but with time zone data, so never in Temporal's sandbox. */
+export {
+  firstSchedule,
+  lastSessionTime,
+  nextSchedule,
+  nextSessionTime,
+  sessionTimeOfRun,
+  type ScheduledTime,
+} from './schedule-times.ts'
+export { formatSessionTime, sessionVariables } from './session-variables.ts'
+export { fireDelaySeconds, ScheduleNotPossibleError, temporalSpec } from './temporal-spec.ts'
+export { isTimezone, zoneOf } from './zone.ts'

@@ -1,0 +1,86 @@
+import type { JsonObject } from '../../domain/json.ts'
+import type { WorkflowDefinition } from '../definition.ts'
+import { nearest } from '../did-you-mean.ts'
+import type { Report } from '../report.ts'
+import { readSchedule } from '../schedule.ts'
+import { compileChildren, compileTask } from './compile-task.ts'
+
+/** What may stand at the top of a workflow file beside its tasks. */
+const topKeys = [
+  'timezone',
+  'schedule',
+  'sla',
+  '_export',
+  '_error',
+  '_check',
+  '_retry',
+  '_parallel',
+] as const
+
+/** Compiles a whole workflow file (DIGDAG-SPEC 1.2). */
+export function compileWorkflow(
+  name: string,
+  file: JsonObject,
+  report: Report,
+  isTimezone: (zone: string) => boolean,
+): WorkflowDefinition {
+  const unknown = Object.keys(file).filter(
+    (key) => !key.startsWith('+') && !(topKeys as readonly string[]).includes(key),
+  )
+  for (const key of unknown) {
+    const near = nearest(key, topKeys)
+    report.problem(
+      'UNKNOWN_KEY',
+      `Workflow '${name}' includes unknown keys: [${key}]`,
+      { mapping: file, key },
+      near === undefined ? adviceFor(key) : `Did you mean "${near}:"?`,
+    )
+  }
+  const timezone = readTimezone(file, report, isTimezone)
+  const schedule =
+    file['schedule'] === undefined
+      ? undefined
+      : readSchedule(file['schedule'], timezone, report, file)
+  const { timezone: _, ...config } = file
+  // Unknown keys are told above in the words of a workflow, not of a group.
+  const known = Object.fromEntries(Object.entries(config).filter(([key]) => !unknown.includes(key)))
+  report.carryOver(file, known)
+  const withoutTasks = Object.fromEntries(
+    Object.entries(known).filter(([key]) => !key.startsWith('+')),
+  )
+  report.carryOver(file, withoutTasks)
+  return {
+    name,
+    timezone,
+    config,
+    root: {
+      ...compileTask(`+${name}`, withoutTasks, report),
+      children: compileChildren(known, report, true),
+    },
+    ...(schedule === undefined ? {} : { schedule }),
+  }
+}
+
+function adviceFor(key: string): string {
+  if (key.endsWith('>'))
+    return `An operator belongs into a task: write "+task:" and "  ${key}: …" below it.`
+  if (/^_/.test(key)) return `"${key}" belongs into a task, not at the top of the file.`
+  return `If it is a task, write "+${key}:"; if it is a parameter, put it below "_export:".`
+}
+
+function readTimezone(
+  file: JsonObject,
+  report: Report,
+  isTimezone: (zone: string) => boolean,
+): string {
+  const written = file['timezone']
+  if (written === undefined || written === null) return 'UTC'
+  if (typeof written === 'string' && isTimezone(written)) return written
+  report.problem(
+    'TIMEZONE',
+    `Expected a time zone for key 'timezone' but got ${JSON.stringify(written)}`,
+    { mapping: file, key: 'timezone' },
+    'Write a zone of the IANA list such as "Asia/Tokyo", or an offset such as "+09:00".',
+  )
+  return 'UTC'
+}

@@ -1,0 +1,46 @@
+import type { Places } from './read/places.ts'
+import type { Problem, ProblemCode } from './problem.ts'
+
+/** What something is reported about: a mapping, or one key of it. */
+export interface About {
+  readonly mapping: object
+  readonly key?: string
+}
+
+/** Collects problems, so that an author sees all mistakes at once. */
+export interface Report {
+  readonly problems: Problem[]
+  readonly warnings: Problem[]
+  problem(code: ProblemCode, message: string, about?: About, advice?: string): void
+  warning(code: ProblemCode, message: string, about?: About, advice?: string): void
+  /** Lets problems of a mapping made out of another be found where that one stands. */
+  carryOver(from: object, to: object): void
+  /** The same report, in which problems count as warnings only. */
+  asWarnings(): Report
+}
+
+export function createReport(places: Places): Report {
+  const problems: Problem[] = []
+  const warnings: Problem[] = []
+  const add =
+    (list: Problem[]): Report['problem'] =>
+    (code, message, about, advice) => {
+      const place = about === undefined ? undefined : places.find(about.mapping, about.key)
+      list.push({
+        code,
+        message,
+        ...(place === undefined ? {} : { place }),
+        ...(advice === undefined ? {} : { advice }),
+      })
+    }
+  const warning = add(warnings)
+  const report: Report = {
+    problems,
+    warnings,
+    problem: add(problems),
+    carryOver: (from, to) => places.carryOver(from, to),
+    warning,
+    asWarnings: () => ({ ...report, problem: warning }),
+  }
+  return report
+}
