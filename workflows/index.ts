@@ -2,3 +2,4 @@
 export { runAttempt } from './attempt.ts'
 export { runBranch } from './branch.ts'
 export { fireSchedule } from './schedule.ts'
+export { reservationsDaily } from './batches/reservations-daily/workflow.ts'

@@ -15,7 +15,7 @@ export function createAddTasks(store: Store): Pick<Activities, 'addTasks'> {
       const added = await tasksFor(store, parent, what)
       const initial = what.kind === 'round' || what.kind === 'task'
       const rows = await store.tasks.insert(attemptId, parentId, added, { initial })
-      return added.length > alwaysFolded ? [] : planTasks(rows, parentId)
+      return added.length >= alwaysFolded ? [] : planTasks(rows, parentId)
     },
   }
 }
@@ -65,9 +65,10 @@ async function errorTask(store: Store, parent: Task): Promise<JsonObject> {
 
 async function fromBelow(store: Store, parent: Task): Promise<JsonObject> {
   const below = (await store.tasks.subtree(parent.id)).filter((task) => task.id !== parent.id)
-  const stored = below.map((task) => task.stored).reduce(merge, {})
-  const errors = below.flatMap((task) =>
-    task.state === 'error' && task.error !== null ? task.error : [],
-  )
-  return { ...stored, error: errors.reduce(merge, {}) }
+  const stored = below.map((task) => task.stored).reduce<JsonObject>(merge, {})
+  const error = below
+    .filter((task) => task.state === 'error')
+    .map((task) => task.error ?? {})
+    .reduce<JsonObject>(merge, {})
+  return { ...stored, error }
 }

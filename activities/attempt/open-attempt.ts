@@ -22,6 +22,8 @@ export function createOpenAttempt(
       const rows = await store.tasks.insert(attemptId, null, [tree])
       const [root] = planTasks(rows, null)
       if (root === undefined) throw new Error(`The tasks of attempt ${attemptId} were not inserted`)
+      // It runs, so nobody need start it any more: also where a schedule did, and not the API.
+      await store.attempts.markStarted(attemptId)
       return {
         root,
         project: attempt.projectName,

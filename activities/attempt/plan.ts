@@ -5,17 +5,14 @@ import type { TaskId } from '#workflows/domain/ids.ts'
 /** Tasks of one plan: as many as travel well in one payload and fit one workflow's history. */
 const mostPlanned = 1_000
 
-/** Children beyond which a group is folded, tried from the first on until the plan is small enough. */
+/** So many children fold a group: tried from the first on until the plan is small enough. */
 const foldingSizes = [500, 200, 100, 50, 20] as const
 
-/** More children than this are always folded, so they never need to be planned at once. */
+/** So many children are always folded, and never planned at once. */
 export const alwaysFolded = foldingSizes[0]
 
 /** What the engine walks: the tree of some rows, which are those below `parentId`. */
-export function planTasks(
-  rows: readonly Task[],
-  parentId: TaskId | null,
-): readonly PlannedTask[] {
+export function planTasks(rows: readonly Task[], parentId: TaskId | null): readonly PlannedTask[] {
   const children = Map.groupBy(rows, (row) => row.parentId)
   let planned: readonly PlannedTask[] = []
   for (const size of foldingSizes) {
@@ -27,7 +24,7 @@ export function planTasks(
 
 type Children = ReadonlyMap<TaskId | null, readonly Task[]>
 
-function planTask(row: Task, children: Children, foldAbove: number): PlannedTask {
+function planTask(row: Task, children: Children, foldFrom: number): PlannedTask {
   const below = children.get(row.id) ?? []
   return {
     id: row.id,
@@ -40,7 +37,7 @@ function planTask(row: Task, children: Children, foldAbove: number): PlannedTask
     ...('_check' in row.config && row.operator !== null ? { hasCheck: true } : {}),
     ...('_error' in row.config ? { hasError: true } : {}),
     ...(row.resumed ? { resumed: true } : {}),
-    ...planChildren(row, below, children, foldAbove),
+    ...planChildren(row, below, children, foldFrom),
   }
 }
 
@@ -48,16 +45,16 @@ function planChildren(
   row: Task,
   below: readonly Task[],
   children: Children,
-  foldAbove: number,
+  foldFrom: number,
 ): Pick<PlannedTask, 'children' | 'folded'> {
   if (row.resumed) {
     // Of a task that will not run, only what it left matters.
-    const left = below.map((child) => planTask(child, children, foldAbove)).filter(leftSomething)
+    const left = below.map((child) => planTask(child, children, foldFrom)).filter(leftSomething)
     return left.length === 0 ? {} : { children: left }
   }
-  if (below.length > foldAbove) return { folded: { count: below.length, order: orderOf(below) } }
+  if (below.length >= foldFrom) return { folded: { count: below.length, order: orderOf(below) } }
   if (row.operator !== null) return {}
-  return { children: below.map((child) => planTask(child, children, foldAbove)) }
+  return { children: below.map((child) => planTask(child, children, foldFrom)) }
 }
 
 const leftSomething = (task: PlannedTask): boolean =>

@@ -77,4 +77,3 @@ function before(rows: readonly Task[], from: string): readonly Task[] {
   }
   return [...found.values()]
 }
-

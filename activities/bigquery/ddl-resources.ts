@@ -2,7 +2,8 @@ import { DateTime } from 'luxon'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import { createConfig, type Config } from '../task/config.ts'
-import { parseDuration } from '../task/duration.ts'
+import { readDuration } from '#workflows/dig/duration.ts'
+import { configError } from '../failure.ts'
 import {
   parseDataset,
   parseTable,
@@ -189,7 +190,10 @@ function labels(config: Config): JsonObject | undefined {
 /** Milliseconds since 1970 of an instant, of a local time, or of a duration from now. */
 function instant(text: string, { timezone, now }: DdlDefaults): number {
   const time = DateTime.fromISO(text.trim().replace(' ', 'T'), { zone: timezone })
-  return time.isValid ? time.toMillis() : now.getTime() + parseDuration(text) * 1000
+  if (time.isValid) return time.toMillis()
+  const seconds = readDuration(text)
+  if (seconds === undefined) throw configError(`Invalid time or duration: ${text}`)
+  return now.getTime() + seconds * 1000
 }
 
 const defined = (fields: Fields): JsonObject =>

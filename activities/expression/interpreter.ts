@@ -88,9 +88,7 @@ function createRenderer(
         if (!result.error) return handles.manage(result.value)
         throw new ExpressionError(source, context.dump(handles.manage(result.error)))
       }
-      const overlay = handles.manage(
-        context.newString(JSON.stringify(Object.fromEntries(changed))),
-      )
+      const overlay = handles.manage(context.newString(JSON.stringify(Object.fromEntries(changed))))
       const variables = unwrapped(
         context.callFunction(makeScope, context.undefined, scopeText, overlay),
       )

@@ -155,5 +155,5 @@ const reply = (worker: Worker, job: SandboxJob, limits: SandboxLimits): Promise<
     worker.on('message', answered)
     worker.on('error', crashed)
     worker.on('exit', exited)
-    worker.postMessage(job)
+    worker.postMessage(job, [])
   })

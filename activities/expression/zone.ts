@@ -2,6 +2,7 @@ import moment from 'moment-timezone'
 
 /** Minutes east of UTC of a fixed offset such as `+09:00`; undefined for a named zone. */
 export function fixedOffset(timezone: string): number | undefined {
+  if (timezone === 'Z') return 0
   const parts = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$/.exec(timezone)
   if (parts === null) return undefined
   const minutes = Number(parts[2]) * 60 + Number(parts[3] ?? 0)

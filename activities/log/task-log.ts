@@ -5,7 +5,7 @@ import { formatLine, type Level, type LinePlace } from './line.ts'
 /** The log of one run of a task: lines are gathered and written at least every second. */
 export interface TaskLog {
   /** What the task itself prints: a line, or several. */
-  write(text: string): void
+  readonly write: (text: string) => void
   /** What we say about the task. */
   say(level: Level, text: string): void
   /** Writes what is left. */

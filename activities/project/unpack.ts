@@ -4,7 +4,7 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { extract, type Headers } from 'tar-stream'
+import { extract, type Header } from 'tar-stream'
 
 /** An archive names a place outside its folder, or is larger than any project may be. */
 export class UnsafeArchiveError extends Error {}
@@ -13,8 +13,8 @@ export class UnsafeArchiveError extends Error {}
 const mostBytes = 2 ** 30
 
 interface Entry {
-  readonly header: Headers
-  readonly content: AsyncIterable<Buffer> & NodeJS.ReadableStream
+  readonly header: Header
+  readonly content: AsyncIterable<Uint8Array>
 }
 
 /** Walks the entries of a `tar.gz`; what is not read of an entry is skipped. */
@@ -29,13 +29,17 @@ export async function eachEntry(
   feeding.catch(() => undefined)
   try {
     for await (const entry of entries) {
-      if ((await visit({ header: entry.header, content: entry })) === 'stop') return
+      if ((await visit({ header: entry.header, content: bytesOf(entry) })) === 'stop') return
       entry.resume()
     }
   } finally {
     gunzip.destroy()
     entries.destroy()
   }
+}
+
+async function* bytesOf(entry: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const bytes of entry) if (bytes instanceof Uint8Array) yield bytes
 }
 
 /** The place of an entry below `root`; throws when it would be elsewhere. */
@@ -53,18 +57,18 @@ export async function unpack(archive: Buffer, root: string): Promise<void> {
   let bytes = 0
   await eachEntry(archive, async ({ header, content }) => {
     const place = placeOf(root, header.name)
-    bytes += header.size ?? 0
+    bytes += header.size
     if (bytes > mostBytes) throw new UnsafeArchiveError('The archive unpacks to more than 1 GB')
     if (header.type === 'directory') {
       await mkdir(place, { recursive: true })
     } else if (header.type === 'file' || header.type === 'contiguous-file') {
       await mkdir(path.dirname(place), { recursive: true })
       // 'wx': nothing that an earlier entry made is written through.
-      const mode = ((header.mode ?? 0o644) & 0o777) | 0o600
+      const mode = (header.mode & 0o777) | 0o600
       await pipeline(content, createWriteStream(place, { flags: 'wx', mode }))
     } else if (header.type === 'symlink') {
-      links.push({ place, target: header.linkname ?? '', name: header.name })
-    } else if (header.type !== null && header.type !== 'pax-header') {
+      links.push({ place, target: header.linkname, name: header.name })
+    } else {
       throw new UnsafeArchiveError(`The archive holds a ${header.type}: ${header.name}`)
     }
     return 'go on'
@@ -74,7 +78,9 @@ export async function unpack(archive: Buffer, root: string): Promise<void> {
 }
 
 async function link(root: string, place: string, target: string, name: string): Promise<void> {
-  const outside = new UnsafeArchiveError(`The archive links out of the project: ${name} → ${target}`)
+  const outside = new UnsafeArchiveError(
+    `The archive links out of the project: ${name} → ${target}`,
+  )
   const meant = path.resolve(path.dirname(place), target)
   if (path.isAbsolute(target) || !isWithin(root, meant)) throw outside
   await mkdir(path.dirname(place), { recursive: true })

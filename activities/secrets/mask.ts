@@ -6,7 +6,7 @@ const shortestLine = 8
 /** Takes every secret it has been told of out of a text. */
 export interface Mask {
   add(secret: string): void
-  text(text: string): string
+  readonly text: (text: string) => string
 }
 
 export function createMask(): Mask {

@@ -27,6 +27,8 @@ export interface Config {
   /** Seconds; `1d 2h 3m 4s`. */
   duration(key: string): number
   optionalDuration(key: string): number | undefined
+  /** Written at the task itself, not inherited. */
+  isLocal(key: string): boolean
   /** The same with the objects under these keys as weaker defaults, strongest first (`pg`, `bq`, …). */
   withDefaults(...keys: readonly string[]): Config
 }
@@ -36,7 +38,11 @@ export interface UsedKeys {
   add(key: string): unknown
 }
 
-export function createConfig(params: JsonObject, used: UsedKeys): Config {
+export function createConfig(
+  params: JsonObject,
+  used: UsedKeys,
+  localKeys: readonly string[] = Object.keys(params),
+): Config {
   const get = (key: string): Json | undefined => {
     used.add(key)
     return params[key] ?? undefined
@@ -79,9 +85,10 @@ export function createConfig(params: JsonObject, used: UsedKeys): Config {
     throw wrong(key, "'true' or 'false'", value)
   }
   const optionalList = (key: string): readonly Json[] | undefined => {
-    const value = parsed(get(key))
-    if (value === undefined || Array.isArray(value)) return value
-    throw wrong(key, 'array type', value)
+    const value = get(key)
+    const list = parsed(value)
+    if (list === undefined || Array.isArray(list)) return list
+    throw wrong(key, 'array type', value ?? null)
   }
   const optionalObject = (key: string): JsonObject | undefined => {
     const value = parsed(get(key))
@@ -122,10 +129,11 @@ export function createConfig(params: JsonObject, used: UsedKeys): Config {
     object: (key) => required(key, optionalObject(key)),
     optionalDuration,
     duration: (key) => required(key, optionalDuration(key)),
+    isLocal: (key) => localKeys.includes(key),
     withDefaults(...keys) {
       let merged: JsonObject = {}
       for (const key of [...keys].reverse()) merged = { ...merged, ...optionalObject(key) }
-      return createConfig({ ...merged, ...params }, used)
+      return createConfig({ ...merged, ...params }, used, localKeys)
     },
   }
 }
@@ -135,8 +143,8 @@ function parsed(value: Json | undefined): Json | undefined {
   if (typeof value !== 'string') return value
   try {
     return JSON.parse(value) as Json
-  } catch (error) {
-    throw configError(`${error instanceof Error ? error.message : String(error)}: ${sample(value)}`)
+  } catch {
+    return value
   }
 }
 

@@ -1,12 +1,12 @@
-import { Context } from '@temporalio/activity'
+import type { Context } from '@temporalio/activity'
 import type { Json } from '#workflows/domain/json.ts'
 
 const everyMilliseconds = 5_000
 
 /** Tells Temporal that the task is alive for as long as it runs; a local activity need not. */
 export interface Heartbeat {
-  beat(details?: Json): void
-  stop(): void
+  readonly beat: (details?: Json) => void
+  readonly stop: () => void
 }
 
 export function startHeartbeat(context: Context): Heartbeat {

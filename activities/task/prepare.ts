@@ -40,16 +40,17 @@ export async function prepare(
   const local = Object.fromEntries(
     Object.entries(task.config).filter(([key]) => !directives.has(key)),
   )
-  const requested = [attempt.params, inherited, task.exports].reduce(
+  const requested = [attempt.params, inherited, task.exports].reduce<JsonObject>(
     merge,
     workflow.definition.defaults ?? {},
   )
-  const params = merge(requested, runtimeParams(attempt, task, requested))
+  const params = merge(requested, runtimeParams(facts, task, requested))
   const scope = { params, timezone: attempt.timezone }
   const evaluated = await expressions.config(merge(params, local), scope)
 
   const longForm = '_type' in local
-  const operator = longForm ? String(evaluated['_type']) : (task.operator ?? '')
+  const type = evaluated['_type']
+  const operator = longForm && typeof type === 'string' ? type : (task.operator ?? '')
   const command = longForm ? evaluated['_command'] : evaluated[`${operator}>`]
   const { _secrets: mounts, ...rest } = evaluated
   return {

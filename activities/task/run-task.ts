@@ -127,7 +127,10 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
     }
     const failure = describeFailure(error)
     if (failure === undefined) {
-      run.log.say('WARN', `Task ${run.task.fullName} was interrupted and runs again: ${String(error)}`)
+      run.log.say(
+        'WARN',
+        `Task ${run.task.fullName} was interrupted and runs again: ${String(error)}`,
+      )
       await run.log.close().catch(() => undefined)
       throw error
     }
@@ -171,7 +174,7 @@ function contextOf(
       retries: input.retries,
       timezone: attempt.timezone,
     },
-    config: createConfig(prepared.params, used),
+    config: createConfig(prepared.params, used, prepared.localKeys),
     get params() {
       for (const key of prepared.localKeys) used.add(key)
       return prepared.params

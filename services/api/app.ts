@@ -1,4 +1,10 @@
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifySerializerCompiler,
+} from 'fastify'
+import type { TSchema } from 'typebox'
 import type { Store } from '#store/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { acceptJson } from './plugins/content-types.ts'
@@ -36,6 +42,7 @@ export interface AppNeeds {
   readonly ui?: { readonly home: string; readonly attempt: (id: AttemptId) => string }
   readonly version: string
   readonly logger: FastifyBaseLogger
+  readonly serializerCompiler?: FastifySerializerCompiler<TSchema>
 }
 
 /** The HTTP side of Suiro: plugins, routes, errors; it does not listen yet. */
@@ -48,8 +55,8 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
   })
   app.setValidatorCompiler(validatorCompiler)
-  // Answers are made field by field beside their schemas; tests hold them against each other.
-  app.setSerializerCompiler(() => JSON.stringify)
+  // Answers are made field by field beside their schemas; tests hold the one against the other.
+  app.setSerializerCompiler(needs.serializerCompiler ?? (() => JSON.stringify))
   acceptJson(app)
   answerErrors(app)
   compressAnswers(app)

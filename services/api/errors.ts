@@ -112,7 +112,7 @@ export const AttemptDone = createError<[]>(
 )
 export const IdempotencyKeyReused = createError<[string, number]>(
   'IDEMPOTENCY_KEY_REUSED',
-  'The Idempotency-Key "%s" belongs to attempt %s, which has another workflow or session time. Use a new key for a new start',
+  'The Idempotency-Key "%s" belongs to attempt %s, which runs another workflow. Use a new key for a new start',
   422,
 )
 

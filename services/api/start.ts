@@ -9,7 +9,7 @@ import { findAttempt, findProject } from './routes/lookup.ts'
 import type { AttemptControl } from './temporal/attempts.ts'
 import { readTime } from './time.ts'
 
-export interface StartRequest {
+interface StartRequest {
   readonly workflowId: WorkflowId
   readonly sessionTime: string
   readonly retryAttemptName?: string
@@ -19,7 +19,7 @@ export interface StartRequest {
 }
 
 /** `conflict`: the session has an attempt of that name already. */
-export interface Started {
+interface Started {
   readonly outcome: 'started' | 'repeated' | 'conflict'
   readonly attempt: Attempt
 }
@@ -47,11 +47,11 @@ export function createStart(store: Store, control: AttemptControl): Start {
     const { attempt } = result
     if (!result.created) {
       if (result.reason === 'session-exists') return { outcome: 'conflict', attempt }
-      const sameSession =
-        attempt.projectId === workflow.projectId &&
-        attempt.workflowName === workflow.name &&
-        attempt.sessionTime.getTime() === time.getTime()
-      if (!sameSession) throw new IdempotencyKeyReused(request.idempotencyKey ?? '', attempt.id)
+      // The session time may differ: a client that repeats itself may have asked its clock again.
+      const { projectId, workflowName } = attempt
+      if (projectId !== workflow.projectId || workflowName !== workflow.name) {
+        throw new IdempotencyKeyReused(request.idempotencyKey ?? '', attempt.id)
+      }
     }
     if (attempt.startedAt === null && attempt.finishedAt === null) await control.start(attempt)
     return { outcome: result.created ? 'started' : 'repeated', attempt }

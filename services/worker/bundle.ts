@@ -1,11 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import {
+  bundleWorkflowCode,
+  type Logger,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker'
 
 /** Bundles everything deterministic for Temporal's sandbox; refuses Node modules in it. */
-export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
-  bundleWorkflowCode({ workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')) })
+export const bundleWorkflows = (logger?: Logger): Promise<WorkflowBundleWithSourceMap> =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')),
+    ...(logger === undefined ? {} : { logger }),
+  })
 
 // `node services/worker/bundle.ts FILE` prebuilds it for the image.
 if (import.meta.main) {

@@ -1,5 +1,4 @@
 import type { AttemptInput } from '../contract.ts'
-import type { WorkflowDefinition } from '../dig/definition.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { runAfterFailure } from '../engine/after-failure.ts'
 import { noLayers } from '../engine/layers.ts'
@@ -11,18 +10,8 @@ import { conclude } from '../temporal/conclude.ts'
 import { opened } from '../temporal/opened.ts'
 import { local } from '../temporal/proxies.ts'
 import { createTemporalRuntime } from '../temporal/runtime.ts'
+import type { BatchDefinition } from './definition.ts'
 import { BatchTaskError, createBatchRun, type BatchRun } from './batch-run.ts'
-
-/** A TypeScript batch: what is known of it before it runs. */
-export interface BatchDefinition<Params extends JsonObject> {
-  /** The project it is listed under. */
-  readonly project: string
-  readonly workflow: WorkflowDefinition & { readonly defaults: Params }
-  /** Name under which `workflows/index.ts` exports the function. */
-  readonly workflowType: string
-  /** Folder of the repository whose files (SQL, scripts) its tasks name. */
-  readonly files: string
-}
 
 /** What a batch's body is given. */
 export interface Batch<Params extends JsonObject> extends BatchRun {
@@ -34,13 +23,13 @@ export interface Batch<Params extends JsonObject> extends BatchRun {
 
 /** Makes a Temporal workflow out of a batch's body. */
 export function batch<Params extends JsonObject>(
-  definition: BatchDefinition<Params>,
+  { definition }: BatchDefinition<Params>,
   body: (run: Batch<Params>) => Promise<void>,
 ): (input: AttemptInput) => Promise<void> {
   return async ({ attemptId }) => {
     await opened(attemptId, async (attempt, recorder) => {
       const walk = createWalk(createTemporalRuntime(attemptId, recorder))
-      const params = { ...definition.workflow.defaults, ...attempt.params } as Params
+      const params = { ...definition.defaults, ...attempt.params } as Params
       const end = await runBody(walk, attempt, (run) =>
         body({ ...run, params, sessionTime: attempt.sessionTime }),
       )

@@ -62,6 +62,13 @@ export interface BqLoadOptions extends TaskOptions {
 export const bqLoad = (uri: string | readonly string[], options: BqLoadOptions): TaskSpec =>
   spec('bq_load', uri, options)
 
+/** Writes a BigQuery table to files in Cloud Storage. */
+export const bqExtract = (
+  table: string,
+  destination: string,
+  options: TaskOptions & { readonly destination_format?: 'CSV' | 'NEWLINE_DELIMITED_JSON' } = {},
+): TaskSpec => spec('bq_extract', table, { destination, ...options })
+
 export interface BqDdlOptions extends TaskOptions {
   readonly create_datasets?: readonly string[]
   readonly empty_datasets?: readonly string[]

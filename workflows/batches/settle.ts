@@ -2,12 +2,8 @@
  * Like `Promise.all`, but a failure is thrown only when all have ended, so that no task of a batch is
  * still running when the batch ends.
  */
-export async function parallel<Result>(
-  runs: readonly Promise<Result>[],
-): Promise<readonly Result[]> {
+export async function parallel(runs: readonly Promise<unknown>[]): Promise<void> {
   const settled = await Promise.allSettled(runs)
-  return settled.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason
-    return outcome.value
-  })
+  const failed = settled.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

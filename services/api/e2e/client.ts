@@ -32,7 +32,7 @@ export interface ApiClient {
 export interface Answer {
   readonly status: number
   // Answers are looked at field by field; each story says what it expects.
-  readonly body: Record<string, never> & Record<string, unknown>
+  readonly body: Readonly<Record<string, unknown>>
 }
 
 export interface Attempt {

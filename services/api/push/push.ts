@@ -17,7 +17,7 @@ import { ProjectRejected, RevisionExists } from '../errors.ts'
 import type { ScheduleControl } from '../temporal/schedules.ts'
 import { unpack } from './archive.ts'
 
-export interface PushRequest {
+interface PushRequest {
   readonly project: string
   readonly revision: string
   /** tar.gz */

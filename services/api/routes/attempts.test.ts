@@ -13,7 +13,10 @@ let workflowId: string
 
 beforeAll(async () => {
   api = await createTestApi()
-  await api.push('shop', 'r1', { 'daily.dig': 'timezone: Asia/Tokyo\n+a:\n  echo>: hi\n' })
+  await api.push('shop', 'r1', {
+    'daily.dig': 'timezone: Asia/Tokyo\n+a:\n  echo>: hi\n',
+    'other.dig': '+a:\n  echo>: hi\n',
+  })
   workflowId = await idOf(api, 'shop', 'daily')
 })
 afterAll(() => api.close())
@@ -85,10 +88,12 @@ test('a second start of a session answers 409 with the first one', async () => {
 test('a start repeated with its idempotency key answers the first attempt', async () => {
   const key = { 'idempotency-key': 'order-17' }
   const first = await start('2026-01-07', {}, key)
-  const again = await start('2026-01-07', {}, key)
-  expect(again.status).toBe(200)
-  expect(again.body.id).toBe(first.body.id)
-  const other = await start('2026-01-08', {}, key)
+  for (const time of ['2026-01-07', '2026-01-08']) {
+    const again = await start(time, {}, key)
+    expect(again.status).toBe(200)
+    expect(again.body.id).toBe(first.body.id)
+  }
+  const other = await start('2026-01-07', { workflowId: await idOf(api, 'shop', 'other') }, key)
   expect(other.status).toBe(422)
   expect(other.body).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
 })

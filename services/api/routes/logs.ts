@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
 import { NotFound } from '../errors.ts'
 import { AttemptParams } from '../schemas/attempt.ts'
-import { ErrorAnswer, GzipFile } from '../schemas/common.ts'
+import { ErrorAnswer, gzipAnswer } from '../schemas/common.ts'
 import { LogFile, logFileName, presentLogFile } from '../schemas/log.ts'
 import { findAttempt } from './lookup.ts'
 
@@ -45,8 +45,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (app
         summary: 'A log file (gzip), as far as it is written',
         description: 'While the task runs it can be read again and again; it only grows.',
         params: Type.Object({ ...AttemptParams.properties, fileName: Type.String() }),
-        produces: ['application/gzip'],
-        response: { 200: GzipFile, 404: ErrorAnswer },
+        response: { 200: gzipAnswer('The log as gzip'), 404: ErrorAnswer },
       },
     },
     async ({ params }, reply) => {

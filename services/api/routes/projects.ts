@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
 import type { ProjectId, RevisionId } from '#workflows/domain/ids.ts'
 import { NotFound } from '../errors.ts'
-import { Count, ErrorAnswer, GzipFile, IdOf } from '../schemas/common.ts'
+import { Count, ErrorAnswer, gzipAnswer, IdOf } from '../schemas/common.ts'
 import {
   presentProject,
   presentRevision,
@@ -137,8 +137,7 @@ export const projectRoutes: FastifyPluginAsyncTypebox<Needs> = async (
         summary: "A revision's archive (tar.gz), the latest without a name",
         params: ProjectParams,
         querystring: Type.Object({ revision: Type.Optional(Type.String()) }),
-        produces: ['application/gzip'],
-        response: { 200: GzipFile, 404: ErrorAnswer },
+        response: { 200: gzipAnswer('The archive'), 404: ErrorAnswer },
       },
     },
     async ({ params, query }, reply) => {

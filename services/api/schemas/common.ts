@@ -31,6 +31,12 @@ export const Json = Type.Record(Type.String(), Type.Unknown())
 /** An answer that is not JSON. */
 export const GzipFile = Type.Unsafe<Buffer>({ type: 'string', format: 'binary' })
 
+/** A gzip file as an answer. */
+export const gzipAnswer = (description: string) => ({
+  description,
+  content: { 'application/gzip': { schema: GzipFile } },
+})
+
 /** What every error answers. */
 export const ErrorAnswer = Type.Object(
   {

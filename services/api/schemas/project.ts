@@ -32,7 +32,7 @@ export const Revision = Type.Object(
 )
 
 /** A mistake, or a doubtful thing, in a pushed project. */
-export const ProjectProblem = Type.Object(
+const ProjectProblem = Type.Object(
   {
     code: Type.String(),
     message: Type.String(),

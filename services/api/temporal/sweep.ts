@@ -45,12 +45,14 @@ export function createSweep(needs: SweepNeeds): Sweep {
   }
 
   const round = async (): Promise<void> => {
+    let pause = everyMs
     try {
       await once()
     } catch (error) {
+      pause = Math.min(everyMs, 1_000)
       log.warn({ err: error }, 'sweep failed; will try again')
     }
-    if (!stopped) timer = setTimeout(() => void begin(), everyMs)
+    if (!stopped) timer = setTimeout(() => void begin(), pause)
   }
   const begin = (): Promise<void> => (running = round())
 

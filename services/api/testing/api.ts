@@ -13,6 +13,7 @@ import type { PushedProject } from '../schemas/project.ts'
 import { createAttemptControl } from '../temporal/attempts.ts'
 import { createScheduleControl } from '../temporal/schedules.ts'
 import { createSweep, type Sweep } from '../temporal/sweep.ts'
+import { strictAnswers } from './strict-answers.ts'
 import { createTestTemporal } from './temporal.ts'
 
 export interface Answer<Body> {
@@ -67,6 +68,7 @@ export async function createTestApi(
     maxArchiveBytes,
     version: '0.0.0',
     logger: log,
+    serializerCompiler: strictAnswers,
   })
   const ask = async <Body>(
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',

@@ -1,0 +1,15 @@
+import { formatSessionTime, lastSessionTime, nextSessionTime } from '#workflows/calendar/index.ts'
+import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
+
+/** What an attempt of a scheduled workflow knows of the sessions around it, as attempt parameters. */
+export function scheduleParams(
+  { schedule, timezone }: Pick<WorkflowDefinition, 'schedule' | 'timezone'>,
+  sessionTime: Date,
+): JsonObject {
+  if (schedule === undefined) return {}
+  return {
+    last_session_time: formatSessionTime(lastSessionTime(schedule, sessionTime), timezone),
+    next_session_time: formatSessionTime(nextSessionTime(schedule, sessionTime), timezone),
+  }
+}

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Schedule } from '#store/types.ts'
+import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
+import { push } from '../testing/project.ts'
+import { createOpenScheduledSession } from './scheduled-session.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+
+let projects = 0
+let schedule: Schedule
+const scheduled = async (lines: string): Promise<void> => {
+  const dig = `timezone: Asia/Tokyo\nschedule:\n${lines}\n+t: {echo>: 1}`
+  const pushed = await push(database.store, { 'daily.dig': dig }, `p${(projects += 1)}`)
+  schedule = pushed.schedules[0]!
+}
+const row = async (): Promise<Schedule> => (await database.store.schedules.find(schedule.id))!
+
+const tick = (scheduledTime: string, now = scheduledTime) =>
+  createOpenScheduledSession(database.store, () => new Date(now)).openScheduledSession({
+    scheduleId: schedule.id,
+    scheduledTime,
+  })
+
+describe('a daily schedule', () => {
+  beforeEach(() => scheduled('  daily>: "07:00:00"'))
+
+  test('opens the session of its day, and moves on', async () => {
+    const opened = await tick('2026-03-04T22:00:00Z')
+    expect(opened).toMatchObject({
+      workflowType: 'runAttempt',
+      workflow: 'daily',
+      sessionTime: '2026-03-05T00:00:00+09:00',
+    })
+    const attempt = await database.store.attempts.find(opened!.attemptId)
+    expect(attempt?.params).toEqual({
+      last_session_time: '2026-03-04T00:00:00+09:00',
+      next_session_time: '2026-03-06T00:00:00+09:00',
+    })
+    const after = await row()
+    expect(after.lastSessionTime?.toISOString()).toBe('2026-03-04T15:00:00.000Z')
+    expect(after.nextSessionTime.toISOString()).toBe('2026-03-05T15:00:00.000Z')
+    expect(after.nextRunTime.toISOString()).toBe('2026-03-05T22:00:00.000Z')
+
+    const next = await tick('2026-03-05T22:00:00Z')
+    expect((await database.store.attempts.find(next!.attemptId))?.params).toMatchObject({
+      last_executed_session_time: '2026-03-05T00:00:00+09:00',
+    })
+  })
+
+  test('asked again for the same tick, answers the same attempt', async () => {
+    const first = await tick('2026-03-04T22:00:00Z')
+    expect(await tick('2026-03-04T22:00:00Z')).toEqual(first)
+  })
+
+  test('opens nothing where somebody started the session by hand', async () => {
+    await database.store.attempts.start({
+      workflowId: schedule.workflowId,
+      sessionTime: new Date('2026-03-04T15:00:00Z'),
+      params: {},
+    })
+    expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
+    expect((await row()).nextSessionTime.toISOString()).toBe('2026-03-05T15:00:00.000Z')
+  })
+
+  test('a tick for an older day runs it and does not move the schedule back', async () => {
+    await tick('2026-03-04T22:00:00Z')
+    const older = await tick('2026-02-04T22:00:00Z', '2026-03-05T00:00:00Z')
+    expect(older?.sessionTime).toBe('2026-02-05T00:00:00+09:00')
+    const after = await row()
+    expect(after.lastSessionTime?.toISOString()).toBe('2026-03-04T15:00:00.000Z')
+    expect(after.nextSessionTime.toISOString()).toBe('2026-03-05T15:00:00.000Z')
+  })
+
+  test('a schedule that is gone opens nothing', async () => {
+    await database.store.projects.delete(schedule.projectId)
+    expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
+  })
+})
+
+test('skip_delayed_by skips what comes too late', async () => {
+  await scheduled('  daily>: "07:00:00"\n  skip_delayed_by: 1h')
+  expect(await tick('2026-03-04T22:00:00Z', '2026-03-04T23:00:01Z')).toBeNull()
+  const after = await row()
+  expect(after.lastSessionTime).toBeNull()
+  expect(after.nextSessionTime.toISOString()).toBe('2026-03-05T15:00:00.000Z')
+  expect(await tick('2026-03-05T22:00:00Z', '2026-03-05T22:59:59Z')).not.toBeNull()
+})
+
+test('skip_on_overtime skips while another session runs, not while its own does', async () => {
+  await scheduled('  daily>: "07:00:00"\n  skip_on_overtime: true')
+  const first = await tick('2026-03-04T22:00:00Z')
+  expect(await tick('2026-03-04T22:00:00Z')).toEqual(first)
+  expect(await tick('2026-03-05T22:00:00Z')).toBeNull()
+  await database.store.attempts.finish(first!.attemptId, true)
+  expect((await tick('2026-03-06T22:00:00Z'))?.sessionTime).toBe('2026-03-07T00:00:00+09:00')
+})
+
+test('cron> runs for the minute it names, whatever its delay', async () => {
+  await scheduled('  cron>: "15 4 * * *"\n  delay: 600')
+  expect((await tick('2026-03-04T19:15:00Z'))?.sessionTime).toBe('2026-03-05T04:15:00+09:00')
+})

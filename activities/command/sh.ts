@@ -1,0 +1,32 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OperatorError } from '../failure.ts'
+import type { Operator } from '../task/operator.ts'
+import { commandEnvironment } from './environment.ts'
+import { runCommand } from './process.ts'
+import { workplace } from './workplace.ts'
+
+/** `sh>` runs a shell script in the project's folder. */
+export const createSh = (): Operator => ({
+  name: 'sh',
+  // `${secret:key}` may name any of the project's secrets.
+  secrets: ['*'],
+  retries: true,
+  async run(context) {
+    const config = context.config.withDefaults('sh')
+    const script = await context.secrets.expand(config.string('_command'))
+    const shell = config.has('shell') ? config.strings('shell') : ['/bin/sh']
+    const { cwd, scratch } = await workplace(context, 'sh')
+    const file = join(scratch, 'runner.sh')
+    await writeFile(file, script, { mode: 0o600 })
+    const code = await runCommand({
+      command: [...shell, file],
+      cwd,
+      env: await commandEnvironment({ ...context, config }),
+      onOutput: context.log,
+      signal: context.signal,
+    })
+    if (code !== 0) throw new OperatorError(`Command failed with code ${code}`)
+    return {}
+  },
+})

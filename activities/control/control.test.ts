@@ -1,0 +1,321 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createStage, type Stage } from '../testing/play.ts'
+import { storeOperator } from '../testing/operators.ts'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await createStage([storeOperator])
+})
+afterAll(() => stage.close())
+
+const play = (dig: string, others: Record<string, string> = {}) =>
+  stage.play({ 'case.dig': dig, ...others })
+
+const messageOf = async (dig: string, task = '+case+a') => {
+  const played = await play(dig)
+  expect(played.end.state).toBe('error')
+  return played.task(task).error
+}
+
+describe('echo> and fail>', () => {
+  test('echo> prints its text in the log', async () => {
+    const played = await play('_export: {who: you}\n+a: {echo>: "hello ${who}"}')
+    expect(played.states).toEqual(['+case success', '+case+a success'])
+    expect(await played.output('+case+a')).toBe('hello you\n')
+    expect(await played.log('+case+a')).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \+0000 \[INFO\] \(\d{4}@\[0:demo:\d+:\d+\]\+case\+a\) suiro: echo>: hello you\nhello you\n$/,
+    )
+  })
+
+  test('echo> refuses an object', async () => {
+    expect(await messageOf('+a: {echo>: {k: 1}}')).toEqual({
+      message: 'Expected string type for key \'_command\' but got {"k":1} (object) (config)',
+    })
+  })
+
+  test('fail> fails with its message, and its retry does not count', async () => {
+    const played = await play('+a:\n  _retry: 1\n  fail>: "no ${session_date}"')
+    expect(played.states).toEqual([
+      '+case group_error',
+      '+case+a error',
+      '+case^failure-alert success',
+    ])
+    expect(played.task('+case+a').error).toEqual({ message: 'no 2026-03-05' })
+    expect(await played.output('+case+a')).toBe('no 2026-03-05\n')
+    expect(played.end.failure).toBe('+case+a: no 2026-03-05')
+  })
+
+  test('an operator that nobody knows fails the task', async () => {
+    const played = await play('+a: {nosuch>: 1}')
+    expect(played.task('+case+a').error).toEqual({ message: 'Unknown task type: nosuch (config)' })
+    expect(await played.log('+case+a')).toContain(
+      'Configuration error at task +case+a: Unknown task type: nosuch (config)',
+    )
+  })
+
+  test('a parameter that nobody reads is pointed out', async () => {
+    const played = await play('+a:\n  echo>: x\n  foo: bar\n  _comand: y')
+    expect(played.end.state).toBe('success')
+    const log = await played.log('+case+a')
+    expect(log).toContain('[ERROR]')
+    expect(log).toContain("Parameter 'foo' is not used at task +case+a.")
+    expect(log).toContain("Parameter '_comand' is not used at task +case+a.\n")
+    expect(log).toContain('  > Did you mean [_command]?')
+  })
+})
+
+describe('if>', () => {
+  test('runs _do as ^sub when the condition holds', async () => {
+    const played = await play('+a:\n  if>: ${1 == 1}\n  _do: {echo>: yes}\n  _else_do: {echo>: no}')
+    expect(played.states).toEqual(['+case success', '+case+a success', '+case+a^sub success'])
+    expect(played.task('+case+a^sub')).toMatchObject({
+      operator: 'echo',
+      config: { 'echo>': 'yes' },
+      initial: false,
+    })
+  })
+
+  test('runs _else_do when it does not, or nothing at all', async () => {
+    const played = await play(
+      '+a:\n  if>: ""\n  _do: {echo>: yes}\n  _else_do: {+x: {echo>: no}}\n+b:\n  if>: false\n  _do: {echo>: yes}',
+    )
+    expect(played.states).toEqual([
+      '+case success',
+      '+case+a success',
+      '+case+b success',
+      '+case+a^sub success',
+      '+case+a^sub+x success',
+    ])
+  })
+
+  test('hands _parallel to the generated group', async () => {
+    const played = await play(
+      '+a:\n  if>: true\n  _parallel: true\n  _do: {+x: {echo>: 1}, +y: {echo>: 2}}',
+    )
+    expect(played.task('+case+a^sub').config).toEqual({ _parallel: true })
+    expect(played.task('+case+a^sub+y').upstreams).toEqual([])
+  })
+
+  test('needs a condition and a body', async () => {
+    expect(await messageOf('+a: {if>: true}')).toEqual({
+      message: 'Both _do and _else_do are not specified. (config)',
+    })
+    expect(await messageOf('+a:\n  if>: "1"\n  _do: {echo>: one}')).toEqual({
+      message: "Expected 'true' or 'false' for key '_command' but got \"1\" (string) (config)",
+    })
+  })
+})
+
+describe('loop>', () => {
+  test('runs its body with i', async () => {
+    const played = await play('+a:\n  loop>: 3\n  _do: {echo>: "i=${i}"}')
+    expect(played.states).toEqual([
+      '+case success',
+      '+case+a success',
+      '+case+a^sub success',
+      '+case+a^sub+loop-0 success',
+      '+case+a^sub+loop-1 success',
+      '+case+a^sub+loop-2 success',
+    ])
+    const second = played.task('+case+a^sub+loop-1')
+    expect(second.config).toEqual({ 'echo>': 'i=${i}', _export: { i: 1 } })
+    expect(second.upstreams).toEqual([played.task('+case+a^sub+loop-0').id])
+    expect(await played.output('+case+a^sub+loop-2')).toBe('i=2\n')
+  })
+
+  test('0 generates nothing, a word is refused', async () => {
+    expect((await play('+a:\n  loop>: 0\n  _do: {echo>: x}')).states).toEqual([
+      '+case success',
+      '+case+a success',
+    ])
+    expect(await messageOf('+a:\n  loop>: many\n  _do: {echo>: x}')).toEqual({
+      message: 'Expected integer (int) type for key \'_command\' but got "many" (string) (config)',
+    })
+    expect(await messageOf('+a:\n  loop>: 1000000000\n  _do: {echo>: x}')).toEqual({
+      message: 'Too many loop subtasks (1000000000). Limit: 50000 (config)',
+    })
+  })
+
+  test('loops within loops see both variables', async () => {
+    const played = await play(
+      '+a:\n  loop>: 2\n  _do:\n    _export: {j: "${i}"}\n    +b:\n      loop>: 2\n      _do: {echo>: "${j}${i}"}',
+    )
+    expect(await played.output('+case+a^sub+loop-1+b^sub+loop-0')).toBe('10\n'.replace('1', '0'))
+  })
+})
+
+describe('for_each>', () => {
+  const names = async (dig: string) => {
+    const played = await play(dig)
+    expect(played.end.state).toBe('success')
+    return played.tasks
+      .filter(({ fullName }) => fullName.startsWith('+case+a^sub+'))
+      .map(({ name }) => name)
+  }
+
+  test('runs its body for each combination, the first list outermost', async () => {
+    const dig = '+a:\n  for_each>: {f: [apple, "or ange"], n: [1, 2]}\n  _do: {echo>: "${f} ${n}"}'
+    expect(await names(dig)).toEqual([
+      '+for-0=f=0=apple&1=n=0=1',
+      '+for-0=f=0=apple&1=n=1=2',
+      '+for-0=f=1=or%20ange&1=n=0=1',
+      '+for-0=f=1=or%20ange&1=n=1=2',
+    ])
+    const played = await play(dig)
+    expect(await played.output('+case+a^sub+for-0=f=1=or%20ange&1=n=1=2')).toBe('or ange 2\n')
+  })
+
+  test('takes lists as JSON text, of any values', async () => {
+    const dig =
+      '_export: {l: [{k: 1}, {k: 2}]}\n+a:\n  for_each>: {o: "${l}"}\n  _do: {echo>: "${o.k}"}'
+    expect(await names(dig)).toEqual([
+      '+for-0=o=0=%7B%22k%22%3A1%7D',
+      '+for-0=o=1=%7B%22k%22%3A2%7D',
+    ])
+  })
+
+  test('encodes what a name may not hold, and cuts it after eight characters', async () => {
+    expect(
+      await names('+a:\n  for_each>: {x: ["a/b*c~d\'", "日本", abcdefghij]}\n  _do: {echo>: 1}'),
+    ).toEqual([
+      '+for-0=x=0=a%2Fb%2Ac%7Ed%27',
+      '+for-0=x=1=%E6%97%A5%E6%9C%AC',
+      '+for-0=x=2=abcdefgh',
+    ])
+  })
+
+  test('passes over an empty list at the front, and makes nothing of one at the end', async () => {
+    expect(await names('+a:\n  for_each>: {x: []}\n  _do: {echo>: 1}')).toEqual([])
+    expect(await names('+a:\n  for_each>: {x: [], y: [1]}\n  _do: {echo>: 1}')).toEqual([
+      '+for-1=y=0=1',
+    ])
+    expect(await names('+a:\n  for_each>: {x: [1], y: []}\n  _do: {echo>: 1}')).toEqual([])
+  })
+
+  test('in parallel none waits for another', async () => {
+    const played = await play(
+      '+a:\n  for_each>: {x: [1, 2, 3]}\n  _parallel: true\n  _do: {echo>: "${x}"}',
+    )
+    expect(played.task('+case+a^sub').config).toEqual({ _parallel: true })
+    expect(played.tasks.at(-1)?.upstreams).toEqual([])
+  })
+
+  test('refuses what is no list', async () => {
+    expect(await messageOf('+a:\n  for_each>: {x: abc}\n  _do: {echo>: "${x}"}')).toEqual({
+      message: 'Expected array type for key \'x\' but got "abc" (string) (config)',
+    })
+    expect(await messageOf('+a: {for_each>: {x: [1]}}')).toEqual({
+      message: "Parameter '_do' is required but not set (config)",
+    })
+  })
+
+  test('thousands of subtasks are walked in branches', async () => {
+    const played = await play(
+      '+a:\n  for_each>: {x: "${Array.from({length: 600}, function(_, i){ return i })}"}\n  _parallel: true\n  _do: {store>: {last: "${x}"}}\n+b: {echo>: "${last}"}',
+    )
+    expect(played.end.state).toBe('success')
+    expect(played.tasks.filter(({ state }) => state === 'success')).toHaveLength(604)
+    expect(await played.output('+case+b')).toBe('599\n')
+  }, 120_000)
+})
+
+describe('for_range>', () => {
+  test('cuts by step', async () => {
+    const played = await play(
+      '+a:\n  for_range>: {from: 10, to: 25, step: 10}\n  _do: {echo>: "${range.from} ${range.to} ${range.index}"}',
+    )
+    expect(played.task('+case+a^sub+range-from=20&to=25').exports).toEqual({
+      range: { from: 20, to: 25, index: 1 },
+    })
+    expect(await played.output('+case+a^sub+range-from=10&to=20')).toBe('10 20 0\n')
+  })
+
+  test('cuts by slices', async () => {
+    const played = await play(
+      '+a:\n  for_range>: {from: 0, to: "10", slices: 3}\n  _do: {echo>: x}',
+    )
+    expect(played.tasks.slice(3).map(({ name }) => name)).toEqual([
+      '+range-from=0&to=4',
+      '+range-from=4&to=8',
+      '+range-from=8&to=10',
+    ])
+  })
+
+  test.each([
+    ['{from: 0, to: 1}', 'step or slices option is required for for_range'],
+    [
+      '{from: 0, to: 1, step: 1, slices: 1}',
+      'Setting both step and slices options to for_range is invalid',
+    ],
+    ['{from: 0, to: 1, step: 0}', 'step option must be same or greater than 1 but got 0'],
+    ['{to: 1, step: 1}', "Parameter 'from' is required but not set"],
+  ])('refuses %s', async (range, message) => {
+    expect(await messageOf(`+a:\n  for_range>: ${range}\n  _do: {echo>: x}`)).toEqual({
+      message: `${message} (config)`,
+    })
+  })
+})
+
+describe('call>', () => {
+  test('runs another file with its exports, and not with the parameters of the task', async () => {
+    const played = await play('+a:\n  call>: other\n  x: 5', {
+      'other.dig': '_export: {y: 6}\n+t: {echo>: "${y} ${task_name}"}\n+u: {echo>: "${x}"}',
+    })
+    expect(played.states).toEqual([
+      '+case group_error',
+      '+case+a group_error',
+      '+case+a^sub group_error',
+      '+case+a^sub+t success',
+      '+case+a^sub+u error',
+      '+case^failure-alert success',
+    ])
+    expect(await played.output('+case+a^sub+t')).toBe('6 +case+a^sub+t\n')
+    expect(played.task('+case+a^sub').config).toEqual({ _export: { y: 6 } })
+  })
+
+  test('a file in a folder knows its folder, and calls from there', async () => {
+    const played = await play('+a: {call>: sub/child.dig}', {
+      'sub/child.dig': '+t: {call>: grandchild}',
+      'sub/grandchild.dig': '+u: {echo>: "in ${_workdir}"}',
+    })
+    expect(await played.output('+case+a^sub+t^sub+u')).toBe('in sub\n')
+  })
+
+  test('a missing file and one with mistakes fail the task', async () => {
+    expect(await messageOf('+a: {call>: nope.dig}')).toEqual({
+      message: 'File not found: nope.dig (config)',
+    })
+    const played = await play('+a: {call>: bad/bad}', { 'bad/bad.dig': '+t: {echo>: 1, sh>: 2}' })
+    expect(played.task('+case+a').error?.['message']).toContain(
+      "A task can't have more than one operator",
+    )
+  })
+})
+
+describe('wait>', () => {
+  test('sleeps in the workflow, and remembers since when', async () => {
+    const played = await play('+a: {wait>: 1s}\n+b: {echo>: after}')
+    expect(played.end.state).toBe('success')
+    expect(played.slept[0]).toBe(1)
+    expect(played.task('+case+a').operatorState).toEqual({
+      wait_start_time_millis: expect.any(Number),
+    })
+    const { startedAt, finishedAt } = played.task('+case+a')
+    expect(Number(finishedAt) - Number(startedAt)).toBeGreaterThan(900)
+  })
+
+  test('may look in between, and blocking makes no difference', async () => {
+    const polled = await play('+a: {wait>: 1s, poll_interval: 1s}')
+    expect(polled.slept[0]).toBe(1)
+    expect((await play('+a: {wait>: 1s, blocking: true}')).slept[0]).toBe(1)
+  })
+
+  test('refuses what is no duration', async () => {
+    expect(await messageOf('+a: {wait>: soon}')).toEqual({
+      message: 'Invalid duration: soon (config)',
+    })
+    expect(await messageOf('+a: {wait>: 1s, blocking: true, poll_interval: 1s}')).toEqual({
+      message: "poll_interval can't be specified with blocking:true (config)",
+    })
+  })
+})

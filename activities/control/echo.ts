@@ -1,0 +1,12 @@
+import type { Operator } from '../task/operator.ts'
+
+/** `echo>: text` prints a text to the task's log. */
+export const echo: Operator = {
+  name: 'echo',
+  secrets: [],
+  retries: false,
+  async run({ config, log }) {
+    log(config.string('_command'))
+    return {}
+  },
+}

@@ -1,0 +1,141 @@
+import type { Store } from '#store/index.ts'
+import type { Attempt, Workflow } from '#store/types.ts'
+import type { AttemptId, ProjectId } from '#workflows/domain/ids.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { scheduleParams } from '../attempt/schedule-params.ts'
+import type { StartAttempt } from '../deps.ts'
+import { configError, OperatorError } from '../failure.ts'
+import type { Config } from '../task/config.ts'
+import type { Operator, OperatorContext, OperatorResult } from '../task/operator.ts'
+
+export interface RequireDeps {
+  readonly store: Pick<Store, 'attempts' | 'projects' | 'workflows'>
+  readonly startAttempt: StartAttempt
+}
+
+/** Seconds until the next look at the other attempt; the last one holds for all further looks. */
+const looks = [1, 2, 4, 8, 10] as const
+
+/** Names under which the operator keeps what it waits for; Digdag's own. */
+const attemptKey = 'target_attempt_id'
+const sessionKey = 'target_session_id'
+const kickedKey = 'require_kicked'
+
+/** `require>: workflow` waits for another workflow's session, which it starts if nobody has. */
+export const createRequire = (deps: RequireDeps): Operator => ({
+  name: 'require',
+  secrets: [],
+  retries: true,
+  async run(context) {
+    const ignoreFailure = context.config.boolean('ignore_failure', false)
+    const known = context.state.value[attemptKey]
+    const target =
+      typeof known === 'number'
+        ? await lookAt(deps, known as AttemptId)
+        : await begin(deps, context)
+    return conclude(target, ignoreFailure, context.polls)
+  },
+})
+
+async function lookAt({ store }: RequireDeps, id: AttemptId): Promise<Attempt> {
+  const attempt = await store.attempts.find(id)
+  if (attempt === undefined) throw new OperatorError(`Attempt ${id} is not there any more`)
+  return attempt
+}
+
+function conclude(target: Attempt, ignoreFailure: boolean, polls: number): OperatorResult {
+  if (target.finishedAt === null) {
+    return { again: { afterSeconds: looks[Math.min(polls, looks.length - 1)] ?? 10 } }
+  }
+  if (target.success || ignoreFailure) return {}
+  throw new OperatorError(
+    `Dependent workflow failed. Session id: ${target.sessionId}, attempt id: ${target.id}`,
+    { kind: 'plain' },
+  )
+}
+
+/** Starts the session's attempt, or joins the one that is there; remembers which. */
+async function begin(deps: RequireDeps, context: OperatorContext): Promise<Attempt> {
+  const { config, task, state } = context
+  const rerunOn = config.optionalString('rerun_on') ?? 'none'
+  if (rerunOn !== 'none' && rerunOn !== 'failed' && rerunOn !== 'all') {
+    throw configError(`invalid rerun_on option:${rerunOn}`)
+  }
+  const workflow = await findWorkflow(deps, context)
+  const sessionTime = readSessionTime(config)
+  const retryAttemptName = local(config, 'retry_attempt_name')
+  const params: JsonObject = {
+    ...scheduleParams(workflow.definition, sessionTime),
+    ...config.optionalObject('params'),
+  }
+  // A repeated call of this very try finds what it started before by these names.
+  const name = `require-${task.attemptId}-${task.taskId}-${task.retries}`
+  const first = await deps.startAttempt({
+    workflowId: workflow.id,
+    sessionTime,
+    params,
+    idempotencyKey: name,
+    ...(retryAttemptName === undefined ? {} : { retryAttemptName }),
+  })
+  const found = first.attempt
+  const isOwn = first.created || first.reason === 'idempotency-key'
+  const again =
+    !isOwn &&
+    found.finishedAt !== null &&
+    (rerunOn === 'all' || (rerunOn === 'failed' && !found.success))
+  const target = again
+    ? (
+        await deps.startAttempt({
+          workflowId: workflow.id,
+          sessionTime,
+          params,
+          retryAttemptName: name,
+        })
+      ).attempt
+    : found
+  await state.save({
+    [attemptKey]: target.id,
+    [sessionKey]: target.sessionId,
+    [kickedKey]: isOwn || again,
+  })
+  return target
+}
+
+async function findWorkflow(
+  { store }: RequireDeps,
+  { config, task }: OperatorContext,
+): Promise<Workflow> {
+  const name = config.string('_command')
+  const givenId = config.isLocal('project_id') ? config.integer('project_id') : undefined
+  const givenName = local(config, 'project_name')
+  if (givenId !== undefined && givenName !== undefined) {
+    throw configError("Both project_id and project_name can't be set")
+  }
+  const projectId =
+    givenName === undefined
+      ? ((givenId ?? task.projectId) as ProjectId)
+      : (await store.projects.findByName(givenName))?.id
+  const workflow = projectId && (await store.workflows.findByName(projectId, name))
+  if (workflow === undefined) {
+    const project =
+      givenName === undefined ? `projectId: ${projectId}` : `projectName: ${givenName}`
+    throw new OperatorError(`Dependent workflow does not exist. ${project}, workflowName:${name}`, {
+      kind: 'plain',
+    })
+  }
+  return workflow
+}
+
+/** An option that counts only where it is written at the task itself. */
+const local = (config: Config, key: string): string | undefined =>
+  config.isLocal(key) ? config.optionalString(key) : undefined
+
+function readSessionTime(config: Config): Date {
+  const text = config.string('session_time')
+  const time = new Date(text)
+  const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text)
+  if (hasOffset && !Number.isNaN(time.getTime())) return time
+  throw configError(
+    `Expected a time with an offset for key 'session_time' but got ${JSON.stringify(text)}`,
+  )
+}

@@ -1,0 +1,29 @@
+import { configError } from '../failure.ts'
+import type { Operator } from '../task/operator.ts'
+
+/** Where the wait began, for the polls after it; Digdag's own name. */
+const startKey = 'wait_start_time_millis'
+
+/**
+ * `wait>: 10s` waits. No worker is held meanwhile, whatever `blocking` says: the attempt's workflow
+ * sleeps, and goes on sleeping when every worker is away.
+ */
+export const wait: Operator = {
+  name: 'wait',
+  secrets: [],
+  retries: false,
+  async run({ config, state }) {
+    const seconds = config.duration('_command')
+    const pollSeconds = config.optionalDuration('poll_interval')
+    if (config.boolean('blocking', false) && pollSeconds !== undefined) {
+      throw configError("poll_interval can't be specified with blocking:true")
+    }
+    const now = Date.now()
+    const begun = state.value[startKey]
+    const start = typeof begun === 'number' ? begun : now
+    const left = start + seconds * 1000 - now
+    if (left <= 0) return {}
+    if (begun === undefined) await state.save({ [startKey]: start })
+    return { again: { afterSeconds: pollSeconds ?? left / 1000 } }
+  },
+}

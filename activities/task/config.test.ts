@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { createConfig } from './config.ts'
+
+const config = (params: JsonObject) => createConfig(params, new Set())
+
+describe('reading a parameter', () => {
+  test('converts what an expression made a text of', () => {
+    const read = config({ n: ' 12 ', f: 1.9, empty: '', t: 'True', no: 'false', zero: 0, s: 5 })
+    expect(read.integer('n')).toBe(12)
+    expect(read.integer('f')).toBe(1)
+    expect(read.integer('empty')).toBe(0)
+    expect([
+      read.boolean('t'),
+      read.boolean('no'),
+      read.boolean('empty'),
+      read.boolean('zero'),
+    ]).toEqual([true, false, false, false])
+    expect(read.string('s')).toBe('5')
+    expect(read.boolean('absent', true)).toBe(true)
+  })
+
+  test('takes lists and objects as JSON text too', () => {
+    const read = config({ l: '[1, {"a": 2}]', o: '{"b": 3}', one: 'x', many: ['x', 1] })
+    expect(read.list('l')).toEqual([1, { a: 2 }])
+    expect(read.object('o')).toEqual({ b: 3 })
+    expect(read.list('absent')).toEqual([])
+    expect([read.strings('one'), read.strings('many')]).toEqual([['x'], ['x', '1']])
+  })
+
+  test('reads durations in seconds', () => {
+    expect(config({ d: '1d 2h 3m 4s' }).duration('d')).toBe(93_784)
+    expect(() => config({ d: '5' }).duration('d')).toThrow('Invalid duration: 5')
+  })
+
+  test.each([
+    [{}, 'string', "Parameter 'k' is required but not set"],
+    [{ k: null }, 'string', "Parameter 'k' is required but null"],
+    [{ k: { a: 1 } }, 'string', 'Expected string type for key \'k\' but got {"a":1} (object)'],
+    [{ k: 'many' }, 'integer', 'Expected integer (int) type for key \'k\' but got "many" (string)'],
+    [{ k: 'yes' }, 'boolean', "Expected 'true' or 'false' for key 'k' but got \"yes\" (string)"],
+    [{ k: 'x' }, 'list', 'Expected array type for key \'k\' but got "x" (string)'],
+    [{ k: [1] }, 'object', "Parameter 'k' must be an object"],
+  ] as const)('%j as %s is refused: %s', (params, kind, message) => {
+    expect(() => config(params)[kind]('k')).toThrow(message)
+  })
+
+  test('falls back on a nested object, the first named winning', () => {
+    const read = config({ host: 'own', pg: { host: 'a', port: 1 }, db: { port: 2, user: 'u' } })
+    const pg = read.withDefaults('pg', 'db')
+    expect([pg.string('host'), pg.integer('port'), pg.string('user')]).toEqual(['own', 1, 'u'])
+  })
+
+  test('knows which keys were read, and which were written at the task', () => {
+    const used = new Set<string>()
+    const read = createConfig({ a: 1, b: 2, c: 3 }, used, ['a'])
+    read.integer('a')
+    read.withDefaults('pg').optionalString('b')
+    expect([...used]).toEqual(['a', 'pg', 'b'])
+    expect([read.isLocal('a'), read.isLocal('b')]).toEqual([true, false])
+  })
+})

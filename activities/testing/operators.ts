@@ -1,0 +1,51 @@
+import { OperatorError } from '../failure.ts'
+import type { Operator } from '../task/operator.ts'
+
+/** `store>: {…}` stores what it is given; `reset` names keys to take away first, `exported` what to export. */
+export const storeOperator: Operator = {
+  name: 'store',
+  secrets: [],
+  retries: true,
+  run: async ({ config }) => ({
+    stored: config.optionalObject('_command') ?? {},
+    resetParams: config.strings('reset'),
+    exported: config.optionalObject('exported') ?? {},
+    ...(config.has('_do') ? { subtasks: config.object('_do') } : {}),
+  }),
+}
+
+/** `flaky>: n` fails so many times, then succeeds. */
+export const flakyOperator: Operator = {
+  name: 'flaky',
+  secrets: [],
+  retries: true,
+  async run({ config, task, log }) {
+    log(`try ${task.retries}`)
+    if (task.retries < config.integer('_command')) throw new OperatorError('not yet')
+    return {}
+  },
+}
+
+/** `secret>: text` prints a text with its secrets; `fail: true` fails with it. */
+export const secretOperator: Operator = {
+  name: 'secret',
+  secrets: ['db.*', 'token'],
+  retries: false,
+  async run({ config, secrets, log }) {
+    const text = await secrets.expand(config.string('_command'))
+    log(text)
+    if (config.boolean('fail', false)) throw new OperatorError(`refused ${text}`)
+    return {}
+  },
+}
+
+/** `params>:` prints all its parameters as JSON. */
+export const paramsOperator: Operator = {
+  name: 'params',
+  secrets: [],
+  retries: false,
+  async run({ params, log }) {
+    log(JSON.stringify(params))
+    return {}
+  },
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { createGzip } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { pack } from 'tar-stream'
+import { firstSchedule, isTimezone } from '#workflows/calendar/index.ts'
+import { compileProject, formatProblem } from '#workflows/dig/index.ts'
+import { digWorkflowType } from '#workflows/contract.ts'
+import type { Store } from '#store/index.ts'
+import type { Pushed } from '#store/projects.ts'
+
+export type Files = Readonly<Record<string, string>>
+
+/** A project's archive, as a push sends it. */
+export async function archiveOf(files: Files): Promise<Buffer> {
+  const tar = pack()
+  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text)
+  tar.finalize()
+  return buffer(Readable.from(tar).pipe(createGzip()))
+}
+
+let pushes = 0
+
+/** Pushes a project of these files, as the API does. */
+export async function push(store: Store, files: Files, project = 'demo'): Promise<Pushed> {
+  const { workflows, problems } = compileProject(new Map(Object.entries(files)), { isTimezone })
+  if (problems.length > 0) throw new Error(problems.map(formatProblem).join('\n'))
+  const archive = await archiveOf(files)
+  pushes += 1
+  const pushed = await store.projects.push({
+    project,
+    revision: `r${pushes}`,
+    archive,
+    archiveMd5: createHash('md5').update(archive).digest('base64'),
+    workflows: workflows.map((definition) => ({ definition, workflowType: digWorkflowType })),
+    firstTimes: (schedule) => firstSchedule(schedule, new Date('2026-03-01T00:00:00Z')),
+  })
+  if (pushed === 'revision-exists') throw new Error('That revision exists')
+  return pushed
+}

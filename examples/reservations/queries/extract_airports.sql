@@ -1,0 +1,1 @@
+select code, name, city, state from airports order by code;

@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url'
+import { archiveFolder } from './archive.ts'
+import { createClient, type Client } from './client.ts'
+import { follow } from './follow.ts'
+import { formatReport, readReport } from './report.ts'
+import { seedReservations } from './seed.ts'
+
+export interface ExamplesEnv {
+  readonly apiUrl: string
+  /** The PostgreSQL server that gets the source database. */
+  readonly databaseUrl: string
+  readonly bucket: string
+  readonly bigquery: { readonly projectId: string; readonly apiEndpoint?: string }
+  readonly temporalUi?: string
+  readonly print: (line: string) => void
+  readonly signal: AbortSignal
+}
+
+const day = '2001-01-05'
+const sessionTime = `${day}T00:00:00+09:00`
+
+/** Pushes the examples and runs the main one; throws when it does not succeed. */
+export async function runExamples(env: ExamplesEnv): Promise<void> {
+  const { apiUrl, databaseUrl, bigquery, temporalUi, print, signal } = env
+  const client = createClient(apiUrl, signal)
+  const source = await seedReservations(databaseUrl, print)
+  await push(client, 'hello')
+  const project = await push(client, 'reservations')
+  await setSource(client, project.id, source)
+  const { id: batches } = await client.find('reservations-ts')
+  await setSource(client, batches, source)
+
+  const { id } = await client.start(project.id, 'reservations_daily', sessionTime)
+  print(`\nRunning reservations_daily for ${day} (attempt ${id})`)
+  if (temporalUi !== undefined) {
+    print(`  watch it at ${temporalUi}/namespaces/default/workflows/attempt-${id}`)
+  }
+  const attempt = await follow({ client, attemptId: id, print, signal })
+  if (!attempt.success) {
+    throw new Error(
+      `The example ended with ${attempt.status}; its failed tasks stand above, their logs at ${apiUrl}/api/logs/${id}/files`,
+    )
+  }
+  print(`\nThe report, from BigQuery:\n`)
+  for (const line of formatReport(await readReport({ ...bigquery, dataset: 'reservations' }))) {
+    print(line)
+  }
+  print('\nThe same for another day:\n')
+  for (const line of await commands(client, apiUrl, project.id)) print(line)
+}
+
+async function push(client: Client, name: string): Promise<{ readonly id: string }> {
+  const folder = fileURLToPath(new URL(`./${name}`, import.meta.url))
+  const { content, revision } = await archiveFolder(folder)
+  return client.push(name, revision, content)
+}
+
+/** Where the source is, as secrets: so it also holds for scheduled runs, and no log shows it. */
+async function setSource(client: Client, projectId: string, url: string): Promise<void> {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  const secrets = {
+    'pg.host': hostname,
+    'pg.port': port === '' ? '5432' : port,
+    'pg.user': username,
+    'pg.password': decodeURIComponent(password),
+    'pg.database': pathname.slice(1),
+  }
+  for (const [key, value] of Object.entries(secrets)) await client.setSecret(projectId, key, value)
+}
+
+async function commands(
+  client: Client,
+  apiUrl: string,
+  projectId: string,
+): Promise<readonly string[]> {
+  const workflowId = await client.workflow(projectId, 'reservations_daily')
+  const body = `{"workflowId": "${workflowId}", "sessionTime": "2001-01-06T00:00:00+09:00", "params": {}}`
+  return [
+    `  curl -X PUT ${apiUrl}/api/attempts -H 'content-type: application/json' -d '${body}'`,
+    `  curl ${apiUrl}/api/attempts/ID          # its status`,
+    `  curl ${apiUrl}/api/attempts/ID/tasks    # each task's state`,
+    '',
+  ]
+}

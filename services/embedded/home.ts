@@ -1,0 +1,54 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { StartError } from './failure.ts'
+import { commandOf, createLedger, type Ledger } from './processes/ownership.ts'
+import { killGroup } from './processes/program.ts'
+
+export interface Home {
+  readonly ledger: Ledger
+  readonly logFile: (name: string) => string
+  /** Gives the folder free for the next start. */
+  release(): void
+}
+
+/**
+ * Takes the data folder for this process: refuses when another Suiro has it, and stops what a killed one
+ * left running in it, and nothing else.
+ */
+export function takeHome(home: string, print: (line: string) => void): Home {
+  try {
+    mkdirSync(join(home, 'run'), { recursive: true })
+    mkdirSync(join(home, 'logs'), { recursive: true })
+  } catch (error) {
+    throw new StartError(
+      `The data folder ${home} cannot be made (${(error as NodeJS.ErrnoException).code ?? String(error)}). Choose another with SUIRO_HOME.`,
+    )
+  }
+  const lock = join(home, 'run/launcher.pid')
+  const holder = Number(readOr(lock, '0'))
+  if (holder > 0 && holder !== process.pid && commandOf(holder)?.includes('embedded/main.ts')) {
+    throw new StartError(
+      `Suiro runs in ${home} already (process ${holder}). Use that one, stop it, or choose another folder with SUIRO_HOME (and other ports).`,
+    )
+  }
+  writeFileSync(lock, String(process.pid))
+  const ledger = createLedger(join(home, 'run/processes.json'))
+  for (const { pid, command } of ledger.leftovers()) {
+    print(`Stopping process ${pid}, which an earlier start left behind: ${command.slice(0, 100)}`)
+    killGroup(pid)
+    ledger.remove(pid)
+  }
+  return {
+    ledger,
+    logFile: (name) => join(home, 'logs', `${name}.log`),
+    release: () => rmSync(lock, { force: true }),
+  }
+}
+
+function readOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return otherwise
+  }
+}

@@ -1,0 +1,20 @@
+import { StartError } from './failure.ts'
+import { readSettings } from './settings.ts'
+import { start } from './start.ts'
+import { test } from './test.ts'
+
+const [command = 'start', ...args] = process.argv.slice(2)
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+try {
+  if (command === 'test') process.exitCode = await test(args, print)
+  else await start(readSettings(process.env, args), print)
+} catch (error) {
+  const known = error instanceof StartError
+  const text =
+    known || !(error instanceof Error) ? String((error as Error).message ?? error) : error.stack
+  process.stderr.write(`\n${text}\n`)
+  process.exitCode = 1
+}
+// Whatever still holds the event loop (a client's idle connection) is of no use any more.
+process.exit()

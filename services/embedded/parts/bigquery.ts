@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { requireFreePort } from '../ports.ts'
+import { startProgram } from '../processes/program.ts'
+import { portVariable } from '../settings.ts'
+import { createEnvironment } from '../tools/python.ts'
+import { elsewhere, type Part, type PartContext } from './part.ts'
+
+const extensions = ['icu', 'ducklake', 'httpfs', 'spatial']
+
+const environment = {
+  python: '3.13',
+  packages: [
+    'local-bigquery==0.3.2',
+    'duckdb==1.5.5',
+    'duckdb-extensions==1.5.5',
+    ...extensions.map((name) => `duckdb-extension-${name}==1.5.5`),
+  ],
+  // The engine loads them from its HOME; without one of them its first request fails.
+  after: [
+    'import duckdb_extensions',
+    `for name in ${JSON.stringify(extensions)}: duckdb_extensions.import_extension(name)`,
+  ],
+}
+
+/** An engine for BigQuery's API, data in a folder, reading and writing the storage engine's objects. */
+export async function startBigQuery(context: PartContext, storageUrl?: string): Promise<Part> {
+  const { settings, ledger, logFile, progress } = context
+  const { host, ports, home, tools, external, googleProject: project } = settings
+  const location = { GOOGLE_CLOUD_PROJECT: project }
+  if (external.bigqueryEndpoint !== undefined) {
+    const env = { ...location, BIGQUERY_API_ENDPOINT: external.bigqueryEndpoint }
+    return elsewhere('BigQuery', external.bigqueryEndpoint, env)
+  }
+  if (external.realGoogle) return elsewhere('BigQuery', `Google Cloud project ${project}`, location)
+
+  await requireFreePort(host, ports.bigquery, 'the BigQuery engine', portVariable('bigquery'))
+  const grpc = portVariable('bigqueryGrpc')
+  await requireFreePort(host, ports.bigqueryGrpc, 'the BigQuery engine (gRPC)', grpc)
+  progress('getting the engine (about 800 MB the first time)')
+  const folder = await createEnvironment(tools, 'bigquery', environment)
+  const data = join(home, 'bigquery')
+  await mkdir(data, { recursive: true })
+  const url = `http://${host}:${ports.bigquery}`
+  progress('starting')
+  const program = await startProgram({
+    name: 'BigQuery engine',
+    command: join(folder, 'bin/local-bigquery'),
+    args: [
+      ...[
+        '--host',
+        host,
+        '--port',
+        String(ports.bigquery),
+        '--grpc-port',
+        String(ports.bigqueryGrpc),
+      ],
+      ...['--project', project, '--data-dir', data, 'serve'],
+    ],
+    env: {
+      ...process.env,
+      HOME: folder,
+      ...(storageUrl === undefined ? {} : { STORAGE_EMULATOR_HOST: storageUrl }),
+    },
+    logFile: logFile('bigquery'),
+    ledger,
+    ready: () => runsQueries(url, project),
+    readyTimeoutSeconds: 90,
+    mend: `Its data are in ${data}. If they are damaged, restore them from a backup, or begin anew by removing the folder: rm -r ${data}`,
+  })
+  return {
+    name: 'BigQuery',
+    address: `${url} (project ${project})`,
+    env: { ...location, BIGQUERY_API_ENDPOINT: url },
+    ended: program.ended,
+    stop: () => program.stop(),
+  }
+}
+
+/** It listens before it can run a query, and hides why when it cannot: only a real query tells. */
+async function runsQueries(url: string, project: string): Promise<boolean> {
+  const response = await fetch(`${url}/bigquery/v2/projects/${project}/queries`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: 'SELECT 1 AS one', useLegacySql: false }),
+  })
+  const { rows } = (await response.json()) as { rows?: readonly unknown[] }
+  return rows?.length === 1
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { StartError } from '../failure.ts'
+import { requireFreePort } from '../ports.ts'
+import { startProgram } from '../processes/program.ts'
+import { run } from '../processes/run.ts'
+import { portVariable } from '../settings.ts'
+import { elsewhere, type Part, type PartContext } from './part.ts'
+import { postgresBinaries } from './postgres-binaries.ts'
+
+const user = 'suiro'
+const database = 'suiro'
+
+/** `nobody` on Linux: PostgreSQL refuses to run as root, so root lends it this id. */
+const unprivileged = 65_534
+
+/** A real PostgreSQL server with the database `suiro`. */
+export async function startPostgres(context: PartContext): Promise<Part> {
+  const { settings, ledger, logFile, progress } = context
+  const { host, ports, home, external } = settings
+  if (external.databaseUrl !== undefined) {
+    const { host: address } = new URL(external.databaseUrl)
+    return elsewhere('PostgreSQL', address, { DATABASE_URL: external.databaseUrl })
+  }
+  await requireFreePort(host, ports.postgres, 'PostgreSQL', portVariable('postgres'))
+  const binaries = await postgresBinaries()
+  const data = join(home, 'postgres')
+  const password = await keptSecret(join(home, 'postgres-password'))
+  if (await isEmpty(data)) {
+    progress('creating the database')
+    await initialize(binaries, data, password)
+  } else if (!existsSync(join(data, 'PG_VERSION'))) {
+    throw new StartError(
+      `The data folder ${data} is not a PostgreSQL data folder (PG_VERSION is missing). Restore it from a backup, or begin anew by removing it: rm -r ${data}`,
+    )
+  }
+  const url = `postgres://${user}:${password}@${host}:${ports.postgres}`
+  const [command, args] = asUnprivileged(join(binaries, 'postgres'), [
+    ...['-D', data, '-p', String(ports.postgres), '-h', host],
+    // No socket file: TCP on the loopback is enough, and its folder may not exist.
+    ...['-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
+  ])
+  const program = await startProgram({
+    name: 'PostgreSQL',
+    command,
+    args,
+    logFile: logFile('postgres'),
+    ledger,
+    ready: () => createDatabase(url),
+    readyTimeoutSeconds: 60,
+    // "Fast": sessions are ended, data are written; the default would wait for every client.
+    stopSignal: 'SIGINT',
+    mend: `Its data are in ${data}. If they are damaged, restore them from a backup, or begin anew by removing the folder: rm -r ${data}`,
+  })
+  return {
+    name: 'PostgreSQL',
+    address: `${host}:${ports.postgres} (user ${user}, password in ${join(home, 'postgres-password')})`,
+    env: { DATABASE_URL: `${url}/${database}` },
+    ended: program.ended,
+    stop: () => program.stop(),
+  }
+}
+
+async function initialize(binaries: string, data: string, password: string): Promise<void> {
+  const passwordFile = `${data}.password`
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  if (process.getuid?.() === 0) {
+    await chown(data, unprivileged, unprivileged)
+    await chown(passwordFile, unprivileged, unprivileged)
+  }
+  const [command, args] = asUnprivileged(join(binaries, 'initdb'), [
+    ...['-D', data, '-U', user, '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+    ...['--encoding=UTF8', '--locale=C'],
+  ])
+  try {
+    await run(command, args, {
+      what: 'Creating the PostgreSQL data folder',
+      mend: `Check that ${data} can be written and the disk is not full.`,
+    })
+  } catch (error) {
+    // Half a data folder would be taken for a damaged one by the next start.
+    await rm(data, { recursive: true, force: true })
+    throw error
+  } finally {
+    await rm(passwordFile, { force: true })
+  }
+}
+
+/**
+ * The command for another user when we are root. It keeps the right to pass through folders, since the
+ * checkout may lie in one that only root can enter.
+ */
+function asUnprivileged(
+  command: string,
+  args: readonly string[],
+): readonly [string, readonly string[]] {
+  if (process.getuid?.() !== 0) return [command, args]
+  const identity = [`--reuid=${unprivileged}`, `--regid=${unprivileged}`, '--clear-groups']
+  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  return ['setpriv', [...identity, ...rights, '--', command, ...args]]
+}
+
+/** True once the server answers; makes the database the first time. */
+async function createDatabase(url: string): Promise<boolean> {
+  const client = new pg.Client({
+    connectionString: `${url}/postgres`,
+    connectionTimeoutMillis: 2000,
+  })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [
+      database,
+    ])
+    if (rowCount === 0) await client.query(`create database ${database}`)
+    return true
+  } finally {
+    await client.end()
+  }
+}
+
+const isEmpty = async (folder: string): Promise<boolean> =>
+  (await readdir(folder).catch(() => [])).length === 0
+
+/** A random secret, made once and kept in a file that only its owner reads. */
+export async function keptSecret(file: string, bytes = 24): Promise<string> {
+  const kept = await readFile(file, 'utf8').catch(() => undefined)
+  if (kept !== undefined && kept !== '') return kept.trim()
+  const secret = randomBytes(bytes).toString(bytes === 32 ? 'base64' : 'base64url')
+  await writeFile(file, `${secret}\n`, { mode: 0o600 })
+  await chmod(file, 0o600)
+  return secret
+}

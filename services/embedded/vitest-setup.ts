@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { takeHome } from './home.ts'
+import { startBigQuery } from './parts/bigquery.ts'
+import type { Part, PartContext } from './parts/part.ts'
+import { startPostgres } from './parts/postgres.ts'
+import { startStorage } from './parts/storage.ts'
+import { startTemporal } from './parts/temporal.ts'
+import { anyFreePort } from './ports.ts'
+import { readSettings } from './settings.ts'
+
+/** Starts the real parts for all tests, on free ports, with data that go afterwards. */
+export async function setup(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'suiro-test-'))
+  const settings = readSettings(
+    {
+      SUIRO_HOME: folder,
+      SUIRO_TOOLS: process.env['SUIRO_TOOLS'],
+      SUIRO_PORT: String(await anyFreePort('127.0.0.1')),
+      SUIRO_WORKER_PORT: String(await anyFreePort('127.0.0.1')),
+      SUIRO_TEMPORAL_PORT: String(await anyFreePort('127.0.0.1')),
+      SUIRO_TEMPORAL_UI_PORT: String(await anyFreePort('127.0.0.1')),
+      SUIRO_POSTGRES_PORT: String(await anyFreePort('127.0.0.1')),
+      SUIRO_BIGQUERY_PORT: String(await anyFreePort('127.0.0.1')),
+      SUIRO_BIGQUERY_GRPC_PORT: String(await anyFreePort('127.0.0.1')),
+      SUIRO_STORAGE_PORT: String(await anyFreePort('127.0.0.1')),
+    },
+    [],
+  )
+  const print = (line: string): void => console.log(line)
+  const home = takeHome(folder, print)
+  const context = (name: string): PartContext => ({
+    settings,
+    ledger: home.ledger,
+    logFile: home.logFile,
+    progress: (text) => print(`  ${name}: ${text}`),
+  })
+  const parts: Part[] = []
+  const stop = async (): Promise<void> => {
+    for (const part of parts.toReversed()) await part.stop()
+    home.release()
+    await rm(folder, { recursive: true, force: true })
+  }
+  const keep = async (starting: Promise<Part>): Promise<void> => void parts.push(await starting)
+  print('Starting PostgreSQL, Temporal, the storage engine and the BigQuery engine for the tests …')
+  const started = await Promise.allSettled([
+    keep(startPostgres(context('PostgreSQL'))),
+    keep(startTemporal(context('Temporal'))),
+    keep(startStorage(context('Cloud Storage'))),
+    keep(startBigQuery(context('BigQuery'), `http://${settings.host}:${settings.ports.storage}`)),
+  ])
+  const failed = started.find((result) => result.status === 'rejected')
+  if (failed !== undefined) {
+    await stop()
+    throw failed.reason
+  }
+  for (const { name, address } of parts) print(`  ${name}: ${address}`)
+  const env = Object.assign({}, ...parts.map((part) => part.env)) as Record<string, string>
+  Object.assign(process.env, {
+    METADATA_SERVER_DETECTION: 'none',
+    TEST_DATABASE_URL: env['DATABASE_URL'],
+    TEST_TEMPORAL_ADDRESS: env['TEMPORAL_ADDRESS'],
+    TEST_BIGQUERY_ENDPOINT: env['BIGQUERY_API_ENDPOINT'],
+    TEST_BIGQUERY_PROJECT: env['GOOGLE_CLOUD_PROJECT'],
+    TEST_STORAGE_ENDPOINT: env['STORAGE_API_ENDPOINT'],
+    TEST_BUCKET: settings.bucket,
+  })
+  return stop
+}

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  type WorkflowBundleOption,
+} from '@temporalio/worker'
+import { createActivities } from '#activities/index.ts'
+import { createSandbox } from '#activities/expression/sandbox.ts'
+import { createPool, DatabaseError, migrate } from '#store/database.ts'
+import { createStore } from '#store/index.ts'
+import { bundleWorkflows } from './bundle.ts'
+import { ConfigError, readConfig, type WorkerConfig } from './config.ts'
+import { serveHealth } from './health.ts'
+import { createOperators } from './operators.ts'
+import { createStartAttempt } from './start-attempt.ts'
+import { createWorkers } from './workers.ts'
+
+const logger = new DefaultLogger('WARN')
+
+async function main(config: WorkerConfig): Promise<void> {
+  // We stop the workers ourselves, so that the order of stopping is ours.
+  Runtime.install({ logger, shutdownSignals: [] })
+  await migrate(config.databaseUrl)
+  const pool = createPool(config.databaseUrl, { max: 30 })
+  const store = createStore(pool, { ...(config.secretKey && { secretKey: config.secretKey }) })
+  const { address, namespace } = config.temporal
+  const [connection, native] = await Promise.all([
+    Connection.connect({ address }),
+    NativeConnection.connect({ address }),
+  ])
+  const sandbox = createSandbox()
+  const workers = await createWorkers({
+    connection: native,
+    namespace,
+    queues: config.queues,
+    bundle: await workflowBundle(config),
+    activities: createActivities({
+      store,
+      sandbox,
+      operators: createOperators(config),
+      startAttempt: createStartAttempt(store, new Client({ connection, namespace })),
+      agent: `${process.pid}@${hostname()}`,
+      temporary: join(config.home, 'work'),
+    }),
+    drainSeconds: config.drainSeconds,
+  })
+  const running = Promise.all(workers.map((worker) => worker.run()))
+  const health = await serveHealth({
+    ...config.health,
+    async ready() {
+      const stopped = workers.filter((worker) => worker.getState() !== 'RUNNING')
+      const database = await pool.query('select 1').then(
+        () => [],
+        (error: unknown) => [`PostgreSQL does not answer: ${String(error)}`],
+      )
+      return [
+        ...database,
+        ...stopped.map((worker) => `${worker.options.taskQueue} is ${worker.getState()}`),
+      ]
+    },
+  })
+  const drain = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+    // A task that does not stop must not keep the process: Temporal gives it to another worker.
+    setTimeout(() => process.exit(0), (config.drainSeconds + 2) * 1000).unref()
+  }
+  process.on('SIGTERM', drain)
+  process.on('SIGINT', drain)
+  console.log(`Worker ${process.pid} serves ${config.queues.join(', ')}`)
+  await running
+  health.close()
+  await Promise.allSettled([sandbox.close(), connection.close(), native.close(), pool.end()])
+}
+
+/** The prebuilt bundle where there is one (in an image), else one made now. */
+async function workflowBundle({
+  workflowBundle: file,
+}: WorkerConfig): Promise<WorkflowBundleOption> {
+  if (file === undefined) return bundleWorkflows(logger)
+  await readFile(file)
+  return { codePath: file }
+}
+
+try {
+  await main(readConfig(process.env))
+  process.exit(0)
+} catch (error) {
+  const mendable = error instanceof ConfigError || error instanceof DatabaseError
+  console.error(mendable ? error.message : error)
+  process.exit(1)
+}

@@ -1,0 +1,38 @@
+import { createBqDdl } from '#activities/bigquery/bq-ddl.ts'
+import { createBqExtract } from '#activities/bigquery/bq-extract.ts'
+import { createBqLoad } from '#activities/bigquery/bq-load.ts'
+import { createBq } from '#activities/bigquery/bq.ts'
+import { createBigQueryClient } from '#activities/bigquery/client.ts'
+import { createPy } from '#activities/command/py.ts'
+import { createSh } from '#activities/command/sh.ts'
+import { createPg } from '#activities/postgres/pg.ts'
+import { createStorageClient } from '#activities/storage/client.ts'
+import { createObjects } from '#activities/storage/objects.ts'
+import type { Operator } from '#activities/task/operator.ts'
+import type { WorkerConfig } from './config.ts'
+
+/** Every operator that touches the world. A team's own operator is one more line here. */
+export function createOperators({ bigquery, storage }: WorkerConfig): readonly Operator[] {
+  const { projectId = '', apiEndpoint, location } = bigquery
+  const client = createBigQueryClient({
+    projectId,
+    ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
+    ...(location === undefined ? {} : { location }),
+  })
+  const bigQuery = {
+    client,
+    projectId,
+    ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
+    ...(location === undefined ? {} : { location }),
+  }
+  const objects = createObjects(createStorageClient({ projectId, ...storage }))
+  return [
+    createBq(bigQuery),
+    createBqLoad(bigQuery),
+    createBqDdl(bigQuery),
+    createBqExtract(bigQuery),
+    createPg({ writeObject: (...args) => objects.writeObject(...args) }),
+    createSh(),
+    createPy(),
+  ]
+}
