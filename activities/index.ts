@@ -23,7 +23,7 @@ import { readTexts } from './project/texts.ts'
 import type { Operator } from './task/operator.ts'
 import { createRunTask } from './task/run-task.ts'
 
-export type { ActivitiesDeps, StartAttempt } from './deps.ts'
+export type { StartAttempt } from './deps.ts'
 
 /** All that workflows ask of the world. */
 export function createActivities(deps: ActivitiesDeps): Activities {

@@ -5,8 +5,11 @@ export interface Client {
   /** Id of a workflow of the project's latest revision. */
   workflow(projectId: string, name: string): Promise<string>
   setSecret(projectId: string, key: string, value: string): Promise<void>
-  /** Starts a workflow, or answers the attempt that its session has already. */
-  start(projectId: string, workflow: string, sessionTime: string): Promise<{ readonly id: string }>
+  /**
+   * Starts a workflow, or answers the attempt that its session has already; one that failed is followed
+   * by another try.
+   */
+  start(projectId: string, workflow: string, sessionTime: string): Promise<AttemptView>
   attempt(id: string): Promise<AttemptView>
   tasks(id: string): Promise<readonly TaskView[]>
 }
@@ -91,7 +94,11 @@ export function createClient(apiUrl: string, signal: AbortSignal): Client {
     },
     async start(projectId, name, sessionTime) {
       const id = await workflow(projectId, name)
-      return wanted('PUT', '/api/attempts', { workflowId: id, sessionTime, params: {} }, 409)
+      const body = { workflowId: id, sessionTime, params: {} }
+      const attempt = await wanted<AttemptView>('PUT', '/api/attempts', body, 409)
+      if (!attempt.done || attempt.success) return attempt
+      const retryAttemptName = `again-${Date.now()}`
+      return wanted('PUT', '/api/attempts', { ...body, retryAttemptName })
     },
     attempt: (id) => wanted('GET', `/api/attempts/${id}`, undefined),
     async tasks(id) {

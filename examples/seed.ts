@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -19,10 +19,12 @@ interface Flight {
   readonly destination: string
 }
 
-const dataFolder = join(
-  dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')),
-  'data',
-)
+/** Found when it is needed, since an installation without the examples' data is possible. */
+function dataFolder(): string {
+  const manifest = findPackageJSON('vega-datasets', import.meta.url)
+  if (manifest === undefined) throw new Error('The package vega-datasets is not installed')
+  return join(dirname(manifest), 'data')
+}
 
 /**
  * Fills the database `reservations` on the server of `databaseUrl` with the real records of
@@ -68,7 +70,7 @@ async function seedDepartures(client: pg.Client): Promise<number> {
     id int primary key, departed_at timestamp not null, delay_minutes int not null,
     distance_miles int not null, origin text not null, destination text not null)`)
   await client.query('create index departures_departed_at on departures (departed_at)')
-  const text = await readFile(join(dataFolder, 'flights-20k.json'), 'utf8')
+  const text = await readFile(join(dataFolder(), 'flights-20k.json'), 'utf8')
   const flights = JSON.parse(text) as readonly Flight[]
   return copy(
     client,
@@ -83,7 +85,9 @@ async function seedAirports(client: pg.Client): Promise<number> {
   await client.query(`create table airports (
     code text primary key, name text, city text, state text, country text, latitude float,
     longitude float)`)
-  const lines = (await readFile(join(dataFolder, 'airports.csv'), 'utf8')).trimEnd().split(/\r?\n/)
+  const lines = (await readFile(join(dataFolder(), 'airports.csv'), 'utf8'))
+    .trimEnd()
+    .split(/\r?\n/)
   return copy(
     client,
     'copy airports from stdin with (format csv)',

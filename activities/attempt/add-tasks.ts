@@ -2,7 +2,7 @@ import type { Activities, AddTasksInput } from '#workflows/activities.ts'
 import { isObject, merge, type JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
 import type { NewTask, Task } from '#store/types.ts'
-import { taskFailure } from '../failure.ts'
+import { OperatorError, recordedMessage, taskFailure } from '../failure.ts'
 import { copiesOf, firstRound, generatedTask } from './new-tasks.ts'
 import { alwaysFolded, planTasks } from './plan.ts'
 
@@ -12,12 +12,18 @@ export function createAddTasks(store: Store): Pick<Activities, 'addTasks'> {
     async addTasks({ attemptId, parentId, what }) {
       const parent = await store.tasks.find(parentId)
       if (parent === undefined) throw taskFailure(`Task ${parentId} does not exist`)
-      const added = await tasksFor(store, parent, what)
+      const added = await tasksFor(store, parent, what).catch(refuse)
       const initial = what.kind === 'round' || what.kind === 'task'
       const rows = await store.tasks.insert(attemptId, parentId, added, { initial })
       return added.length >= alwaysFolded ? [] : planTasks(rows, parentId)
     },
   }
+}
+
+/** A mistake in what is to be added is not mended by asking again. */
+function refuse(error: unknown): never {
+  if (error instanceof OperatorError) throw taskFailure(recordedMessage(error))
+  throw error
 }
 
 async function tasksFor(

@@ -172,7 +172,7 @@ describe('openAttempt and addTasks', () => {
       params: { p: 1 },
     })
     const { id: attemptId } = attempt
-    const opened = await call(stage.activities.openAttempt, { attemptId })
+    const opened = await call(() => stage.activities.openAttempt({ attemptId }))
     expect(opened).toMatchObject({
       project: 'demo',
       workflow: 'case',
@@ -186,19 +186,19 @@ describe('openAttempt and addTasks', () => {
       },
     })
     const other = stage.anotherWorker()
-    expect(await call(other.openAttempt, { attemptId })).toEqual(opened)
+    expect(await call(() => other.openAttempt({ attemptId }))).toEqual(opened)
 
     const parentId = opened.root.children![1]!.id
     const what = { kind: 'check', round: 0 } as const
-    const added = await call(stage.activities.addTasks, { attemptId, parentId, what })
-    expect(await call(other.addTasks, { attemptId, parentId, what })).toEqual(added)
+    const added = await call(() => stage.activities.addTasks({ attemptId, parentId, what }))
+    expect(await call(() => other.addTasks({ attemptId, parentId, what }))).toEqual(added)
     expect(await stage.store.tasks.ofAttempt(attemptId)).toHaveLength(6)
     expect((await stage.store.attempts.find(attemptId))?.startedAt).not.toBeNull()
   })
 
   test('an attempt that does not exist fails for good', async () => {
     await expect(
-      call(stage.activities.openAttempt, { attemptId: 999_999 as never }),
+      call(() => stage.activities.openAttempt({ attemptId: 999_999 as never })),
     ).rejects.toMatchObject({ type: 'TaskFailed', message: 'Attempt 999999 does not exist' })
   })
 
@@ -210,34 +210,74 @@ describe('openAttempt and addTasks', () => {
       params: {},
     })
     const { id: attemptId } = attempt
-    const { root } = await call(stage.activities.openAttempt, { attemptId })
+    const { root } = await call(() => stage.activities.openAttempt({ attemptId }))
     const add = async (name: string, config: object, upstreams: readonly number[]) => {
       const what = { kind: 'task', name, config, upstreams } as never
-      const [task] = await call(stage.activities.addTasks, { attemptId, parentId: root.id, what })
+      const [task] = await call(() =>
+        stage.activities.addTasks({ attemptId, parentId: root.id, what }),
+      )
       return task!
     }
     const first = await add('+one', { 'store>': { n: 7 } }, [])
-    await call(stage.activities.runTask, {
-      attemptId,
-      taskId: first.id,
-      layers: [],
-      retries: 0,
-      polls: 0,
-      version: 1,
-    })
+    await call(() =>
+      stage.activities.runTask({
+        attemptId,
+        taskId: first.id,
+        layers: [],
+        retries: 0,
+        polls: 0,
+        version: 1,
+      }),
+    )
     const second = await add('+two', { 'echo>': 'x', _retry: 2 }, [first.id])
     expect(second).toMatchObject({
       operator: 'echo',
       upstreams: [first.id],
       retry: { limit: 2 },
     })
-    expect(await call(stage.activities.storedParams, { taskId: first.id })).toEqual({ n: 7 })
+    expect(await call(() => stage.activities.storedParams({ taskId: first.id }))).toEqual({ n: 7 })
+  })
+
+  test('a batch’s task with a mistake is refused for good', async () => {
+    const played = await play('+a: {echo>: 1}')
+    const { attempt } = played
+    const what = {
+      kind: 'task',
+      name: '+x',
+      config: { 'echo>': 1, 'fail>': 2 },
+      upstreams: [],
+    } as const
+    await expect(
+      call(() =>
+        stage.activities.addTasks({
+          attemptId: attempt.id,
+          parentId: played.task('+case').id,
+          what,
+        }),
+      ),
+    ).rejects.toMatchObject({
+      type: 'TaskFailed',
+      message: expect.stringMatching(/^A task can't have more than one operator/),
+    })
+  })
+
+  test('an attempt canceled by Temporal’s own means counts as killed', async () => {
+    const { attempt } = await stage.store.attempts.start({
+      workflowId: (await play('+a: {echo>: 1}')).attempt.workflowId,
+      sessionTime: new Date('2026-07-07T00:00:00Z'),
+      params: {},
+    })
+    await call(() => stage.activities.closeAttempt({ attemptId: attempt.id, state: 'canceled' }))
+    expect(await stage.store.attempts.find(attempt.id)).toMatchObject({
+      cancelRequested: true,
+      success: false,
+    })
   })
 
   test('what a batch reads back has a limit', async () => {
     const played = await play('+a: {store>: {big: "${Array(140000).join(1)}"}}')
     await expect(
-      call(stage.activities.storedParams, { taskId: played.task('+case+a').id }),
+      call(() => stage.activities.storedParams({ taskId: played.task('+case+a').id })),
     ).rejects.toThrow(/stored 140009 bytes; a batch can read up to 131072/)
   })
 })

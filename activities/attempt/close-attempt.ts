@@ -4,6 +4,10 @@ import type { Store } from '#store/index.ts'
 /** Writes an attempt's end; one that has ended stays as it is. */
 export function createCloseAttempt(store: Store): Pick<Activities, 'closeAttempt'> {
   return {
-    closeAttempt: ({ attemptId, state }) => store.attempts.finish(attemptId, state === 'success'),
+    async closeAttempt({ attemptId, state }) {
+      // Killed in Temporal's own UI: then nobody has told the store before.
+      if (state === 'canceled') await store.attempts.requestCancel(attemptId)
+      await store.attempts.finish(attemptId, state === 'success')
+    },
   }
 }

@@ -24,7 +24,7 @@ export function generatedTask(name: string, mapping: JsonObject): NewTask {
 }
 
 /** Tasks that came of running, which nobody copies: whoever made them makes them again. */
-export const isGenerated = (task: Pick<Task, 'name'>): boolean => task.name.startsWith('^')
+const isGenerated = (task: Pick<Task, 'name'>): boolean => task.name.startsWith('^')
 
 /** The same tasks again, with everything below them that was written rather than generated. */
 export function copiesOf(

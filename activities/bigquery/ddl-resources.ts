@@ -3,7 +3,6 @@ import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import { createConfig, type Config } from '../task/config.ts'
 import { readDuration } from '#workflows/dig/duration.ts'
-import { configError } from '../failure.ts'
 import {
   parseDataset,
   parseTable,

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 
 /** Tasks that one control operator may generate; a plan of more is a mistake in its numbers. */
-export const mostSubtasks = 50_000
+const mostSubtasks = 50_000
 
 export function checkCount(count: number, what: string): void {
   if (count > mostSubtasks) {

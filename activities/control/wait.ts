@@ -24,6 +24,6 @@ export const wait: Operator = {
     const left = start + seconds * 1000 - now
     if (left <= 0) return {}
     if (begun === undefined) await state.save({ [startKey]: start })
-    return { again: { afterSeconds: pollSeconds ?? left / 1000 } }
+    return { again: { afterSeconds: pollSeconds ?? Math.ceil(left / 1000) } }
   },
 }

@@ -11,7 +11,7 @@ export interface Expressions {
   text(text: string, scope: Scope): Promise<string>
 }
 
-export interface Scope {
+interface Scope {
   readonly params: JsonObject
   readonly timezone: string
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text as readText } from 'node:stream/consumers'
@@ -23,6 +23,7 @@ export function createRunFiles({ archive, temporary = tmpdir() }: RunFilesOption
   let folder: Promise<string> | undefined
 
   const extracted = async (): Promise<string> => {
+    await mkdir(temporary, { recursive: true })
     const root = await realpath(await mkdtemp(path.join(temporary, 'suiro-')))
     try {
       await unpack(await archive(), root)

@@ -65,7 +65,8 @@ export async function unpack(archive: Buffer, root: string): Promise<void> {
       await mkdir(path.dirname(place), { recursive: true })
       // 'wx': nothing that an earlier entry made is written through.
       const mode = (header.mode & 0o777) | 0o600
-      await pipeline(content, createWriteStream(place, { flags: 'wx', mode }))
+      const writing = pipeline(content, createWriteStream(place, { flags: 'wx', mode }))
+      await onlyOnce(writing, header.name)
     } else if (header.type === 'symlink') {
       links.push({ place, target: header.linkname, name: header.name })
     } else {
@@ -88,7 +89,18 @@ async function link(root: string, place: string, target: string, name: string): 
   // Links that lead over links may end elsewhere than their texts say.
   const real = await realpath(path.resolve(folder, target)).catch(() => meant)
   if (!isWithin(root, folder) || !isWithin(root, real)) throw outside
-  await symlink(target, place)
+  await onlyOnce(symlink(target, place), name)
+}
+
+/** Where two entries of one name meet, neither is to be trusted. */
+async function onlyOnce(writing: Promise<void>, name: string): Promise<void> {
+  try {
+    await writing
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'EEXIST') throw error
+    throw new UnsafeArchiveError(`The archive holds two entries of one name: ${name}`)
+  }
 }
 
 const isWithin = (root: string, place: string): boolean =>

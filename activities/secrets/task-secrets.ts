@@ -1,4 +1,4 @@
-import type { Secrets } from '#store/secrets.ts'
+import { SecretKeyMissingError, type Secrets } from '#store/secrets.ts'
 import type { ProjectId } from '#workflows/domain/ids.ts'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
@@ -29,7 +29,7 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
       throw configError(`This operator may not read the secret '${key}'`)
     }
     const mounted = remount(key, mounts)
-    const reading = read.get(mounted) ?? secrets.get(projectId, mounted)
+    const reading = read.get(mounted) ?? secrets.get(projectId, mounted).catch(withoutKey)
     read.set(mounted, reading)
     const value = await reading
     if (value !== undefined) mask.add(value)
@@ -54,6 +54,11 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
       return expanded.join('')
     },
   }
+}
+
+/** Nobody can read secrets here until the worker has its key, so the task says so and ends. */
+function withoutKey(error: unknown): never {
+  throw error instanceof SecretKeyMissingError ? configError(error.message) : error
 }
 
 /** What the template leaves for operators: a word in small letters, a colon, the rest. */

@@ -44,10 +44,8 @@ export function mergeLayers(layers: readonly ParamLayer[], loaded: LoadedLayers)
 }
 
 /** Puts a layer over parameters: first what it resets goes, then what it holds is merged. */
-export const apply = (
-  params: JsonObject,
-  { resetParams, params: over }: MergedParams,
-): JsonObject => merge(resetParams.reduce(without, params), over)
+const apply = (params: JsonObject, { resetParams, params: over }: MergedParams): JsonObject =>
+  merge(resetParams.reduce(without, params), over)
 
 function contentOf(layer: ParamLayer, loaded: LoadedLayers): MergedParams {
   if (layer[0] === 'merged') return found(loaded.merged.get(layer[1]), layer)

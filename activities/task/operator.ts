@@ -3,8 +3,6 @@ import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import type { JobUsage } from '#store/types.ts'
 import type { Config } from './config.ts'
 
-export type { Config }
-
 /** One kind of task: what a `name>:` in a `.dig` file runs. */
 export interface Operator {
   /** Without its `>`. */

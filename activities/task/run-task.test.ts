@@ -41,7 +41,7 @@ async function open(dig: string) {
     retryAttemptName: `try ${pushed.workflows[0]!.id}`,
     params: {},
   })
-  const { root } = await call(stage.activities.openAttempt, { attemptId: attempt.id })
+  const { root } = await call(() => stage.activities.openAttempt({ attemptId: attempt.id }))
   const planned = root.children![0]!
   const input: RunTaskInput = {
     attemptId: attempt.id,
@@ -72,8 +72,8 @@ describe('a run that is asked for again', () => {
       exported: { e: 1 },
       subtasks: { '+x': { 'echo>': 1 }, '+y': { 'echo>': 2 } },
     })
-    const first = await call(stage.activities.runTask, input)
-    const again = await call(stage.anotherWorker().runTask, input)
+    const first = await call(() => stage.activities.runTask(input))
+    const again = await call(() => stage.anotherWorker().runTask(input))
     expect(again).toEqual(first)
     expect(calls).toBe(1)
     expect(first).toMatchObject({
@@ -87,8 +87,8 @@ describe('a run that is asked for again', () => {
 
   test('fails as it failed before', async () => {
     const { input, row } = await open('+a: {_retry: {limit: 1, interval: 7}, flaky>: 5}')
-    const first = await failureOf(call(stage.activities.runTask, input))
-    const again = await failureOf(call(stage.activities.runTask, input))
+    const first = await failureOf(call(() => stage.activities.runTask(input)))
+    const again = await failureOf(call(() => stage.activities.runTask(input)))
     for (const failure of [first, again]) {
       expect(failure).toMatchObject({
         type: 'TaskFailed',
@@ -112,13 +112,13 @@ describe('a run that is asked for again', () => {
       await state.save({ job: 'j1' })
       throw new Error('connection lost')
     }
-    await expect(call(stage.activities.runTask, input)).rejects.toThrow('connection lost')
+    await expect(call(() => stage.activities.runTask(input))).rejects.toThrow('connection lost')
     const seen: unknown[] = []
     act = async ({ state }) => {
       seen.push(state.value)
       return {}
     }
-    expect(await call(stage.anotherWorker().runTask, input)).toEqual({ kind: 'done' })
+    expect(await call(() => stage.anotherWorker().runTask(input))).toEqual({ kind: 'done' })
     expect(seen).toEqual([{ job: 'j1' }])
   })
 
@@ -131,7 +131,7 @@ describe('a run that is asked for again', () => {
       return polls < 1 ? { again: { afterSeconds: 3 } } : {}
     }
     const run = (over: Partial<RunTaskInput>) =>
-      call(stage.activities.runTask, { ...input, ...over })
+      call(() => stage.activities.runTask({ ...input, ...over }))
     expect(await run({})).toEqual({ kind: 'again', afterSeconds: 3 })
     expect(await row()).toMatchObject({ state: 'retry_waiting' })
     expect(await run({})).toEqual({ kind: 'again', afterSeconds: 3 })
@@ -143,7 +143,7 @@ describe('a run that is asked for again', () => {
   test('a task that does not exist fails for good', async () => {
     const { input } = await open('+a: {probe>: 1}')
     const failure = await failureOf(
-      call(stage.activities.runTask, { ...input, taskId: 999_999_999 as PlannedTask['id'] }),
+      call(() => stage.activities.runTask({ ...input, taskId: 999_999_999 as PlannedTask['id'] })),
     )
     expect(failure).toMatchObject({ message: 'Task 999999999 does not exist', nonRetryable: true })
   })
@@ -198,7 +198,9 @@ describe('failures that are not the task’s', () => {
     act = async () => {
       throw Object.assign(new Error('terminating connection'), { code: '57P01' })
     }
-    await expect(call(stage.activities.runTask, input)).rejects.toMatchObject({ code: '57P01' })
+    await expect(call(() => stage.activities.runTask(input))).rejects.toMatchObject({
+      code: '57P01',
+    })
     expect(await row()).toMatchObject({ state: 'running', error: null, outcome: null })
   })
 
@@ -208,7 +210,7 @@ describe('failures that are not the task’s', () => {
       const nothing: { of?: { that: string } } = {}
       return { stored: { that: nothing.of!.that } }
     }
-    const failure = await failureOf(call(stage.activities.runTask, input))
+    const failure = await failureOf(call(() => stage.activities.runTask(input)))
     expect(failure.message).toMatch(/^TypeError: .* \(runtime\)$/)
     expect((await row()).state).toBe('error')
   })
@@ -216,7 +218,7 @@ describe('failures that are not the task’s', () => {
   test('generated subtasks with mistakes fail the task that generated them', async () => {
     const { input } = await open('+a: {probe>: 1}')
     act = async () => ({ subtasks: { '+x': { 'echo>': 1, 'fail>': 2 } } })
-    const failure = await failureOf(call(stage.activities.runTask, input))
+    const failure = await failureOf(call(() => stage.activities.runTask(input)))
     expect(failure.message).toMatch(/^A task can't have more than one operator.*\(config\)$/s)
   })
 })
@@ -230,7 +232,7 @@ describe('a task that is interrupted', () => {
         signal.addEventListener('abort', () => reject(new Error('the command was stopped')))
         env.cancel(reason)
       })
-    await expect(env.run(stage.activities.runTask, opened.input)).rejects.toBeInstanceOf(
+    await expect(env.run(() => stage.activities.runTask(opened.input))).rejects.toBeInstanceOf(
       CancelledFailure,
     )
     return opened.row()
@@ -251,7 +253,9 @@ describe('a task that is interrupted', () => {
       env.cancel()
       return {}
     }
-    await expect(env.run(stage.activities.runTask, input)).rejects.toBeInstanceOf(CancelledFailure)
+    await expect(env.run(() => stage.activities.runTask(input))).rejects.toBeInstanceOf(
+      CancelledFailure,
+    )
     expect((await row()).state).toBe('canceled')
   })
 })
@@ -341,7 +345,7 @@ describe('what an operator is given', () => {
     const { input, row } = await open('+a: {probe>: 1}')
     const usage = { job: 'p:US.j', bytesBilled: 10, slotMs: 5, cacheHit: false }
     act = async () => ({ usage })
-    await call(stage.activities.runTask, input)
+    await call(() => stage.activities.runTask(input))
     expect(await row()).toMatchObject({ bigqueryJob: 'p:US.j', bytesBilled: 10, slotMs: 5 })
   })
 })
@@ -351,10 +355,8 @@ describe('the cost of a light task', () => {
     const { input } = await open('+a: {echo>: "${1 + 1}"}')
     await stage.store.attempts.find(input.attemptId)
     const query = vi.spyOn(stage.database.pool, 'query')
-    await call(stage.activities.runTask, input)
-    const sql = query.mock.calls.map(([text]) =>
-      String(text).trim().split(/\s+/).slice(0, 3).join(' '),
-    )
+    await call(() => stage.activities.runTask(input))
+    const sql = query.mock.calls.map(([text]) => text.trim().split(/\s+/).slice(0, 3).join(' '))
     query.mockRestore()
     expect(sql.length).toBeLessThanOrEqual(5)
   })

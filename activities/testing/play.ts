@@ -13,7 +13,8 @@ import type { Store } from '#store/index.ts'
 import type { Attempt, Task } from '#store/types.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import { createSandbox, type Sandbox } from '../expression/sandbox.ts'
-import { createActivities, type ActivitiesDeps } from '../index.ts'
+import type { ActivitiesDeps } from '../deps.ts'
+import { createActivities } from '../index.ts'
 import type { Operator } from '../task/operator.ts'
 import { push, type Files } from './project.ts'
 
@@ -51,11 +52,7 @@ export interface Played {
 }
 
 /** Calls an activity as a worker does; a fresh context each time. */
-export const call = <Input, Output>(
-  activity: (input: Input) => Promise<Output>,
-  input: Input,
-  local = true,
-): Promise<Output> => environment(local).run(activity, input)
+export const call = <Output>(run: () => Promise<Output>): Promise<Output> => environment().run(run)
 
 /** An activity's context; a task that fails is no news for the test's output. */
 export const environment = (isLocal = true): MockActivityEnvironment =>
@@ -85,10 +82,10 @@ export async function createStage(operators: readonly Operator[] = []): Promise<
   const walk = async (attempt: Attempt): Promise<Played> => {
     const slept: number[] = []
     const runtime = createRuntime(activities, attempt.id, slept)
-    const { root } = await call(activities.openAttempt, { attemptId: attempt.id })
+    const { root } = await call(() => activities.openAttempt({ attemptId: attempt.id }))
     const end = await runTree(root, runtime)
     await runtime.recorded()
-    await call(activities.closeAttempt, { attemptId: attempt.id, state: end.state })
+    await call(() => activities.closeAttempt({ attemptId: attempt.id, state: end.state }))
     return played(store, attempt, end, slept)
   }
 
@@ -126,10 +123,10 @@ function createRuntime(
 ): Runtime & { recorded(): Promise<void> } {
   let recording = Promise.resolve()
   const runtime: Runtime = {
-    runTask: (_, input) => translated(call(activities.runTask, { attemptId, ...input })),
-    addTasks: (input) => translated(call(activities.addTasks, { attemptId, ...input })),
+    runTask: (_, input) => translated(call(() => activities.runTask({ attemptId, ...input }))),
+    addTasks: (input) => translated(call(() => activities.addTasks({ attemptId, ...input }))),
     async runBranch({ parentId, parentName, round, from, count, layers }) {
-      const children = await call(activities.planBranch, { parentId, round, from, count })
+      const children = await call(() => activities.planBranch({ parentId, round, from, count }))
       const branch = createWalk(runtime)
       const ended = await runSiblings(branch, children, parentName, layers)
       const failure = branch.track.firstFailure
@@ -139,10 +136,10 @@ function createRuntime(
         ...(failure === undefined ? {} : { failure }),
       }
     },
-    mergeLayers: (layers) => call(activities.mergeLayers, { attemptId, layers }),
+    mergeLayers: (layers) => call(() => activities.mergeLayers({ attemptId, layers })),
     record(change) {
       recording = recording.then(() =>
-        call(activities.recordStates, { attemptId, changes: [change] }),
+        call(() => activities.recordStates({ attemptId, changes: [change] })),
       )
     },
     async sleep(seconds) {

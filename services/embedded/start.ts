@@ -141,7 +141,7 @@ async function runFirst(
 ): Promise<void> {
   if (!settings.examples || !(await firstRunIsDue(settings.home))) return
   const env = Object.assign({}, ...parts.map((part) => part.env)) as Record<string, string>
-  await runExamples({
+  const examples = runExamples({
     apiUrl: `http://${settings.host}:${settings.ports.api}`,
     databaseUrl: env['DATABASE_URL'] ?? '',
     bucket: settings.bucket,
@@ -155,5 +155,15 @@ async function runFirst(
     print,
     signal,
   })
-  await firstRunIsDone(settings.home)
+  try {
+    await examples
+    await firstRunIsDone(settings.home)
+  } catch (error) {
+    // Suiro itself works: it stays, and the next start tries the example again.
+    if (!signal.aborted) {
+      print(
+        `\nThe example did not come to its end: ${error instanceof Error ? error.message : String(error)}`,
+      )
+    }
+  }
 }

@@ -46,7 +46,19 @@ export function compileProject(files: ProjectTexts, options: CompileOptions): Co
       const file = readFile({ files, places, onProblem }, path)
       return file === undefined ? [] : [compileWorkflow(name, file, report, options.isTimezone)]
     })
+  checkCalledFiles(files, options)
   return { workflows, problems: report.problems, warnings: report.warnings }
+
+  /** Files in folders run only when `call>` names them, so their mistakes are no refusal. */
+  function checkCalledFiles(all: ProjectTexts, { isTimezone }: CompileOptions): void {
+    for (const path of all.keys()) {
+      if (!path.endsWith('.dig') || !path.includes('/')) continue
+      const onProblem = (problem: Problem): void => void report.warnings.push(problem)
+      const file = readFile({ files: all, places, onProblem }, path)
+      const name = path.slice(path.lastIndexOf('/') + 1, -'.dig'.length)
+      if (file !== undefined) compileWorkflow(name, file, report.asWarnings(), isTimezone)
+    }
+  }
 }
 
 export type CompiledTask =

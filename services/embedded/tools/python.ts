@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { StartError } from '../failure.ts'
 import { run } from '../processes/run.ts'
@@ -94,23 +95,37 @@ export async function createEnvironment(
     const installer = await installUv(tools)
     // An environment knows its own path, so it is made in place.
     await rm(folder, { recursive: true, force: true })
-    await run(installer, ['venv', '--quiet', '--python', options.python, folder], {
+    const python = (await installedPython(options.python)) ?? options.python
+    await run(installer, ['venv', '--quiet', '--python', python, folder], {
       what: `Making a Python ${options.python} environment`,
       mend: `uv found no Python ${options.python} here and could not download one. Install it (for example with pyenv or from python.org), then run the same command again.`,
     })
-    const python = join(folder, 'bin/python')
-    await run(installer, ['pip', 'install', '--quiet', '--python', python, ...options.packages], {
+    const own = join(folder, 'bin/python')
+    await run(installer, ['pip', 'install', '--quiet', '--python', own, ...options.packages], {
       what: `Installing ${options.packages[0]} and what it needs`,
       mend: needsNetwork,
     })
     if (options.after !== undefined) {
-      await run(python, ['-c', options.after.join('\n')], {
+      await run(own, ['-c', options.after.join('\n')], {
         what: `Preparing ${options.packages[0]}`,
         mend: needsNetwork,
         env: { ...process.env, HOME: folder },
       })
     }
   })
+}
+
+/**
+ * A Python of that version where uv does not look: pyenv keeps each in a folder of its own, and on the
+ * PATH has stand-ins that refuse to run unless that version is the chosen one.
+ */
+async function installedPython(version: string): Promise<string | undefined> {
+  const folder = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions')
+  const names = await readdir(folder).catch(() => [])
+  return names
+    .filter((name) => name === version || name.startsWith(`${version}.`))
+    .map((name) => join(folder, name, 'bin/python3'))
+    .find(existsSync)
 }
 
 const uv: Wheel = {
