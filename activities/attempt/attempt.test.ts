@@ -1,32 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Resume } from '#store/types.ts'
 import { call, createStage, type Played, type Stage } from '../testing/play.ts'
 import { push } from '../testing/project.ts'
-import { flakyOperator, storeOperator } from '../testing/operators.ts'
-import type { Operator } from '../task/operator.ts'
-
-/** `broken>: name` fails as long as the test says so. */
-let broken = new Set<string>()
-const brokenOperator: Operator = {
-  name: 'broken',
-  secrets: [],
-  retries: false,
-  async run({ config, log }) {
-    const name = config.string('_command')
-    log(name)
-    if (broken.has(name)) throw new TypeError(`${name} is broken`)
-    return { stored: { [name]: 1 } }
-  },
-}
+import { broken, brokenOperator, storeOperator } from '../testing/operators.ts'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await createStage([storeOperator, flakyOperator, brokenOperator])
+  stage = await createStage([storeOperator, brokenOperator])
 })
 afterAll(() => stage.close())
 
-const play = (dig: string, resume?: Resume) =>
-  stage.play({ 'case.dig': dig }, resume === undefined ? {} : { resume })
+const play = (dig: string) => stage.play({ 'case.dig': dig })
 
 /** Configs by full name. */
 const configs = (played: Played) =>
@@ -70,9 +53,9 @@ describe('_error', () => {
   })
 
   test('of the root runs beside the failure alert', async () => {
-    broken = new Set(['b'])
+    broken.add('b')
     const failed = await play('+a: {broken>: b}\n_error: {echo>: "root ${error.message}"}')
-    broken = new Set()
+    broken.clear()
     expect(failed.states).toEqual([
       '+case group_error',
       '+case+a error',
@@ -120,7 +103,7 @@ describe('_check', () => {
 
 describe('group retry', () => {
   test('runs the whole group again, generated tasks anew', async () => {
-    broken = new Set(['b'])
+    broken.add('b')
     const playing = play(`
 +g:
   _retry: {limit: 1, interval: 1}
@@ -128,7 +111,7 @@ describe('group retry', () => {
     loop>: 1
     _do: {echo>: "\${i}"}
   +b: {broken>: b}`)
-    setTimeout(() => (broken = new Set()), 600)
+    setTimeout(() => broken.clear(), 600)
     const played = await playing
     expect(played.states).toEqual([
       '+case success',
@@ -279,97 +262,5 @@ describe('openAttempt and addTasks', () => {
     await expect(
       call(() => stage.activities.storedParams({ taskId: played.task('+case+a').id })),
     ).rejects.toThrow(/stored 140009 bytes; a batch can read up to 131072/)
-  })
-})
-
-describe('resume', () => {
-  const dig = `
-+first: {store>: {one: 1}}
-+second:
-  for_each>: {x: [a, b, c]}
-  _do: {broken>: "\${x}"}
-+third: {echo>: "\${one} \${a} \${b} \${c}"}`
-
-  test('of what failed takes over every task that succeeded, generated ones too', async () => {
-    broken = new Set(['b'])
-    const failed = await play(dig)
-    broken = new Set()
-    expect(failed.end.state).toBe('error')
-
-    const resumed = await play(dig, { mode: 'failed', attemptId: failed.attempt.id })
-    expect(resumed.end).toEqual({ state: 'success' })
-    const taken = resumed.tasks.filter((task) => task.resumed).map((task) => task.fullName)
-    expect(taken).toEqual(['+case+first', '+case+second^sub+for-0=x=0=a'])
-    expect(await resumed.output('+case+third')).toBe('1 1 1 1\n')
-    expect(await resumed.log('+case+first')).toBe('')
-  })
-
-  test('of what failed keeps what a finished operator generated', async () => {
-    broken = new Set(['z'])
-    const failed = await play(`${dig}\n+fourth: {broken>: z}\n+last: {echo>: "\${one}\${c}"}`)
-    broken = new Set()
-    const resume: Resume = { mode: 'failed', attemptId: failed.attempt.id }
-    const resumed = await play(
-      `${dig}\n+fourth: {broken>: z}\n+last: {echo>: "\${one}\${c}"}`,
-      resume,
-    )
-    expect(resumed.end).toEqual({ state: 'success' })
-    expect(resumed.tasks.filter((task) => !task.resumed).map((task) => task.fullName)).toEqual([
-      '+case',
-      '+case+fourth',
-      '+case+last',
-    ])
-    expect(await resumed.output('+case+last')).toBe('11\n')
-    // And once more, from an attempt that had taken tasks over itself.
-    const again = await play(`${dig}\n+fourth: {broken>: z}\n+last: {echo>: "\${one}\${c}"}`, {
-      mode: 'from',
-      attemptId: resumed.attempt.id,
-      from: '+last',
-    })
-    expect(await again.output('+case+last')).toBe('11\n')
-    expect(again.tasks.filter((task) => !task.resumed).map((task) => task.fullName)).toEqual([
-      '+case',
-      '+case+last',
-    ])
-  })
-
-  test('from a task runs it and what follows, with what came before it', async () => {
-    const whole = `
-+a: {store>: {n: 1}}
-+g:
-  +b: {store>: {m: 2}}
-  +c: {echo>: "\${n} \${m}"}
-+d: {echo>: d}`
-    const before = await play(whole)
-    const resumed = await play(whole, { mode: 'from', attemptId: before.attempt.id, from: '+c' })
-    expect(resumed.tasks.map((task) => `${task.fullName} ${task.resumed}`)).toEqual([
-      '+case false',
-      '+case+a true',
-      '+case+g false',
-      '+case+g+b true',
-      '+case+g+c false',
-      '+case+d false',
-    ])
-    expect(await resumed.output('+case+g+c')).toBe('1 2\n')
-  })
-
-  test('after a group retry takes the last of several tasks of one name', async () => {
-    broken = new Set(['b'])
-    const whole =
-      '+g:\n  _retry: {limit: 1, interval: 1}\n  +a: {broken>: a}\n  +b: {broken>: b}\n+c: {broken>: c}'
-    const playing = play(whole)
-    setTimeout(() => (broken = new Set(['c'])), 600)
-    const failed = await playing
-    broken = new Set()
-    expect(failed.task('+case+g').state).toBe('success')
-    const resumed = await play(whole, { mode: 'failed', attemptId: failed.attempt.id })
-    expect(resumed.end).toEqual({ state: 'success' })
-    expect(resumed.states).toEqual([
-      '+case success',
-      '+case+g success',
-      '+case+g+a success',
-      '+case+g+b success',
-      '+case+c success',
-    ])
   })
 })

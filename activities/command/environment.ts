@@ -1,50 +1,67 @@
-import type { JsonObject } from '#workflows/domain/json.ts'
-import { configError } from '../failure.ts'
 import type { OperatorContext } from '../task/operator.ts'
+import { configError } from '../failure.ts'
+
+/** A command's environment, variable by variable. */
+export type Environment = Readonly<Record<string, string>>
 
 // The worker's own environment holds passwords and keys; a command gets only what any program needs.
 const inherited = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SHELL']
 
 const variableName = /^[A-Za-z_][A-Za-z_0-9]*$/
 
-/**
- * A command's environment (DIGDAG-SPEC 4.2): the parameters whose names can be variables, texts as they
- * are and other values as JSON, then `_env`, in which `${secret:key}` is replaced.
- */
-export async function commandEnvironment(
-  context: Pick<OperatorContext, 'params' | 'config' | 'secrets'>,
-  worker: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<Record<string, string>> {
+/** Linux refuses a variable of 128 KiB or more, and with it the whole command. */
+const longestVariable = 128 * 1024
+
+type Worker = Readonly<Record<string, string | undefined>>
+
+/** What a command takes over from the worker: never its secrets. */
+export function inheritedEnvironment(worker: Worker = process.env): Environment {
   const env: Record<string, string> = {}
   for (const name of inherited) {
     const value = worker[name]
     if (value !== undefined) env[name] = value
   }
-  for (const [name, value] of Object.entries(context.params)) {
-    // PATH and its like come from the worker: a parameter of that name would break every command.
-    if (!variableName.test(name) || inherited.includes(name)) continue
-    env[name] = typeof value === 'string' ? value : JSON.stringify(value)
-  }
-  return { ...env, ...(await ownVariables(context)) }
+  return env
 }
 
-async function ownVariables({
+/**
+ * The parameters whose names can be variables: texts as they are, other values as JSON. As in Digdag,
+ * they also replace what was inherited, `PATH` among it.
+ */
+export function parameterEnvironment({
+  params,
+  log,
+}: Pick<OperatorContext, 'params' | 'log'>): Environment {
+  const env: Record<string, string> = {}
+  for (const [name, value] of Object.entries(params)) {
+    if (!variableName.test(name)) continue
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    if (text.includes('\0') || Buffer.byteLength(`${name}=${text}`) >= longestVariable) {
+      log(`The parameter '${name}' is no environment variable here: it is too long or holds a NUL`)
+    } else {
+      env[name] = text
+    }
+  }
+  return env
+}
+
+/** The task's `_env`, in which `${secret:key}` is replaced. */
+export async function ownEnvironment({
   config,
   secrets,
-}: Pick<OperatorContext, 'config' | 'secrets'>): Promise<Record<string, string>> {
-  const own: JsonObject = config.optionalObject('_env') ?? {}
+}: Pick<OperatorContext, 'config' | 'secrets'>): Promise<Environment> {
   const env: Record<string, string> = {}
-  for (const [name, value] of Object.entries(own)) {
-    if (!variableName.test(name)) {
-      throw configError(`Invalid _env key name: ${name}`)
-    }
+  for (const [name, value] of Object.entries(config.optionalObject('_env') ?? {})) {
+    if (!variableName.test(name)) throw configError(`Invalid _env key name: ${name}`)
     if (value === null || typeof value === 'object') {
       const type = value === null ? 'null' : Array.isArray(value) ? 'array' : 'object'
       throw configError(
         `Expected string type for key '${name}' but got ${JSON.stringify(value)} (${type})`,
       )
     }
-    env[name] = await secrets.expand(String(value))
+    const text = await secrets.expand(String(value))
+    if (text.includes('\0')) throw configError(`The value of _env key '${name}' holds a NUL`)
+    env[name] = text
   }
   return env
 }

@@ -1,110 +1,118 @@
 import { spawn } from 'node:child_process'
-import { StringDecoder } from 'node:string_decoder'
+import { access, constants as modes, stat } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { delimiter, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { OperatorError } from '../failure.ts'
+import type { Environment } from './environment.ts'
+import { createLines } from './lines.ts'
 
 export interface Command {
   readonly command: readonly string[]
   readonly cwd: string
-  readonly env: Readonly<Record<string, string>>
+  readonly env: Environment
   /** Whole lines as they come, stdout and stderr together; the last one may lack its end. */
   readonly onOutput: (text: string) => void
   readonly signal: AbortSignal
+  /** Between asking a command to stop and making it stop. */
+  readonly graceMilliseconds?: number
 }
 
-/** Seconds between asking a command to stop and insisting. */
-const graceSeconds = 5
+// C1. What a command started ends with it: its process group is gone before this returns.
+// C2. A command has ended when it has exited and nobody can write to its output any more, as in Digdag.
+// C3. An aborted command throws the abort's reason, whatever it made of its end.
 
-/**
- * Runs a command in a process group of its own and answers its exit code. When the signal aborts, the
- * whole group is told to end, then made to, and the abort's reason is thrown.
- */
+/** Runs a command in a process group of its own and answers its exit code, 128 + n after a signal n. */
 export async function runCommand(input: Command): Promise<number> {
-  const [program = '', ...args] = input.command
-  input.signal.throwIfAborted()
-  const child = spawn(program, args, {
-    cwd: input.cwd,
-    env: { ...input.env },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const output = lines(input.onOutput)
-  child.stdout.on('data', output.take)
-  child.stderr.on('data', output.take)
+  const { command, cwd, env, signal, graceMilliseconds = 5000 } = input
+  const program = command[0] ?? ''
+  signal.throwIfAborted()
+  if ((await findProgram(program, env['PATH'], cwd)) === undefined) {
+    throw cannotRun(program, 'it is not installed on this worker')
+  }
+  const child = start(program, { command, cwd, env })
+  const lines = createLines(input.onOutput)
+  child.stdout.on('data', (bytes: Buffer) => lines.take(bytes))
 
-  const killGroup = (how: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, how)
-    } catch {
-      // The group has ended by itself.
-    }
-  }
-  let insist: NodeJS.Timeout | undefined
+  let ending: Promise<void> | undefined
   const stop = (): void => {
-    killGroup('SIGTERM')
-    insist = setTimeout(() => killGroup('SIGKILL'), graceSeconds * 1000)
+    // Somebody who left the group may hold the output open: nobody listens any longer.
+    ending ??= endGroup(child.pid, graceMilliseconds).finally(() => child.stdout.destroy())
   }
-  input.signal.addEventListener('abort', stop, { once: true })
+  signal.addEventListener('abort', stop, { once: true })
   try {
     const code = await new Promise<number>((resolve, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) => reject(cannotStart(program, error)))
-      // A process in the background may hold the pipes open after the command has ended.
-      child.once('exit', (exit, signal) => {
-        const answer = (): void => resolve(exit ?? 128 + signalNumber(signal))
-        const patience = setTimeout(answer, 1000)
-        child.once('close', () => {
-          clearTimeout(patience)
-          answer()
-        })
-      })
+      child.once('error', (error) => reject(cannotRun(program, error.message)))
+      child.once('close', (exit, how) => resolve(exit ?? 128 + constants.signals[how ?? 'SIGKILL']))
     })
-    output.end()
-    input.signal.throwIfAborted()
+    lines.end()
+    signal.throwIfAborted()
     return code
   } finally {
-    clearTimeout(insist)
-    input.signal.removeEventListener('abort', stop)
-    // What the command left running ends with it, so that nothing outlives the task.
-    killGroup('SIGKILL')
+    signal.removeEventListener('abort', stop)
+    await (ending ?? endGroup(child.pid, graceMilliseconds))
   }
 }
 
-function cannotStart(program: string, error: NodeJS.ErrnoException): OperatorError {
-  if (error.code === 'ENOENT') {
-    return new OperatorError(`Cannot run program "${program}": it is not installed on this worker`)
+function start(program: string, { command, cwd, env }: Pick<Command, 'command' | 'cwd' | 'env'>) {
+  try {
+    // One pipe for both streams, so that lines stand in the log in the order they were printed.
+    return spawn('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
+      cwd,
+      env: { ...env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'E2BIG') throw cannotRun(program, message)
+    throw cannotRun(program, 'the parameters together are too large for its environment')
   }
-  if (error.code === 'E2BIG') {
-    return new OperatorError(
-      `Cannot run program "${program}": the parameters are too large for its environment`,
-    )
-  }
-  return new OperatorError(`Cannot run program "${program}": ${error.message}`)
 }
 
-const signalNumbers: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGKILL: 9,
-  SIGTERM: 15,
-}
-const signalNumber = (signal: NodeJS.Signals | null): number => signalNumbers[signal ?? ''] ?? 0
+const cannotRun = (program: string, why: string): OperatorError =>
+  new OperatorError(`Cannot run program "${program}": ${why}`)
 
-/** Cuts a stream of bytes at line ends, so that lines of stdout and stderr do not run into each other. */
-function lines(onOutput: (text: string) => void) {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  return {
-    take(chunk: Buffer): void {
-      rest += decoder.write(chunk)
-      const end = rest.lastIndexOf('\n') + 1
-      // A very long line is not held back for its end.
-      const cut = end === 0 && rest.length > 65_536 ? rest.length : end
-      if (cut === 0) return
-      onOutput(rest.slice(0, cut))
-      rest = rest.slice(cut)
-    },
-    end(): void {
-      rest += decoder.end()
-      if (rest !== '') onOutput(rest)
-    },
+/** SIGTERM for the group, then SIGKILL for who is still there after a while. */
+async function endGroup(leader: number | undefined, graceMilliseconds: number): Promise<void> {
+  if (leader === undefined || !signalGroup(leader, 'SIGTERM')) return
+  const last = Date.now() + graceMilliseconds
+  while (Date.now() < last) {
+    await sleep(20)
+    if (!signalGroup(leader, 0)) return
+  }
+  signalGroup(leader, 'SIGKILL')
+}
+
+/** False when nobody is left in the group. */
+function signalGroup(leader: number, how: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-leader, how)
+  } catch {
+    return false
+  }
+}
+
+/** Where a program is that a command names; undefined when it is not installed. */
+export async function findProgram(
+  program: string,
+  path = '/usr/local/bin:/usr/bin:/bin',
+  cwd = '/',
+): Promise<string | undefined> {
+  const places = program.includes('/')
+    ? [resolve(cwd, program)]
+    : path.split(delimiter).map((folder) => resolve(cwd, folder, program))
+  for (const place of program === '' ? [] : places) {
+    if (await isExecutable(place)) return place
+  }
+  return undefined
+}
+
+async function isExecutable(place: string): Promise<boolean> {
+  try {
+    await access(place, modes.X_OK)
+    return (await stat(place)).isFile()
+  } catch {
+    return false
   }
 }

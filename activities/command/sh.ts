@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OperatorError } from '../failure.ts'
 import type { Operator } from '../task/operator.ts'
-import { commandEnvironment } from './environment.ts'
+import { inheritedEnvironment, ownEnvironment, parameterEnvironment } from './environment.ts'
 import { runCommand } from './process.ts'
 import { workplace } from './workplace.ts'
 
@@ -13,19 +13,20 @@ export const createSh = (): Operator => ({
   secrets: ['*'],
   retries: true,
   async run(context) {
+    const { secrets, log, signal } = context
     const config = context.config.withDefaults('sh')
-    const script = await context.secrets.expand(config.string('_command'))
-    const shell = config.has('shell') ? config.strings('shell') : ['/bin/sh']
+    const script = await secrets.expand(config.string('_command'))
+    const shell = config.strings('shell')
+    const env = {
+      ...inheritedEnvironment(),
+      ...parameterEnvironment(context),
+      ...(await ownEnvironment({ config, secrets })),
+    }
     const { cwd, scratch } = await workplace(context, 'sh')
     const file = join(scratch, 'runner.sh')
     await writeFile(file, script, { mode: 0o600 })
-    const code = await runCommand({
-      command: [...shell, file],
-      cwd,
-      env: await commandEnvironment({ ...context, config }),
-      onOutput: context.log,
-      signal: context.signal,
-    })
+    const command = [...(shell.length === 0 ? ['/bin/sh'] : shell), file]
+    const code = await runCommand({ command, cwd, env, onOutput: log, signal })
     if (code !== 0) throw new OperatorError(`Command failed with code ${code}`)
     return {}
   },

@@ -1,5 +1,5 @@
-import { mkdir, mkdtemp } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { mkdir, mkdtemp, stat } from 'node:fs/promises'
+import { join, resolve, sep } from 'node:path'
 import { configError } from '../failure.ts'
 import type { OperatorContext } from '../task/operator.ts'
 
@@ -16,11 +16,16 @@ export async function workplace(
   operator: string,
 ): Promise<Workplace> {
   const root = await project.directory()
-  const workdir = config.optionalString('_workdir')
-  const cwd = workdir === undefined ? root : resolve(root, workdir)
-  if (relative(root, cwd).startsWith('..')) {
+  const workdir = config.optionalString('_workdir') ?? '.'
+  const cwd = resolve(root, workdir)
+  if (cwd !== root && !cwd.startsWith(root + sep)) {
     throw configError(`_workdir '${workdir}' is outside of the project`)
   }
+  const isFolder = await stat(cwd).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (!isFolder) throw configError(`_workdir '${workdir}' is not a folder of the project`)
   const temporary = join(root, '.digdag/tmp')
   await mkdir(temporary, { recursive: true })
   return { cwd, scratch: await mkdtemp(join(temporary, `digdag-${operator}-`)) }

@@ -37,8 +37,9 @@ export function describeFailure(error: unknown): Failure | undefined {
   }
 }
 
+/** A network that is away also shows as a TypeError (`fetch failed`), but with a cause. */
 const isMistake = (error: unknown): error is Error =>
-  error instanceof TypeError ||
+  (error instanceof TypeError && error.cause === undefined) ||
   error instanceof RangeError ||
   error instanceof ReferenceError ||
   error instanceof SyntaxError

@@ -2,58 +2,21 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { RunTaskInput, TaskOutcome } from '#workflows/activities.ts'
 import type { PlannedTask } from '#workflows/contract.ts'
-import type { Task } from '#store/types.ts'
 import { call, createStage, environment, type Stage } from '../testing/play.ts'
-import { push } from '../testing/project.ts'
-import { flakyOperator, secretOperator, storeOperator } from '../testing/operators.ts'
+import { createProbe, openOne } from '../testing/one-task.ts'
+import { flakyOperator } from '../testing/operators.ts'
 import { startHeartbeat } from './heartbeat.ts'
-import type { Operator, OperatorContext, OperatorResult } from './operator.ts'
 
-/** `probe>: …` does what the test says. */
-let act: (context: OperatorContext) => Promise<OperatorResult> = async () => ({})
-let calls = 0
-const probe: Operator = {
-  name: 'probe',
-  secrets: ['*'],
-  retries: true,
-  run(context) {
-    calls += 1
-    return act(context)
-  },
-}
-
+const probe = createProbe()
 let stage: Stage
 beforeAll(async () => {
-  stage = await createStage([flakyOperator, storeOperator, secretOperator, probe])
+  stage = await createStage([flakyOperator, probe.operator])
 })
 afterAll(() => stage.close())
 afterEach(() => {
-  act = async () => ({})
-  calls = 0
+  probe.act = async () => ({})
+  probe.calls = 0
 })
-
-/** Opens an attempt of one task, and gives what is needed to run it by hand. */
-async function open(dig: string) {
-  const pushed = await push(stage.store, { 'case.dig': dig })
-  const { attempt } = await stage.store.attempts.start({
-    workflowId: pushed.workflows[0]!.id,
-    sessionTime: new Date('2026-03-05T00:00:00Z'),
-    retryAttemptName: `try ${pushed.workflows[0]!.id}`,
-    params: {},
-  })
-  const { root } = await call(() => stage.activities.openAttempt({ attemptId: attempt.id }))
-  const planned = root.children![0]!
-  const input: RunTaskInput = {
-    attemptId: attempt.id,
-    taskId: planned.id,
-    layers: [],
-    retries: 0,
-    polls: 0,
-    version: 1,
-  }
-  const row = async (): Promise<Task> => (await stage.store.tasks.find(planned.id))!
-  return { attempt, planned, input, row }
-}
 
 const failureOf = async (running: Promise<TaskOutcome>): Promise<ApplicationFailure> => {
   const error: unknown = await running.then(
@@ -66,8 +29,8 @@ const failureOf = async (running: Promise<TaskOutcome>): Promise<ApplicationFail
 
 describe('a run that is asked for again', () => {
   test('answers what it answered before, without running again', async () => {
-    const { input, row } = await open('+a: {probe>: 1}')
-    act = async () => ({
+    const { input, row } = await openOne(stage, '+a: {probe>: 1}')
+    probe.act = async () => ({
       stored: { n: 1 },
       exported: { e: 1 },
       subtasks: { '+x': { 'echo>': 1 }, '+y': { 'echo>': 2 } },
@@ -75,7 +38,7 @@ describe('a run that is asked for again', () => {
     const first = await call(() => stage.activities.runTask(input))
     const again = await call(() => stage.anotherWorker().runTask(input))
     expect(again).toEqual(first)
-    expect(calls).toBe(1)
+    expect(probe.calls).toBe(1)
     expect(first).toMatchObject({
       kind: 'done',
       stored: true,
@@ -86,7 +49,7 @@ describe('a run that is asked for again', () => {
   })
 
   test('fails as it failed before', async () => {
-    const { input, row } = await open('+a: {_retry: {limit: 1, interval: 7}, flaky>: 5}')
+    const { input, row } = await openOne(stage, '+a: {_retry: {limit: 1, interval: 7}, flaky>: 5}')
     const first = await failureOf(call(() => stage.activities.runTask(input)))
     const again = await failureOf(call(() => stage.activities.runTask(input)))
     for (const failure of [first, again]) {
@@ -107,14 +70,14 @@ describe('a run that is asked for again', () => {
   })
 
   test('runs again where a worker died in the middle, going on from its own progress', async () => {
-    const { input } = await open('+a: {probe>: 1}')
-    act = async ({ state }) => {
+    const { input } = await openOne(stage, '+a: {probe>: 1}')
+    probe.act = async ({ state }) => {
       await state.save({ job: 'j1' })
       throw new Error('connection lost')
     }
     await expect(call(() => stage.activities.runTask(input))).rejects.toThrow('connection lost')
     const seen: unknown[] = []
-    act = async ({ state }) => {
+    probe.act = async ({ state }) => {
       seen.push(state.value)
       return {}
     }
@@ -123,9 +86,9 @@ describe('a run that is asked for again', () => {
   })
 
   test('keeps progress over polls, not over tries', async () => {
-    const { input, row } = await open('+a: {probe>: 1}')
+    const { input, row } = await openOne(stage, '+a: {probe>: 1}')
     const seen: unknown[] = []
-    act = async ({ state, polls }) => {
+    probe.act = async ({ state, polls }) => {
       seen.push(state.value)
       await state.save({ polls })
       return polls < 1 ? { again: { afterSeconds: 3 } } : {}
@@ -141,7 +104,7 @@ describe('a run that is asked for again', () => {
   })
 
   test('a task that does not exist fails for good', async () => {
-    const { input } = await open('+a: {probe>: 1}')
+    const { input } = await openOne(stage, '+a: {probe>: 1}')
     const failure = await failureOf(
       call(() => stage.activities.runTask({ ...input, taskId: 999_999_999 as PlannedTask['id'] })),
     )
@@ -194,19 +157,23 @@ describe('_retry', () => {
 
 describe('failures that are not the task’s', () => {
   test('go to Temporal as they are, and the task is still running', async () => {
-    const { input, row } = await open('+a: {probe>: 1}')
-    act = async () => {
+    const { input, row } = await openOne(stage, '+a: {probe>: 1}')
+    probe.act = async () => {
       throw Object.assign(new Error('terminating connection'), { code: '57P01' })
     }
     await expect(call(() => stage.activities.runTask(input))).rejects.toMatchObject({
       code: '57P01',
     })
     expect(await row()).toMatchObject({ state: 'running', error: null, outcome: null })
+    probe.act = async () => {
+      throw new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })
+    }
+    await expect(call(() => stage.activities.runTask(input))).rejects.toThrow(/^fetch failed$/)
   })
 
   test('a mistake in an operator fails its task, since it would only happen again', async () => {
-    const { input, row } = await open('+a: {probe>: 1}')
-    act = async () => {
+    const { input, row } = await openOne(stage, '+a: {probe>: 1}')
+    probe.act = async () => {
       const nothing: { of?: { that: string } } = {}
       return { stored: { that: nothing.of!.that } }
     }
@@ -216,8 +183,8 @@ describe('failures that are not the task’s', () => {
   })
 
   test('generated subtasks with mistakes fail the task that generated them', async () => {
-    const { input } = await open('+a: {probe>: 1}')
-    act = async () => ({ subtasks: { '+x': { 'echo>': 1, 'fail>': 2 } } })
+    const { input } = await openOne(stage, '+a: {probe>: 1}')
+    probe.act = async () => ({ subtasks: { '+x': { 'echo>': 1, 'fail>': 2 } } })
     const failure = await failureOf(call(() => stage.activities.runTask(input)))
     expect(failure.message).toMatch(/^A task can't have more than one operator.*\(config\)$/s)
   })
@@ -225,9 +192,9 @@ describe('failures that are not the task’s', () => {
 
 describe('a task that is interrupted', () => {
   const interrupted = async (reason?: 'WORKER_SHUTDOWN') => {
-    const opened = await open('+a: {probe>: 1}')
+    const opened = await openOne(stage, '+a: {probe>: 1}')
     const env = environment(false)
-    act = ({ signal }) =>
+    probe.act = ({ signal }) =>
       new Promise((_, reject) => {
         signal.addEventListener('abort', () => reject(new Error('the command was stopped')))
         env.cancel(reason)
@@ -247,9 +214,9 @@ describe('a task that is interrupted', () => {
   })
 
   test('by a kill is canceled also when it succeeds at that moment', async () => {
-    const { input, row } = await open('+a: {probe>: 1}')
+    const { input, row } = await openOne(stage, '+a: {probe>: 1}')
     const env = environment(false)
-    act = async () => {
+    probe.act = async () => {
       env.cancel()
       return {}
     }
@@ -284,80 +251,5 @@ describe('heartbeats', () => {
 
   test('are not sent by a local one', () => {
     expect(beats(true)).toEqual([])
-  })
-})
-
-describe('secrets', () => {
-  test('are read through grants and mounts, and masked in log and error', async () => {
-    const pushed = await push(stage.store, { 'case.dig': '+a: {echo>: 1}' })
-    const { id } = pushed.project
-    await stage.store.secrets.set(id, 'db.password', 's3cr3t-w0rd')
-    await stage.store.secrets.set(id, 'other', 'mounted-value')
-    const played = await stage.play({
-      'case.dig': `
-+a:
-  _secrets: {token: other}
-  secret>: "\${secret:db.password} and \${secret:token}"
-  fail: true`,
-    })
-    expect(await played.log('+case+a')).not.toMatch(/s3cr3t|mounted/)
-    expect(await played.output('+case+a')).toBe('*** and ***\n')
-    expect(played.task('+case+a').error).toEqual({ message: 'refused *** and *** (runtime)' })
-  })
-
-  test.each([
-    ['${secret:db.nothing}', "Secret not found for key: 'db.nothing' (config)"],
-    ['${secret:aws.key}', "This operator may not read the secret 'aws.key' (config)"],
-    ['${other:x}', "Invalid parametrization: '${other:x}' (config)"],
-  ])('%s is refused', async (text, message) => {
-    const played = await stage.play({ 'case.dig': `+a: {secret>: "${text}"}` })
-    expect(played.task('+case+a').error).toEqual({ message })
-  })
-
-  test('stay as written where an operator does not ask for them', async () => {
-    const played = await stage.play({ 'case.dig': '+a: {echo>: "${secret:db.password}"}' })
-    expect(await played.output('+case+a')).toBe('${secret:db.password}\n')
-  })
-})
-
-describe('what an operator is given', () => {
-  test('files of its revision, in a folder that is gone afterwards', async () => {
-    let folder = ''
-    const texts: string[] = []
-    act = async ({ project, render }) => {
-      texts.push(await project.text('sql/q.sql'))
-      folder = await project.directory()
-      texts.push(await render(await project.text('./sql/q.sql')))
-      return {}
-    }
-    const played = await stage.play({
-      'case.dig': '+a: {probe>: 1, n: 5}',
-      'sql/q.sql': 'select ${n}',
-    })
-    expect(played.end.state).toBe('success')
-    expect(texts).toEqual(['select ${n}', 'select 5'])
-    const { existsSync } = await import('node:fs')
-    expect(folder).not.toBe('')
-    expect(existsSync(folder)).toBe(false)
-  })
-
-  test('usage of a job is kept with the task', async () => {
-    const { input, row } = await open('+a: {probe>: 1}')
-    const usage = { job: 'p:US.j', bytesBilled: 10, slotMs: 5, cacheHit: false }
-    act = async () => ({ usage })
-    await call(() => stage.activities.runTask(input))
-    expect(await row()).toMatchObject({ bigqueryJob: 'p:US.j', bytesBilled: 10, slotMs: 5 })
-  })
-})
-
-describe('the cost of a light task', () => {
-  test('is a few queries', async () => {
-    const { input } = await open('+a: {echo>: "${1 + 1}"}')
-    await stage.store.attempts.find(input.attemptId)
-    const query = vi.spyOn(stage.database.pool, 'query')
-    await call(() => stage.activities.runTask(input))
-    const sql = query.mock.calls.map(([text]) => text.trim().split(/\s+/).slice(0, 3).join(' '))
-    query.mockRestore()
-    expect(sql.length).toBeLessThanOrEqual(5)
   })
 })

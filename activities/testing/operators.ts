@@ -49,3 +49,19 @@ export const paramsOperator: Operator = {
     return {}
   },
 }
+
+/** Names of `broken>` tasks that fail now. */
+export const broken = new Set<string>()
+
+/** `broken>: name` fails as long as the test says so, and stores its name otherwise. */
+export const brokenOperator: Operator = {
+  name: 'broken',
+  secrets: [],
+  retries: false,
+  async run({ config, log }) {
+    const name = config.string('_command')
+    log(name)
+    if (broken.has(name)) throw new TypeError(`${name} is broken`)
+    return { stored: { [name]: 1 } }
+  },
+}

@@ -1,11 +1,13 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
   ChildWorkflowFailure,
   executeChild,
   isCancellation,
   setCurrentDetails,
   sleep,
+  TimeoutFailure,
 } from '@temporalio/workflow'
 import { taskFailed, type TaskFailure } from '../activities.ts'
 import type { runBranch } from '../branch.ts'
@@ -61,17 +63,26 @@ export function createTemporalRuntime(attemptId: AttemptId, recorder: Recorder):
   }
 }
 
-/** Temporal's failures in the engine's words; anything else is a fault of ours and ends the workflow. */
+/**
+ * Temporal's failures in the engine's words. What the workflow itself did not foresee is thrown on: it
+ * stops the workflow until our code is mended, and loses nothing.
+ */
 async function translated<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
     return await run()
   } catch (error) {
-    if (isCancellation(error)) throw new CanceledError()
+    // A task whose worker is lost while it is being killed times out instead of confirming.
+    if (isCancellation(error) || CancellationScope.current().consideredCancelled) {
+      throw new CanceledError()
+    }
     const wrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure
     const cause = wrapped ? error.cause : error
     if (cause instanceof ApplicationFailure && cause.type === taskFailed) {
       const detail = cause.details?.[0] as TaskFailure | undefined
       throw new TaskFailedError(cause.message, detail?.retryAfterSeconds)
+    }
+    if (cause instanceof TimeoutFailure) {
+      throw new TaskFailedError('The task ran longer than the 24 hours that a task may take')
     }
     throw error
   }

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { call, createStage, type Stage } from '../testing/play.ts'
+import { createProbe, openOne } from '../testing/one-task.ts'
+import { push } from '../testing/project.ts'
+import { secretOperator } from '../testing/operators.ts'
+
+const probe = createProbe()
+let stage: Stage
+beforeAll(async () => {
+  stage = await createStage([secretOperator, probe.operator])
+})
+afterAll(() => stage.close())
+
+describe('secrets', () => {
+  test('are read through grants and mounts, and masked in log and error', async () => {
+    const pushed = await push(stage.store, { 'case.dig': '+a: {echo>: 1}' })
+    const { id } = pushed.project
+    await stage.store.secrets.set(id, 'db.password', 's3cr3t-w0rd')
+    await stage.store.secrets.set(id, 'other', 'mounted-value')
+    const played = await stage.play({
+      'case.dig': `
++a:
+  _secrets: {token: other}
+  secret>: "\${secret:db.password} and \${secret:token}"
+  fail: true`,
+    })
+    expect(await played.log('+case+a')).not.toMatch(/s3cr3t|mounted/)
+    expect(await played.output('+case+a')).toBe('*** and ***\n')
+    expect(played.task('+case+a').error).toEqual({ message: 'refused *** and *** (runtime)' })
+  })
+
+  test.each([
+    ['${secret:db.nothing}', "Secret not found for key: 'db.nothing' (config)"],
+    ['${secret:aws.key}', "This operator may not read the secret 'aws.key' (config)"],
+    ['${other:x}', "Invalid parametrization: '${other:x}' (config)"],
+  ])('%s is refused', async (text, message) => {
+    const played = await stage.play({ 'case.dig': `+a: {secret>: "${text}"}` })
+    expect(played.task('+case+a').error).toEqual({ message })
+  })
+
+  test('stay as written where an operator does not ask for them', async () => {
+    const played = await stage.play({ 'case.dig': '+a: {echo>: "${secret:db.password}"}' })
+    expect(await played.output('+case+a')).toBe('${secret:db.password}\n')
+  })
+})
+
+describe('what an operator is given', () => {
+  test('files of its revision, in a folder that is gone afterwards', async () => {
+    let folder = ''
+    const texts: string[] = []
+    probe.act = async ({ project, render }) => {
+      texts.push(await project.text('sql/q.sql'))
+      folder = await project.directory()
+      texts.push(await render(await project.text('./sql/q.sql')))
+      return {}
+    }
+    const played = await stage.play({
+      'case.dig': '+a: {probe>: 1, n: 5}',
+      'sql/q.sql': 'select ${n}',
+    })
+    expect(played.end.state).toBe('success')
+    expect(texts).toEqual(['select ${n}', 'select 5'])
+    expect(folder).not.toBe('')
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  test('usage of a job is kept with the task', async () => {
+    const { input, row } = await openOne(stage, '+a: {probe>: 1}')
+    const usage = { job: 'p:US.j', bytesBilled: 10, slotMs: 5, cacheHit: false }
+    probe.act = async () => ({ usage })
+    await call(() => stage.activities.runTask(input))
+    expect(await row()).toMatchObject({ bigqueryJob: 'p:US.j', bytesBilled: 10, slotMs: 5 })
+  })
+})
+
+describe('the cost of a light task', () => {
+  test('is a few queries', async () => {
+    const { input } = await openOne(stage, '+a: {echo>: "${1 + 1}"}')
+    await stage.store.attempts.find(input.attemptId)
+    const query = vi.spyOn(stage.database.pool, 'query')
+    await call(() => stage.activities.runTask(input))
+    const sql = query.mock.calls.map(([text]) => text.trim().split(/\s+/).slice(0, 3).join(' '))
+    query.mockRestore()
+    expect(sql.length).toBe(5)
+  })
+})
