@@ -18,13 +18,16 @@ export async function readReport(env: {
   return rows as Record<string, unknown>[]
 }
 
+const cellOf = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
+
 /** Rows as a table with a line for each column, since a report has few rows and wide names. */
 export function formatReport(rows: readonly Record<string, unknown>[]): readonly string[] {
   const [first] = rows
   if (first === undefined) return ['(the report is empty)']
   const columns = Object.keys(first)
   const label = Math.max(...columns.map((column) => column.length))
-  const cells = rows.map((row) => columns.map((column) => String(row[column] ?? '')))
+  const cells = rows.map((row) => columns.map((column) => cellOf(row[column])))
   const widths = cells.map((row) => Math.max(...row.map((cell) => cell.length)))
   return columns.map((column, line) => {
     const values = cells.map((row, index) => (row[line] ?? '').padStart(widths[index] ?? 0))

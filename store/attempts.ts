@@ -1,5 +1,6 @@
 import pg, { type Pool, type PoolClient } from 'pg'
 import { attemptColumns, attemptTables } from './attempt-row.ts'
+import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import { transaction } from './transaction.ts'
 import type { AttemptId, ProjectId, SessionId, WorkflowId } from '#workflows/domain/ids.ts'
@@ -44,7 +45,7 @@ export interface Attempts {
   markStarted(id: AttemptId): Promise<void>
   /** Inserted longer than `olderThanSeconds` ago, but Temporal never said it took them. */
   unstarted(olderThanSeconds: number): Promise<readonly Attempt[]>
-  /** Also flags the attempt's unfinished tasks. False when the attempt is finished. */
+  /** Its unfinished tasks count as flagged too: they carry no flag of their own. False when it is finished. */
   requestCancel(id: AttemptId): Promise<boolean>
   /** Once: a finished attempt stays as it is. */
   finish(id: AttemptId, success: boolean): Promise<void>
@@ -79,11 +80,10 @@ export function createAttempts(pool: Pool): Attempts {
         return { created: false, reason: 'idempotency-key', attempt: before }
       }
       try {
-        const { id, created } = await transaction(pool, (client) => insert(client, attempt))
+        const { id, ...inserted } = await transaction(pool, (client) => insert(client, attempt))
         const row = await find(id)
         if (row === undefined) throw new Error(`Attempt ${id} vanished after it was inserted`)
-        if (created) return { created, attempt: row }
-        return { created, reason: 'session-exists', attempt: row }
+        return { ...inserted, attempt: row }
       } catch (error) {
         // Someone else used the key between our look and our insert.
         const broken = error instanceof DatabaseError && error.code === uniqueViolation
@@ -168,7 +168,12 @@ export function createAttempts(pool: Pool): Attempts {
 async function insert(
   client: PoolClient,
   attempt: NewAttempt,
-): Promise<{ readonly id: AttemptId; readonly created: boolean }> {
+): Promise<
+  { readonly id: AttemptId } & (
+    | { readonly created: true }
+    | { readonly created: false; readonly reason: 'session-exists' | 'idempotency-key' }
+  )
+> {
   const session = await rowOf<{ id: SessionId; projectId: ProjectId }>(
     client,
     `insert into sessions (project_id, workflow_name, session_time)
@@ -180,12 +185,19 @@ async function insert(
   )
   if (session === undefined) throw new Error(`Workflow ${attempt.workflowId} does not exist`)
   const name = attempt.retryAttemptName ?? ''
-  const standing = await rowOf<{ id: AttemptId }>(
+  const standing = await rowOf<{ id: AttemptId; idempotencyKey: string | null }>(
     client,
-    'select id from attempts where session_id = $1 and retry_attempt_name = $2',
+    `select id, idempotency_key as "idempotencyKey" from attempts
+    where session_id = $1 and retry_attempt_name = $2`,
     [session.id, name],
   )
-  if (standing !== undefined) return { id: standing.id, created: false }
+  if (standing !== undefined) {
+    // The same request sent twice at once: the other one won the session while this one waited.
+    const repeated =
+      attempt.idempotencyKey !== undefined && standing.idempotencyKey === attempt.idempotencyKey
+    const reason = repeated ? 'idempotency-key' : 'session-exists'
+    return { id: standing.id, created: false, reason }
+  }
   const row = await rowOf<{ id: AttemptId }>(
     client,
     `insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
@@ -198,8 +210,8 @@ async function insert(
       session.projectId,
       attempt.workflowId,
       name,
-      JSON.stringify(attempt.params),
-      attempt.resume === undefined ? null : JSON.stringify(attempt.resume),
+      jsonText(attempt.params),
+      attempt.resume === undefined ? null : jsonText(attempt.resume),
       attempt.idempotencyKey ?? null,
     ],
   )

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import Postgrator from 'postgrator'
+import { columnTypes } from './bigints.ts'
 
 /** The database cannot be used; the message names its address, never its password. */
 export class DatabaseError extends Error {
@@ -10,26 +11,15 @@ export class DatabaseError extends Error {
   }
 }
 
-// Ids and counts stay far below 2^53, so bigint columns are read as numbers.
-const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === pg.types.builtins.INT8) return Number
-    if (oid === int8Array)
-      return (text: string) => text.slice(1, -1).split(',').filter(Boolean).map(Number)
-    return pg.types.getTypeParser(oid, format)
-  },
-} as pg.CustomTypesConfig
-
-/** PostgreSQL's type id of `bigint[]`. */
-const int8Array = 1016
+const connectionTimeoutMillis = 10_000
 
 /** A pool of connections; `url` as in `postgres://user:password@host:5432/suiro`. */
 export function createPool(url: string, options: { readonly max?: number } = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
-    types,
-    connectionTimeoutMillis: 10_000,
+    types: columnTypes,
+    connectionTimeoutMillis,
     keepAlive: true,
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
@@ -41,31 +31,33 @@ export function createPool(url: string, options: { readonly max?: number } = {})
 const migrationLock = 5_149_781
 
 /**
- * Brings the schema up to date; safe to call from several processes at once. Throws a DatabaseError
- * when the database cannot be reached or a migration fails.
+ * Brings the schema up to date, all of it or nothing; safe to call from several processes at once.
+ * `onProgress` hears of each migration applied. Throws a DatabaseError when the database cannot be
+ * reached or a migration fails.
  */
-export async function migrate(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
+export async function migrate(
+  url: string,
+  onProgress: (text: string) => void = () => undefined,
+): Promise<void> {
+  const client = await connect(url)
   try {
-    await client.connect()
-  } catch (error) {
-    throw new DatabaseError(
-      `PostgreSQL at ${addressOf(url)} cannot be reached: ${String(error)}. Check DATABASE_URL and that the server runs.`,
-      error,
-    )
-  }
-  try {
-    await client.query('select pg_advisory_lock($1)', [migrationLock])
+    // The lock goes with the transaction, and a process that dies in the middle leaves nothing behind.
+    await client.query('begin')
+    await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
     const postgrator = new Postgrator({
-      migrationPattern: fileURLToPath(new URL('./migrations/*.sql', import.meta.url)),
+      migrationPattern: migrationPattern(),
       driver: 'pg',
       schemaTable: 'schema_version',
       execQuery: (query) => client.query(query),
     })
+    postgrator.on('migration-started', ({ version, name }) =>
+      onProgress(`migration ${version} (${name})`),
+    )
     await postgrator.migrate()
+    await client.query('commit')
   } catch (error) {
     throw new DatabaseError(
-      `The schema in ${addressOf(url)} cannot be brought up to date: ${String(error)}`,
+      `The schema in ${addressOf(url)} cannot be brought up to date: ${reasonOf(error)}`,
       error,
     )
   } finally {
@@ -73,11 +65,39 @@ export async function migrate(url: string): Promise<void> {
   }
 }
 
+async function connect(url: string): Promise<pg.Client> {
+  try {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis })
+    // A connection that breaks fails the statement under way; without a listener it would end the process.
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  } catch (error) {
+    throw new DatabaseError(
+      `PostgreSQL at ${addressOf(url)} cannot be reached: ${reasonOf(error)}. Check DATABASE_URL and that the server runs.`,
+      error,
+    )
+  }
+}
+
+/** All migrations; what has a meaning in a pattern is only a name in the folder's path. */
+const migrationPattern = (): string =>
+  `${fileURLToPath(new URL('./migrations/', import.meta.url)).replace(/[[\]*?(){}\\]/g, '\\$&')}*.sql`
+
+/** Where a name has several addresses, Node says so without a message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** Host, port and database of a connection URL, without user and password. */
 export function addressOf(url: string): string {
   try {
-    const { host, pathname } = new URL(url)
-    return host + pathname
+    // A socket's folder stands behind: postgres://user@/suiro?host=/cloudsql/…
+    const { host, pathname, searchParams } = new URL(
+      url.replace(/^(\w+:\/\/[^/]*)@\//, '$1@socket/'),
+    )
+    return (searchParams.get('host') ?? host) + pathname
   } catch {
     return '(an address that is not a URL)'
   }

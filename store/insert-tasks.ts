@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
+import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import { taskColumns } from './task-row.ts'
 import type { NewTask, Task } from './types.ts'
@@ -22,8 +23,8 @@ interface Row {
 }
 
 /**
- * Inserts trees of tasks, ids in depth-first order, in three statements however many they are. Tasks
- * whose first one is there already are answered as they stand.
+ * Inserts trees of tasks, ids in depth-first order, in a handful of statements however many they are.
+ * Those of `tasks` that are there already are answered as they stand, with what stands below them.
  */
 export async function insertTasks(
   client: PoolClient,
@@ -31,11 +32,12 @@ export async function insertTasks(
 ): Promise<readonly Task[]> {
   if (tasks.length === 0) return []
   // Repeated and simultaneous calls for one attempt come one after the other.
-  await client.query('select from attempts where id = $1 for update', [attemptId])
+  await client.query('select from attempts where id = $1 for no key update', [attemptId])
   const standing = await standingRoots(client, attemptId, parentId, tasks)
-  if (standing.length > 0) return withDescendants(client, standing)
+  const missing = tasks.filter((task) => !standing.has(placeOf(task)))
+  if (missing.length === 0) return withDescendants(client, [...standing.values()])
 
-  const ids = await newIds(client, countOf(tasks))
+  const ids = await newIds(client, countOf(missing))
   const parent =
     parentId === null
       ? undefined
@@ -45,7 +47,20 @@ export async function insertTasks(
           [parentId],
         )
   const rows: Row[] = []
-  place(tasks, parentId, parent?.fullName ?? '', ids.values(), rows)
+  const next = ids.values()
+  place(tasks, { id: parentId, fullName: parent?.fullName ?? '' }, next, rows, standing)
+  const inserted = await insertRows(client, attemptId, initial, rows)
+  if (standing.size === 0) return inserted
+  const below = await withDescendants(client, [...standing.values()])
+  return [...below, ...inserted].sort((a, b) => a.id - b.id)
+}
+
+function insertRows(
+  client: PoolClient,
+  attemptId: AttemptId,
+  initial: boolean,
+  rows: readonly Row[],
+): Promise<readonly Task[]> {
   return rowsOf<Task>(
     client,
     `with given as (
@@ -66,7 +81,7 @@ export async function insertTasks(
       returning *
     )
     select ${taskColumns} from t order by t.id`,
-    [attemptId, initial, JSON.stringify(rows.map(columns))],
+    [attemptId, initial, jsonText(rows.map(columns))],
   )
 }
 
@@ -83,25 +98,28 @@ function columns({ task, ...row }: Row): object {
   }
 }
 
-function standingRoots(
+/** What tells a task from its siblings, so that it is inserted once. */
+const placeOf = ({ name, round = 0 }: { readonly name: string; readonly round?: number }): string =>
+  `${round}${name}`
+
+/** Those of `tasks` that are there already, by place. */
+async function standingRoots(
   client: PoolClient,
   attemptId: AttemptId,
   parentId: TaskId | null,
   tasks: readonly NewTask[],
-): Promise<readonly { id: TaskId }[]> {
-  return rowsOf<{ id: TaskId }>(
+): Promise<ReadonlyMap<string, TaskId>> {
+  const rows = await rowsOf<{ id: TaskId; name: string; round: number }>(
     client,
-    `select t.id from tasks t
+    `select t.id, t.name, t.round from tasks t
     join unnest($3::text[], $4::int[]) as given (name, round) using (name, round)
     where t.attempt_id = $1 and t.parent_id is not distinct from $2`,
     [attemptId, parentId, tasks.map(({ name }) => name), tasks.map(({ round }) => round ?? 0)],
   )
+  return new Map(rows.map((row) => [placeOf(row), row.id]))
 }
 
-function withDescendants(
-  client: PoolClient,
-  roots: readonly { readonly id: TaskId }[],
-): Promise<readonly Task[]> {
+function withDescendants(client: PoolClient, roots: readonly TaskId[]): Promise<readonly Task[]> {
   return rowsOf<Task>(
     client,
     `with recursive below (id) as (
@@ -109,7 +127,7 @@ function withDescendants(
       union all
       select c.id from tasks c join below on c.parent_id = below.id)
     select ${taskColumns} from tasks t join below on below.id = t.id order by t.id`,
-    [roots.map(({ id }) => id)],
+    [roots],
   )
 }
 
@@ -128,21 +146,30 @@ async function newIds(client: PoolClient, count: number): Promise<TaskId[]> {
 /** Gives each task the next id, a task before its children, siblings in order. */
 function place(
   tasks: readonly NewTask[],
-  parentId: TaskId | null,
-  parentName: string,
+  parent: { readonly id: TaskId | null; readonly fullName: string },
   ids: Iterator<TaskId>,
   rows: Row[],
+  standing: ReadonlyMap<string, TaskId> = new Map(),
 ): void {
   const siblings: TaskId[] = []
   for (const task of tasks) {
-    const id = nextId(ids)
+    const there = standing.get(placeOf(task))
+    const id = there ?? nextId(ids)
+    const before = task.upstreams.map((index) => earlier(siblings, index, task))
     siblings.push(id)
-    const upstreams = task.upstreams.flatMap((index) => siblings[index] ?? [])
-    const full_name = parentName + task.name
-    const upstreamIds = [...(task.upstreamIds ?? []), ...upstreams]
-    rows.push({ id, parent_id: parentId, full_name, upstreams: upstreamIds, task })
-    place(task.children, id, full_name, ids, rows)
+    if (there !== undefined) continue
+    const fullName = parent.fullName + task.name
+    const upstreams = [...(task.upstreamIds ?? []), ...before]
+    rows.push({ id, parent_id: parent.id, full_name: fullName, upstreams, task })
+    place(task.children, { id, fullName }, ids, rows)
   }
+}
+
+/** A task waits only for siblings written before it; a wait that could be lost in silence is a bug. */
+function earlier(siblings: readonly TaskId[], index: number, { name }: NewTask): TaskId {
+  const id = siblings[index]
+  if (id === undefined) throw new Error(`Task ${name} waits for sibling ${index}, not before it`)
+  return id
 }
 
 function nextId(ids: Iterator<TaskId>): TaskId {

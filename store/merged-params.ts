@@ -1,6 +1,7 @@
 import type { ParamLayer } from '#workflows/contract.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
+import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 
 export interface MergedParams {
@@ -23,7 +24,7 @@ export function createMergedParams(db: Queryable): MergedParamsStore {
         `insert into merged_params (attempt_id, layers, params, reset_params) values ($1, $2, $3, $4)
         on conflict (attempt_id, md5(layers::text)) do update set attempt_id = excluded.attempt_id
         returning id`,
-        [attemptId, JSON.stringify(layers), JSON.stringify(params), JSON.stringify(resetParams)],
+        [attemptId, JSON.stringify(layers), jsonText(params), jsonText(resetParams)],
       )
       if (row === undefined) throw new Error('PostgreSQL did not answer the merged parameters')
       return row.id

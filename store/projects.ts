@@ -18,6 +18,8 @@ export interface NewRevision {
     /** Temporal workflow type. */
     readonly workflowType: string
   }[]
+  /** Names of workflows whose schedules forget their last session, so that they begin anew. */
+  readonly clearSchedules?: 'all' | readonly string[]
   /** First times of each scheduled workflow (by name), and what follows its last session if it ever ran. */
   readonly firstTimes: (
     schedule: ScheduleDefinition,

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import type { ProjectId, RevisionId, ScheduleId } from '#workflows/domain/ids.ts'
+import { jsonText } from './json-text.ts'
 import type { NewRevision, Pushed } from './projects.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import { scheduleColumns, scheduleTables } from './schedule-row.ts'
@@ -30,8 +31,8 @@ export async function pushRevision(
         definition.name,
         definition.timezone,
         workflowType,
-        JSON.stringify(definition.config),
-        JSON.stringify(definition),
+        jsonText(definition.config),
+        jsonText(definition),
       ],
     )
   }
@@ -49,8 +50,9 @@ export async function pushRevision(
   )
   const project = await rowOf<Omit<Project, 'revision' | 'archiveMd5'>>(
     client,
-    `select id, name, created_at as "createdAt", updated_at as "updatedAt",
-      deleted_at as "deletedAt" from projects where id = $1`,
+    `update projects set updated_at = now() where id = $1
+    returning id, name, created_at as "createdAt", updated_at as "updatedAt",
+      deleted_at as "deletedAt"`,
     [projectId],
   )
   if (project === undefined) throw new Error(`Project ${projectId} vanished while it was locked`)
@@ -68,7 +70,7 @@ async function lockedProject(client: PoolClient, name: string): Promise<ProjectI
   const row = await rowOf<{ id: ProjectId }>(
     client,
     `insert into projects (name) values ($1)
-    on conflict (name) where deleted_at is null do update set updated_at = now()
+    on conflict (name) where deleted_at is null do update set name = excluded.name
     returning id`,
     [name],
   )
@@ -81,7 +83,7 @@ async function updateSchedules(
   client: PoolClient,
   projectId: ProjectId,
   workflows: readonly Workflow[],
-  { firstTimes }: NewRevision,
+  { firstTimes, clearSchedules = [] }: NewRevision,
 ): Promise<readonly ScheduleId[]> {
   const scheduled: string[] = []
   for (const workflow of workflows) {
@@ -91,15 +93,13 @@ async function updateSchedules(
     const standing = await rowOf<{ id: ScheduleId; lastSessionTime: Date | null }>(
       client,
       `select id, last_session_time as "lastSessionTime" from schedules
-      where project_id = $1 and workflow_name = $2 and deleted_at is null`,
+      where project_id = $1 and workflow_name = $2 and deleted_at is null for update`,
       [projectId, workflow.name],
     )
-    const { runTime, sessionTime } = firstTimes(
-      schedule,
-      standing?.lastSessionTime ?? null,
-      workflow.name,
-    )
-    const values = [workflow.id, JSON.stringify(schedule), runTime, sessionTime]
+    const cleared = clearSchedules === 'all' || clearSchedules.includes(workflow.name)
+    const last = cleared ? null : (standing?.lastSessionTime ?? null)
+    const { runTime, sessionTime } = firstTimes(schedule, last, workflow.name)
+    const values = [workflow.id, jsonText(schedule), runTime, sessionTime]
     if (standing === undefined) {
       await client.query(
         `insert into schedules
@@ -110,8 +110,8 @@ async function updateSchedules(
     } else {
       await client.query(
         `update schedules set workflow_id = $1, definition = $2, next_run_time = $3,
-          next_session_time = $4, updated_at = now() where id = $5`,
-        [...values, standing.id],
+          next_session_time = $4, last_session_time = $6, updated_at = now() where id = $5`,
+        [...values, standing.id, last],
       )
     }
   }

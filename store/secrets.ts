@@ -20,6 +20,17 @@ export class SecretKeyMissingError extends Error {
   }
 }
 
+/** A stored secret cannot be read back; the message says nothing of its value. */
+export class SecretUnreadableError extends Error {
+  constructor(key: string, cause: unknown) {
+    super(
+      `The secret '${key}' cannot be decrypted: it was set under another SUIRO_SECRET_KEY, or its row was changed. Use that key again, or set the secret anew`,
+      { cause },
+    )
+    this.name = 'SecretUnreadableError'
+  }
+}
+
 const nonceBytes = 12
 const tagBytes = 16
 
@@ -56,7 +67,11 @@ export function createSecrets(db: Queryable, secretKey?: Uint8Array): Secrets {
         .setAAD(context(projectId, name))
         .setAuthTag(tag)
       const text = decipher.update(row.value.subarray(nonceBytes + tagBytes))
-      return Buffer.concat([text, decipher.final()]).toString()
+      try {
+        return Buffer.concat([text, decipher.final()]).toString()
+      } catch (error) {
+        throw new SecretUnreadableError(name, error)
+      }
     },
     async keys(projectId) {
       const rows = await rowsOf<{ key: string }>(

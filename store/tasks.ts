@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { insertTasks } from './insert-tasks.ts'
+import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import { taskColumns } from './task-row.ts'
 import { transaction } from './transaction.ts'
@@ -61,7 +62,7 @@ export interface Tasks {
 
 const select = `select ${taskColumns} from tasks t`
 
-const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value))
 
 export function createTasks(pool: Pool): Tasks {
   return {
@@ -157,7 +158,7 @@ export function createTasks(pool: Pool): Tasks {
       await pool.query('update tasks set operator_state = $3 where id = $1 and retries = $2', [
         id,
         retries,
-        JSON.stringify(state),
+        jsonText(state),
       ])
     },
     async recordUsage(id, usage) {

@@ -8,7 +8,7 @@ import type {
   TaskId,
   WorkflowId,
 } from '#workflows/domain/ids.ts'
-import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
 import type { RetryRule } from '#workflows/domain/retry.ts'
 import type { TaskState } from '#workflows/domain/task-state.ts'
 import type { ScheduleDefinition, WorkflowDefinition } from '#workflows/dig/definition.ts'
@@ -176,5 +176,3 @@ export interface JobUsage {
   readonly slotMs: number | null
   readonly cacheHit: boolean | null
 }
-
-export type { Json, JsonObject }

@@ -61,10 +61,10 @@ test("each remote activity's summary is its task's full name, on the queue of it
     const summary = event.userMetadata?.summary?.data ?? new Uint8Array()
     return [[JSON.parse(Buffer.from(summary).toString()), attributes.taskQueue?.name]]
   })
-  expect(scheduled.sort()).toEqual([
-    ['+daily+load+airports', 'bigquery'],
-    ['+daily+load+flights', 'bigquery'],
-    ['+daily+report', 'bigquery'],
+  expect(scheduled.map((row) => row.join(' ')).sort()).toEqual([
+    '+daily+load+airports bigquery',
+    '+daily+load+flights bigquery',
+    '+daily+report bigquery',
   ])
 })
 

@@ -26,6 +26,8 @@ export interface AttemptInput {
 /** Argument of the workflow a Temporal Schedule starts. */
 export interface FireScheduleInput {
   readonly scheduleId: ScheduleId
+  /** `delay` of a schedule whose ticks are its session times. */
+  readonly delaySeconds?: number
 }
 
 /** Search attributes of every attempt's workflow (name → Temporal type). */

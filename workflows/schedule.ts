@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
+import { ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow'
 import { attemptWorkflowId, type FireScheduleInput } from './contract.ts'
 import { attemptSearchAttributes } from './temporal/search-attributes.ts'
 import { local } from './temporal/proxies.ts'
@@ -11,9 +11,12 @@ const scheduledStart = defineSearchAttributeKey(
 )
 
 /** One tick of a schedule: inserts its session and attempt, then starts the attempt's own workflow. */
-export async function fireSchedule({ scheduleId }: FireScheduleInput): Promise<string> {
+export async function fireSchedule(input: FireScheduleInput): Promise<string> {
   const { typedSearchAttributes, startTime } = workflowInfo()
-  const scheduledTime = (typedSearchAttributes.get(scheduledStart) ?? startTime).toISOString()
+  const { scheduleId, delaySeconds = 0 } = input
+  const tick = typedSearchAttributes.get(scheduledStart) ?? startTime
+  if (delaySeconds > 0) await sleep(delaySeconds * 1000)
+  const scheduledTime = tick.toISOString()
   const attempt = await local.openScheduledSession({ scheduleId, scheduledTime })
   if (attempt === null) return 'No attempt: the session exists already, or is to be skipped'
 

@@ -3,11 +3,11 @@ import {
   fireDelaySeconds,
   formatSessionTime,
   nextSchedule,
+  scheduleParams,
   sessionTimeOfRun,
 } from '#workflows/calendar/index.ts'
 import type { Store } from '#store/index.ts'
 import type { Schedule } from '#store/types.ts'
-import { scheduleParams } from './schedule-params.ts'
 
 /** One tick of a schedule: which session it is for, and whether that one is to run (DIGDAG-SPEC 5.2). */
 export function createOpenScheduledSession(

@@ -32,7 +32,7 @@ test.each([
 
 test('an expiration that is neither a time nor a duration is refused', () => {
   expect(() => readTable({ id: 't', expiration_time: 'soon' }, defaults)).toThrow(
-    'Invalid duration: soon',
+    'Invalid time or duration: soon',
   )
 })
 

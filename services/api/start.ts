@@ -1,6 +1,7 @@
 import type { NewAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Attempt, Resume } from '#store/types.ts'
+import { scheduleParams } from '#workflows/calendar/index.ts'
 import type { WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { IdempotencyKeyReused, NotFound } from './errors.ts'
@@ -42,7 +43,8 @@ export function createStart(store: Store, control: AttemptControl): Start {
       checkResume(resume, earlier, await store.tasks.ofAttempt(earlier.id))
     }
 
-    const wanted: NewAttempt = { ...request, sessionTime: time }
+    const params = { ...scheduleParams(workflow.definition, time), ...request.params }
+    const wanted: NewAttempt = { ...request, params, sessionTime: time }
     const result = await store.attempts.start(wanted)
     const { attempt } = result
     if (!result.created) {

@@ -10,9 +10,8 @@ try {
   if (command === 'test') process.exitCode = await test(args, print)
   else await start(readSettings(process.env, args), print)
 } catch (error) {
-  const known = error instanceof StartError
-  const text =
-    known || !(error instanceof Error) ? String((error as Error).message ?? error) : error.stack
+  const stack = error instanceof Error ? error.stack : String(error)
+  const text = error instanceof StartError ? error.message : stack
   process.stderr.write(`\n${text}\n`)
   process.exitCode = 1
 }

@@ -92,12 +92,9 @@ async function startParts(
         return startBigQuery(context, external.storageEndpoint ?? `http://${host}:${ports.storage}`)
       }),
     ],
-    // All of them are let finish starting, so that all can be stopped when one fails.
     { concurrent: true, exitOnError: false, collectErrors: true, ...rendering },
   )
-  await engines.run()
-  const [failure] = engines.errors ?? []
-  if (failure !== undefined) throw failure.error ?? failure
+  await runAll(engines)
 
   const onRestart = (line: string): void => print(line)
   const services = new Listr(
@@ -123,9 +120,16 @@ async function startParts(
         }),
       ),
     ],
-    { exitOnError: true, ...rendering },
+    { concurrent: true, exitOnError: false, collectErrors: true, ...rendering },
   )
-  await services.run()
+  await runAll(services)
+}
+
+/** Lets all of them finish starting, so that all can be stopped when one fails; then throws what failed. */
+async function runAll(list: Listr): Promise<void> {
+  await list.run()
+  const [failure] = list.errors ?? []
+  if (failure !== undefined) throw failure.error ?? failure
 }
 
 const rendering = {

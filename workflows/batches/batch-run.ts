@@ -12,9 +12,12 @@ export interface BatchRun {
    * Runs a task and answers its result. It is shown, retried, logged and costed like a `.dig` task.
    * A failure throws and ends the batch unless it is caught.
    */
-  task<Result>(name: `+${string}`, spec: TaskSpec<Result>): Promise<Result>
+  readonly task: <Result>(name: `+${string}`, spec: TaskSpec<Result>) => Promise<Result>
   /** Runs tasks below a task of this name, so that they are shown together. */
-  group<Result>(name: `+${string}`, body: (group: BatchRun) => Promise<Result>): Promise<Result>
+  readonly group: <Result>(
+    name: `+${string}`,
+    body: (group: BatchRun) => Promise<Result>,
+  ) => Promise<Result>
 }
 
 /** A task of the batch failed; its message is on the task. */

@@ -29,7 +29,7 @@ export function batch<Params extends JsonObject>(
   return async ({ attemptId }) => {
     await opened(attemptId, async (attempt, recorder) => {
       const walk = createWalk(createTemporalRuntime(attemptId, recorder))
-      const params = { ...definition.defaults, ...attempt.params } as Params
+      const params = { ...definition.defaults, ...attempt.params }
       const end = await runBody(walk, attempt, (run) =>
         body({ ...run, params, sessionTime: attempt.sessionTime }),
       )

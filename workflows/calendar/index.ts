@@ -5,8 +5,8 @@ export {
   nextSchedule,
   nextSessionTime,
   sessionTimeOfRun,
-  type ScheduledTime,
 } from './schedule-times.ts'
+export { scheduleParams } from './schedule-params.ts'
 export { formatSessionTime, sessionVariables } from './session-variables.ts'
 export { fireDelaySeconds, ScheduleNotPossibleError, temporalSpec } from './temporal-spec.ts'
-export { isTimezone, zoneOf } from './zone.ts'
+export { isTimezone } from './zone.ts'

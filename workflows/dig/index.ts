@@ -9,9 +9,8 @@ import { createPlaces } from './read/places.ts'
 import { readFile, type ProjectTexts } from './read/read-file.ts'
 import { createReport } from './report.ts'
 
-export { formatProblem, type Place, type Problem } from './problem.ts'
+export { formatProblem, type Problem } from './problem.ts'
 export { readRetry } from './compile/retry.ts'
-export { readParallel, type Parallel } from './compile/parallel.ts'
 export { wrongWorkflowName } from './compile/names.ts'
 
 export interface CompileOptions {

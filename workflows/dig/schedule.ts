@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../domain/json.ts'
+import { isObject, textOf, type Json, type JsonObject } from '../domain/json.ts'
 import type { ScheduleDefinition } from './definition.ts'
 import { nearest } from './did-you-mean.ts'
 import { readDuration } from './duration.ts'
@@ -66,7 +66,7 @@ export function readSchedule(
     )
     return undefined
   }
-  const name = typeKey === '_type' ? String(schedule['_type']) : typeKey.slice(0, -1)
+  const name = typeKey === '_type' ? textOf(schedule['_type']) : typeKey.slice(0, -1)
   const type = types.find((known) => known === name)
   if (type === undefined) {
     const near = nearest(name, types)
@@ -96,7 +96,7 @@ export function readSchedule(
         : 'Remove it.',
     )
   }
-  const command = String(
+  const command = textOf(
     (typeKey === '_type' ? (schedule['_command'] ?? schedule['at']) : schedule[typeKey]) ?? '',
   ).trim()
   checkCommand(type, command, (message, advice) => refuse(message, typeKey, advice))
@@ -161,7 +161,7 @@ function checkDates(
   for (const key of ['start', 'end'] as const) {
     const written = schedule[key]
     if (written === undefined) continue
-    const text = String(written)
+    const text = textOf(written)
     if (isRealDate(text)) dates[key] = text
     else
       refuse(`Invalid date for schedule.${key}: ${text}`, key, 'Write a date such as "2026-04-01".')

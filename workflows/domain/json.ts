@@ -9,6 +9,10 @@ export interface JsonObject {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** A value as text: a text as it is, anything else as JSON. */
+export const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null)
+
 /**
  * Digdag's deep merge: objects are merged key by key, everything else is replaced; a key that is
  * already there keeps its place.

@@ -5,9 +5,9 @@ import { local } from './proxies.ts'
 
 /** Writes state changes behind the walk's back, all of one moment together. */
 export interface Recorder {
-  record(change: StateChange): void
+  readonly record: (change: StateChange) => void
   /** Resolves when everything recorded so far is written. */
-  settled(): Promise<void>
+  readonly settled: () => Promise<void>
 }
 
 /** Most changes written by one activity; keeps a payload well below Temporal's limit. */

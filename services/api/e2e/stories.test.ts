@@ -133,7 +133,7 @@ test('a worker killed in the middle of a BigQuery task is replaced: one job, and
     'daily.dig': `+slow: {bq>: {data: "${slowQuery}"}}\n+end: {echo>: "job \${bq.last_job_id}"}`,
   })
   await stack.api.taskIn(id, '+daily+slow', ['running'])
-  await expect.poll(async () => jobsOf(id), { timeout: 30_000, interval: 100 }).toHaveLength(1)
+  await expect.poll(async () => jobsOf('crash'), { timeout: 30_000, interval: 100 }).toHaveLength(1)
   await stack.worker.crash()
   const [whileDown] = (await stack.api.tasks(id)).filter(
     ({ fullName }) => fullName === '+daily+slow',
@@ -182,7 +182,7 @@ test('a scheduled workflow has a Temporal Schedule, and its tick starts the righ
     'GET',
     `/api/projects/${body['id'] as string}/schedules`,
   )
-  const [schedule] = schedules.body['schedules'] as unknown as {
+  const [schedule] = schedules.body['schedules'] as {
     id: string
     nextScheduleTime: string
   }[]
@@ -193,9 +193,7 @@ test('a scheduled workflow has a Temporal Schedule, and its tick starts the righ
     const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
     await client.schedule.getHandle(`schedule-${schedule!.id}`).trigger()
     const attempts = async () =>
-      (await stack.api.request('GET', '/api/attempts?project=ticking')).body[
-        'attempts'
-      ] as unknown as {
+      (await stack.api.request('GET', '/api/attempts?project=ticking')).body['attempts'] as {
         id: string
         sessionTime: string
       }[]

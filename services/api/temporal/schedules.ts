@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client'
 import type { Schedules } from '#store/schedules.ts'
 import type { Schedule } from '#store/types.ts'
-import { temporalSpec } from '#workflows/calendar/index.ts'
+import { fireDelaySeconds, temporalSpec } from '#workflows/calendar/index.ts'
 import {
   scheduleWorkflowType,
   temporalScheduleId,
@@ -129,6 +129,11 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
   }
 }
 
+function fireInput({ id, definition }: Schedule): FireScheduleInput {
+  const delaySeconds = fireDelaySeconds(definition)
+  return { scheduleId: id, ...(delaySeconds > 0 ? { delaySeconds } : {}) }
+}
+
 function scheduleOptions(schedule: Schedule) {
   const name = `${schedule.projectName}/${schedule.workflowName}`
   return {
@@ -138,7 +143,7 @@ function scheduleOptions(schedule: Schedule) {
       type: 'startWorkflow',
       workflowType: scheduleWorkflowType,
       taskQueue: 'control',
-      args: [{ scheduleId: schedule.id }] satisfies [FireScheduleInput],
+      args: [fireInput(schedule)],
       memo: { project: schedule.projectName, workflow: schedule.workflowName },
       staticSummary: name,
     },

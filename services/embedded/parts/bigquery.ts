@@ -37,8 +37,9 @@ export async function startBigQuery(context: PartContext, storageUrl?: string): 
   await requireFreePort(host, ports.bigquery, 'the BigQuery engine', portVariable('bigquery'))
   const grpc = portVariable('bigqueryGrpc')
   await requireFreePort(host, ports.bigqueryGrpc, 'the BigQuery engine (gRPC)', grpc)
-  progress('getting the engine (about 800 MB the first time)')
-  const folder = await createEnvironment(tools, 'bigquery', environment)
+  const folder = await createEnvironment(tools, 'bigquery', environment, () =>
+    progress('installing the engine (about 800 MB, half a minute or more)'),
+  )
   const data = join(home, 'bigquery')
   await mkdir(data, { recursive: true })
   const url = `http://${host}:${ports.bigquery}`

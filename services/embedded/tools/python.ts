@@ -88,10 +88,12 @@ export async function createEnvironment(
     /** Run after the installation, with the environment's Python; part of "once". */
     readonly after?: readonly string[]
   },
+  onInstall: () => void,
 ): Promise<string> {
   const folder = join(tools, name)
   const contents = JSON.stringify(options)
   return once(folder, contents, async () => {
+    onInstall()
     const installer = await installUv(tools)
     // An environment knows its own path, so it is made in place.
     await rm(folder, { recursive: true, force: true })

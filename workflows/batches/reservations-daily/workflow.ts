@@ -1,5 +1,5 @@
 import { batch } from '../batch.ts'
-import { bq, bqDdl, bqExtract, bqLoad, echo, pg, pgRow, py } from '../operators.ts'
+import { bq, bqDdl, bqExtract, bqLoad, echo, pg, pgRow, py, sh } from '../operators.ts'
 import { parallel } from '../settle.ts'
 import { reservationsDaily as definition } from './definition.ts'
 
@@ -68,5 +68,6 @@ export const reservationsDaily = batch(definition, async ({ task, group, params 
   await group('+report', async ({ task }) => {
     await task('+table', bq('queries/report.sql'))
     await task('+file', bqExtract(`${params.dataset}.report`, `${stage}/report.csv`))
+    await task('+say', sh('echo "$session_date: $departures departures"'))
   })
 })

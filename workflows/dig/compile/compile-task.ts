@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../domain/json.ts'
+import { isObject, textOf, type Json, type JsonObject } from '../../domain/json.ts'
 import type { TaskDefinition } from '../definition.ts'
 import { nearest } from '../did-you-mean.ts'
 import { knownOperators, nearestOperator, unsupportedOperator } from '../operators.ts'
@@ -117,7 +117,7 @@ function compileOperator(
       `A task has either an operator ("${first}") or tasks below it: move "${first}" into a task of its own.`,
     )
   }
-  const operator = first === '_type' ? String(mapping['_type']) : first.slice(0, -1)
+  const operator = first === '_type' ? textOf(mapping['_type']) : first.slice(0, -1)
   checkOperator(operator, { mapping, key: first }, report)
   const retry = mapping['_retry'] === undefined ? undefined : readRetry(mapping['_retry'])
   compileAttached(name, mapping, report)

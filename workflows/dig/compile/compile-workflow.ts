@@ -64,7 +64,7 @@ export function compileWorkflow(
 function adviceFor(key: string): string {
   if (key.endsWith('>'))
     return `An operator belongs into a task: write "+task:" and "  ${key}: …" below it.`
-  if (/^_/.test(key)) return `"${key}" belongs into a task, not at the top of the file.`
+  if (key.startsWith('_')) return `"${key}" belongs into a task, not at the top of the file.`
   return `If it is a task, write "+${key}:"; if it is a parameter, put it below "_export:".`
 }
 

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../domain/json.ts'
+import { isObject, textOf, type Json } from '../../domain/json.ts'
 import type { RetryRule } from '../../domain/retry.ts'
 
 /**
@@ -14,7 +14,7 @@ export function readRetry(value: Json): RetryRule | string {
   if (limit === undefined) return "Parameter 'limit' is required but not set"
   const interval = value['interval'] === undefined ? 0 : readInteger(value['interval'])
   if (interval === undefined) return `Invalid interval: ${JSON.stringify(value['interval'])}`
-  const growth = String(value['interval_type'] ?? 'constant').toLowerCase()
+  const growth = textOf(value['interval_type'] ?? 'constant').toLowerCase()
   if (growth !== 'constant' && growth !== 'exponential') {
     return `Invalid retry_interval_type: ${JSON.stringify(value['interval_type'])}`
   }

@@ -8,7 +8,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml'
-import { isObject, merge, type Json, type JsonObject } from '../../domain/json.ts'
+import { isObject, merge, textOf, type Json, type JsonObject } from '../../domain/json.ts'
 import type { Place } from '../problem.ts'
 import { folderOf, resolvePath } from './paths.ts'
 import type { Reader } from './read-file.ts'
@@ -82,7 +82,7 @@ function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported {
   const sources: object[] = []
 
   const entries: { readonly key: string; readonly place: Place }[] = []
-  for (const [index, pair] of (map.items as Pair<unknown, unknown>[]).entries()) {
+  for (const [index, pair] of map.items.entries()) {
     const place = at.placeAt(offsetOf(pair.key))
     if (isInclude(pair, index === 0, map)) {
       const included = include(at, pair, place)
@@ -130,7 +130,7 @@ function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported {
 }
 
 const keyText = (key: unknown): string => {
-  if (isScalar(key)) return typeof key.value === 'string' ? key.value : String(key.value ?? '')
+  if (isScalar(key)) return typeof key.value === 'string' ? key.value : ''
   return String(key)
 }
 
@@ -138,23 +138,19 @@ const keyText = (key: unknown): string => {
  * Whether a pair is `!include : path`. Where that is the first line of a mapping, the parser takes the
  * tag for the mapping's own, before a key without text.
  */
-function isInclude({ key }: Pair<unknown, unknown>, isFirst: boolean, map: YAMLMap): boolean {
+function isInclude({ key }: Pair, isFirst: boolean, map: YAMLMap): boolean {
   if (!isScalar(key)) return false
   return key.tag === '!include' || (isFirst && map.tag === '!include' && key.value === '')
 }
 
-function include(
-  at: Conversion,
-  pair: Pair<unknown, unknown>,
-  place: Place,
-): JsonObject | Reported {
+function include(at: Conversion, pair: Pair, place: Place): JsonObject | Reported {
   const written = convertNode(at, pair.value)
   const path = typeof written === 'string' ? resolvePath(folderOf(at.file), written) : undefined
   const folder = folderOf(at.file)
   if (path === undefined) {
     at.reader.onProblem({
       code: 'INCLUDE_OUTSIDE',
-      message: `!include path "${String(written)}" is not a file below the folder of ${at.file}`,
+      message: `!include path "${textOf(written)}" is not a file below the folder of ${at.file}`,
       place,
       advice:
         'Write a path relative to the file that includes, without leaving its folder by "..".',

@@ -1,6 +1,7 @@
-import { formatSessionTime, lastSessionTime, nextSessionTime } from '#workflows/calendar/index.ts'
-import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
-import type { JsonObject } from '#workflows/domain/json.ts'
+import type { WorkflowDefinition } from '../dig/definition.ts'
+import type { JsonObject } from '../domain/json.ts'
+import { lastSessionTime, nextSessionTime } from './schedule-times.ts'
+import { formatSessionTime } from './session-variables.ts'
 
 /** What an attempt of a scheduled workflow knows of the sessions around it, as attempt parameters. */
 export function scheduleParams(

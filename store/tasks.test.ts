@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newAttempt, task } from './fixtures.ts'
+import type { Store } from './index.ts'
+import { createTestDatabase, type TestDatabase } from './testing.ts'
+
+let database: TestDatabase
+let store: Store
+beforeAll(async () => {
+  database = await createTestDatabase()
+  store = database.store
+})
+afterAll(() => database.drop())
+
+test('tasks are inserted depth first, once, however often and at the same time', async () => {
+  const id = await newAttempt(store, 'tasks')
+  const tree = [
+    task('+daily', {
+      children: [
+        task('+a', { children: [task('+x'), task('+y', { upstreams: [0] })] }),
+        task('+b', { upstreams: [0] }),
+      ],
+    }),
+  ]
+  const insert = () => store.tasks.insert(id, null, tree)
+  const [rows, again] = await Promise.all([insert(), insert()])
+  expect(rows.map(({ fullName }) => fullName)).toEqual([
+    '+daily',
+    '+daily+a',
+    '+daily+a+x',
+    '+daily+a+y',
+    '+daily+b',
+  ])
+  expect(again).toEqual(rows)
+  expect(rows[3]!.upstreams).toEqual([rows[2]!.id])
+  expect(rows[4]!.upstreams).toEqual([rows[1]!.id])
+  expect(await store.tasks.ofAttempt(id)).toEqual(rows)
+})
+
+test('what is missing is inserted beside what is there already', async () => {
+  const id = await newAttempt(store, 'missing')
+  const [root] = await store.tasks.insert(id, null, [task('+daily')])
+  const below = task('+x', { children: [task('+below')] })
+  const [x] = await store.tasks.insert(id, root!.id, [below])
+  const mixed = [task('+x'), task('+y', { upstreams: [0], children: [task('+z')] })]
+  const rows = await store.tasks.insert(id, root!.id, mixed)
+  expect(rows.map(({ fullName }) => fullName)).toEqual([
+    '+daily+x',
+    '+daily+x+below',
+    '+daily+y',
+    '+daily+y+z',
+  ])
+  expect(rows[2]!.upstreams).toEqual([x!.id])
+  expect(await store.tasks.ofAttempt(id)).toHaveLength(5)
+})
+
+test('a task that waits for one not before it is refused, not started too early', async () => {
+  const id = await newAttempt(store, 'forward')
+  const tasks = [task('+a', { upstreams: [1] }), task('+b')]
+  await expect(store.tasks.insert(id, null, tasks)).rejects.toThrow('+a waits for sibling 1')
+  expect(await store.tasks.ofAttempt(id)).toEqual([])
+})
+
+test('5,000 tasks are inserted in one go', async () => {
+  const id = await newAttempt(store, 'many')
+  const children = Array.from({ length: 5_000 }, (_, index) => task(`+t${index}`))
+  const rows = await store.tasks.insert(id, null, [task('+daily', { children })])
+  expect(rows).toHaveLength(5_001)
+  const page = await store.tasks.childrenOfRound(rows[0]!.id, 0, {
+    from: 4_990,
+    count: 200,
+  })
+  expect(page.map(({ name }) => name)).toEqual(
+    Array.from({ length: 10 }, (_, index) => `+t${4_990 + index}`),
+  )
+})
+
+test('an older state never overwrites a newer one', async () => {
+  const attemptId = await newAttempt(store, 'versions')
+  const { tasks } = store
+  const [{ id } = { id: undefined }] = await tasks.insert(attemptId, null, [task('+daily')])
+  if (id === undefined) throw new Error('nothing was inserted')
+  await tasks.begin(id, { version: 2, retries: 0 })
+  await tasks.record(attemptId, [{ taskId: id, state: 'ready', version: 1 }])
+  expect((await tasks.find(id))?.state).toBe('running')
+  await tasks.end(id, { state: 'success', version: 2, retries: 0, stored: { a: 1 } })
+  await tasks.begin(id, { version: 1, retries: 0 })
+  expect(await tasks.find(id)).toMatchObject({ state: 'success', version: 2, stored: { a: 1 } })
+  await tasks.record(attemptId, [
+    { taskId: id, state: 'planned', version: 3 },
+    { taskId: id, state: 'group_error', version: 4 },
+  ])
+  expect((await tasks.find(id))?.state).toBe('group_error')
+})
+
+test("a new logical try starts without the last one's progress, a repeated call keeps it", async () => {
+  const attemptId = await newAttempt(store, 'tries')
+  const { tasks } = store
+  const [row] = await tasks.insert(attemptId, null, [task('+daily')])
+  const id = row!.id
+  await tasks.begin(id, { version: 1, retries: 0 })
+  await tasks.saveOperatorState(id, 0, { job: 'j1' })
+  await tasks.begin(id, { version: 2, retries: 0 })
+  expect((await tasks.find(id))?.operatorState).toEqual({ job: 'j1' })
+  await tasks.begin(id, { version: 3, retries: 1 })
+  expect((await tasks.find(id))?.operatorState).toEqual({})
+})
+
+test('a new logical try clears outcome, error and progress', async () => {
+  const attemptId = await newAttempt(store, 'cleared')
+  const [row] = await store.tasks.insert(attemptId, null, [task('+daily')])
+  const id = row!.id
+  await store.tasks.begin(id, { version: 1, retries: 0 })
+  await store.tasks.saveOperatorState(id, 0, { job: 'j1' })
+  await store.tasks.end(id, {
+    state: 'retry_waiting',
+    version: 1,
+    retries: 0,
+    outcome: { state: 'error' },
+    error: { message: 'broken' },
+  })
+  await store.tasks.begin(id, { version: 2, retries: 1 })
+  expect(await store.tasks.find(id)).toMatchObject({
+    state: 'running',
+    outcome: null,
+    error: null,
+    operatorState: {},
+  })
+  await store.tasks.saveOperatorState(id, 0, { job: 'from the try before' })
+  expect((await store.tasks.find(id))?.operatorState).toEqual({})
+})
+
+test('an end that comes after the next try began is ignored', async () => {
+  const attemptId = await newAttempt(store, 'late')
+  const [row] = await store.tasks.insert(attemptId, null, [task('+daily')])
+  await store.tasks.begin(row!.id, { version: 3, retries: 1 })
+  await store.tasks.end(row!.id, {
+    state: 'error',
+    version: 1,
+    retries: 0,
+    error: { message: 'x' },
+  })
+  expect(await store.tasks.find(row!.id)).toMatchObject({ state: 'running', error: null })
+})
+
+test('text that PostgreSQL cannot work with is kept, its unreadable characters replaced', async () => {
+  const attemptId = await newAttempt(store, 'unreadable')
+  const bad = 'a\0b\ud800c'
+  const good = 'a\u{FFFD}b\u{FFFD}c'
+  const [row] = await store.tasks.insert(attemptId, null, [
+    task('+daily', { config: { text: bad, literally: '\\u0000' } }),
+  ])
+  expect(row!.config).toEqual({ text: good, literally: '\\u0000' })
+  await store.tasks.end(row!.id, {
+    state: 'error',
+    version: 1,
+    retries: 0,
+    error: { message: bad },
+    stored: { list: [bad] },
+  })
+  const { rows } = await database.pool.query(
+    "select t.error, stored -> 'list' ->> 0 as stored from reporting.tasks t join tasks on id = task_id where t.attempt_id = $1",
+    [attemptId],
+  )
+  expect(rows).toEqual([{ error: good, stored: good }])
+})
