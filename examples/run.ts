@@ -37,8 +37,14 @@ export async function runExamples(env: ExamplesEnv): Promise<void> {
   }
   const attempt = await follow({ client, attemptId: id, print, signal })
   if (!attempt.success) {
+    const tasks = (await client.tasks(id)).flatMap(({ fullName, error: { message } }) =>
+      message === undefined ? [] : [`  ${fullName}: ${message}`],
+    )
     throw new Error(
-      `The example ended with ${attempt.status}; its failed tasks stand above, their logs at ${apiUrl}/api/logs/${id}/files`,
+      [
+        `The example ended with ${attempt.status}; its logs are at ${apiUrl}/api/logs/${id}/files`,
+        ...tasks,
+      ].join('\n'),
     )
   }
   print(`\nThe report, from BigQuery:\n`)

@@ -26,10 +26,10 @@ export interface Command {
 export async function runCommand(input: Command): Promise<number> {
   const { command, cwd, env, signal, graceMilliseconds = 5000 } = input
   const program = command[0] ?? ''
-  signal.throwIfAborted()
   if ((await findProgram(program, env['PATH'], cwd)) === undefined) {
     throw cannotRun(program, 'it is not installed on this worker')
   }
+  signal.throwIfAborted()
   const child = start(program, { command, cwd, env })
   const lines = createLines(input.onOutput)
   child.stdout.on('data', (bytes: Buffer) => lines.take(bytes))

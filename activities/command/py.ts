@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Operator } from '../task/operator.ts'
-import { inheritedEnvironment, ownEnvironment } from './environment.ts'
+import { inheritedEnvironment, ownEnvironment, type Environment } from './environment.ts'
 import { findProgram } from './process.ts'
 import { interpreterOption, runScript } from './run-script.ts'
 
@@ -14,7 +14,7 @@ export const createPy = (): Operator => ({
   retries: true,
   async run(context) {
     const config = context.config.withDefaults('py')
-    const env = {
+    const env: Environment = {
       // Output appears as it is printed, and no byte code is left in the project.
       PYTHONUNBUFFERED: '1',
       PYTHONDONTWRITEBYTECODE: '1',

@@ -59,7 +59,7 @@ function readResult(language: string, text: string | undefined, code: number): O
     const { message, class: name, backtrace } = error
     const from = `Error messages from ${language.toLowerCase()}`
     throw new OperatorError(
-      `${failed}\n${from}: ${String(message)} (${String(name)})${stackOf(backtrace)}`,
+      `${failed}\n${from}: ${textOf(message)} (${textOf(name)})${stackOf(backtrace)}`,
     )
   }
   if (code !== 0) throw new OperatorError(failed)
@@ -88,8 +88,11 @@ function parse(text: string | undefined): JsonObject | undefined {
 
 const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
 
+const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null)
+
 const stackOf = (backtrace: Json | undefined): string =>
-  Array.isArray(backtrace) ? `\n\tfrom ${backtrace.map(String).join('\n\tfrom ')}` : ''
+  Array.isArray(backtrace) ? `\n\tfrom ${backtrace.map(textOf).join('\n\tfrom ')}` : ''
 
 /** An option that is a program, or a list of a program and its options. */
 export const interpreterOption = (config: Config, key: string): readonly string[] | undefined => {

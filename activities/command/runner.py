@@ -1,14 +1,17 @@
-"""Runs one Python function for Suiro's py> operator.
+"""Runs Python of a project for Suiro's py> operator.
 
-Usage: runner.py COMMAND INPUT OUTPUT. INPUT is a JSON file with the parameters, OUTPUT a JSON file that
-this program writes: what the function stored, exported and asked for as subtasks, or its error.
+Usage: runner.py COMMAND INPUT OUTPUT
+       runner.py --script FILE INPUT OUTPUT
+
+COMMAND names a function, FILE is a program of its own. INPUT is a JSON file with the parameters. OUTPUT is
+a JSON file that is written here: what was stored, exported and asked for as subtasks, or the error.
 """
 
-import collections
 import importlib
 import inspect
 import json
 import os
+import runpy
 import sys
 import traceback
 import types
@@ -22,154 +25,188 @@ class Env:
         self.store_params = {}
         self.export_params = {}
         self.state_params = {}
-        self.subtask_config = collections.OrderedDict()
+        self.subtask_config = {}
 
     def store(self, params=None, **more):
         """Parameters for the tasks after this one."""
-        self.store_params.update(params or {}, **more)
+        self.store_params.update(serializable(dict(params or {}, **more)))
 
     def export(self, params=None, **more):
         """Parameters for this task's own subtasks."""
-        self.export_params.update(params or {}, **more)
+        self.export_params.update(serializable(dict(params or {}, **more)))
 
     def set_state(self, params=None, **more):
         """Kept for compatibility; nothing reads it."""
-        self.state_params.update(params or {}, **more)
+        self.state_params.update(serializable(dict(params or {}, **more)))
 
     def add_subtask(self, function=None, **params):
         """Adds a task below this one: a function with its parameters, or a task as a mapping."""
         if isinstance(function, dict):
-            config = dict(function)
-            if params:
-                raise TypeError("add_subtask with a mapping takes no further parameters")
+            config = dict(function, **params)
         elif function is None:
             config = dict(params)
         else:
-            name = getattr(function, "__qualname__", None)
-            if name is None or "<" in name:
-                raise TypeError("add_subtask needs a function or method that can be named")
             config = dict(params)
-            config["py>"] = "{}.{}".format(function.__module__, name)
-        try:
-            json.dumps(config)
-        except Exception as error:
-            raise TypeError("Parameters must be serializable using JSON: {}".format(error))
-        self.subtask_config["+subtask{}".format(len(self.subtask_config))] = config
+            config["py>"] = command_of(function)
+        name = "+subtask{}".format(len(self.subtask_config))
+        self.subtask_config[name] = serializable(config)
+
+    def result(self):
+        return {
+            "subtask_config": self.subtask_config,
+            "export_params": self.export_params,
+            "store_params": self.store_params,
+        }
+
+
+def serializable(params):
+    """Fails in the line that stores, not later in one that nobody wrote."""
+    try:
+        # NaN and infinity are no JSON, whatever Python's module writes for them.
+        json.dumps(params, allow_nan=False)
+    except Exception as error:
+        raise TypeError("Parameters must be serializable using JSON: {}".format(error))
+    return params
+
+
+def command_of(function):
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", "")
+    module = getattr(function, "__module__", None)
+    if module in (None, "__main__") or not name or "<" in name:
+        raise TypeError("add_subtask needs a function of a module, not {!r}".format(function))
+    return "{}.{}".format(module, name)
 
 
 def install_digdag_module(env):
     module = types.ModuleType("digdag")
     module.env = env
-    module.task = types.SimpleNamespace(set_state=env.set_state)
-    module.Env = Env
     sys.modules["digdag"] = module
 
 
 def resolve(command):
-    """The function that COMMAND names, and the class to make first when it is a method."""
+    """What COMMAND names: a function and None, or a class and the name of its method."""
     *path, last = command.split(".")
     if not path:
-        return None, find(sys.modules["__main__"], last, command)
+        raise AttributeError("'{}' names no module: write it as MODULE.{}".format(command, last))
     try:
-        return None, find(importlib.import_module(".".join(path)), last, command)
+        holder = importlib.import_module(".".join(path))
     except ImportError as error:
         # The last but one word may be a class instead of a module.
-        if len(path) < 2 or not missing(error, ".".join(path)):
+        if len(path) < 2 or error.name is None or not is_part(error.name, ".".join(path)):
             raise
-    module = importlib.import_module(".".join(path[:-1]))
-    owner = find(module, path[-1], command)
-    return owner, find(owner, last, command)
+        module = importlib.import_module(".".join(path[:-1]))
+        return find(module, path[-1]), last
+    found = find(holder, last)
+    return (found, "run") if inspect.isclass(found) else (found, None)
 
 
-def missing(error, name):
-    return getattr(error, "name", None) is not None and name.startswith(error.name)
+def is_part(name, path):
+    return path == name or path.startswith(name + ".")
 
 
-def find(holder, name, command):
-    if not hasattr(holder, name):
-        where = getattr(holder, "__file__", None) or holder
-        raise AttributeError(
-            "'{}' of py>: {} is not in {}".format(name, command, where)
-        )
-    return getattr(holder, name)
-
-
-def arguments(function, params, name):
-    """Binds parameters by name: what is asked for and missing is an error."""
+def find(module, name):
     try:
-        signature = inspect.signature(function)
+        return getattr(module, name)
+    except AttributeError:
+        raise AttributeError("Module '{}' has no attribute '{}'".format(module.__name__, name)) from None
+
+
+def arguments(function, params):
+    """Binds parameters by name; what is asked for and missing is an error."""
+    try:
+        asked = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return {}
     bound = {}
-    everything = False
-    for parameter in signature.parameters.values():
+    for parameter in asked:
         if parameter.kind is parameter.VAR_KEYWORD:
-            everything = True
-        elif parameter.kind is parameter.VAR_POSITIONAL or parameter.name == "self":
+            bound = dict(params, **bound)
+        elif parameter.kind is parameter.VAR_POSITIONAL:
             continue
         elif parameter.name in params:
             bound[parameter.name] = params[parameter.name]
         elif parameter.default is parameter.empty:
             raise TypeError(
-                "Method '{}' requires parameter '{}' but not set".format(name, parameter.name)
+                "Method '{}' requires parameter '{}' but not set".format(
+                    getattr(function, "__qualname__", function), parameter.name
+                )
             )
-    return dict(params, **bound) if everything else bound
+    return bound
 
 
 def call(command, params):
-    owner, target = resolve(command)
-    if inspect.isclass(target):
-        owner, target = target, target.run
-    if owner is None or not inspect.isclass(owner):
-        return target(**arguments(target, params, command))
-    instance = owner(**arguments(owner, params, owner.__name__))
-    method = getattr(instance, target.__name__)
-    return method(**arguments(method, params, command))
+    target, method_name = resolve(command)
+    if method_name is None:
+        target(**arguments(target, params))
+        return
+    instance = target(**arguments(target, params))
+    method = getattr(instance, method_name)
+    method(**arguments(method, params))
+
+
+def run_script(script, input_file, output_file):
+    sys.argv = [script, input_file, output_file]
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as error:
+        if error.code not in (None, 0):
+            raise
+
+
+def describe(error):
+    """The error for OUTPUT; the frames of this file and of the import machinery tell nothing."""
+    trace = error.__traceback__
+    while trace is not None and is_ours(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    message = str(error)
+    if isinstance(error, SystemExit):
+        message = (
+            "Failed to call python command with code:{}. Possible cause: the code ended Python itself, "
+            "or a module of the project has the name of one of Python's own".format(error.code)
+        )
+    return {
+        "class": type(error).__name__,
+        "message": message,
+        "backtrace": traceback.format_exception(type(error), error, trace),
+    }
+
+
+def is_ours(file):
+    machinery = (importlib.__file__, runpy.__file__)
+    return file == __file__ or file in machinery or file.startswith(("<frozen importlib", "<frozen runpy"))
 
 
 def main():
-    command, input_file, output_file = sys.argv[1:4]
+    *what, input_file, output_file = sys.argv[1:]
+    input_file, output_file = os.path.abspath(input_file), os.path.abspath(output_file)
     with open(input_file, encoding="utf-8") as file:
         params = json.load(file)["params"]
     env = Env(params)
     install_digdag_module(env)
-    # The project comes last, so a module of its own never hides one of Python's.
+    # This file's folder is none of the project's modules. The project's own comes last, as in Digdag.
+    if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):
+        del sys.path[0]
     sys.path.append(os.getcwd())
-    sys.argv = sys.argv[:1]
     status = 0
-    result = {}
     try:
-        call(command, params)
-        result = {
-            "subtask_config": env.subtask_config,
-            "export_params": env.export_params,
-            "store_params": env.store_params,
-        }
-        text = json.dumps(result)
-    except SystemExit as error:
-        status = error.code if isinstance(error.code, int) else 1
-        if status == 0:
-            text = json.dumps({"store_params": env.store_params, "export_params": env.export_params,
-                               "subtask_config": env.subtask_config})
+        if what[0] == "--script":
+            run_script(what[1], input_file, output_file)
         else:
-            text = json.dumps({"error": {
-                "class": "SystemExit",
-                "message": "The script ended Python itself. Does a module of the project have the name "
-                           "of one of Python's own?",
-                "backtrace": traceback.format_exception(*sys.exc_info()),
-            }})
+            sys.argv = sys.argv[:1]
+            call(what[0], params)
+        result = env.result()
+        text = json.dumps(result, allow_nan=False)
     except BaseException as error:
-        status = 1
-        backtrace = traceback.format_exception(*sys.exc_info())
-        sys.stderr.write("".join(backtrace))
-        text = json.dumps({"error": {
-            "class": type(error).__name__,
-            "message": str(error),
-            "backtrace": backtrace,
-        }})
+        exits = isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 0
+        status = error.code & 255 or 1 if exits else 1
+        result = {"error": describe(error)}
+        sys.stderr.write("".join(result["error"]["backtrace"]))
+        text = json.dumps(result)
     sys.stdout.flush()
-    with open(output_file, "w", encoding="utf-8") as file:
-        file.write(text)
+    # A script may have written its result itself, as Digdag asks it to.
+    if status != 0 or not os.path.exists(output_file):
+        with open(output_file, "w", encoding="utf-8") as file:
+            file.write(text)
     sys.exit(status)
 
 

@@ -1,110 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { configError, OperatorError } from '../failure.ts'
-import type { OperatorContext } from '../task/operator.ts'
+import { createConfig, type Config } from '../task/config.ts'
+import type { TaskSecrets } from '../task/operator.ts'
+import { CommitInDoubtError } from './commit-in-doubt.ts'
+import { describeStatementError } from './statement-error.ts'
 
-/** Where a `pg>` task connects to; a secret `pg.<key>` wins over the parameter of that name. */
-export async function connectionOf(
-  context: Pick<OperatorContext, 'config' | 'secrets'>,
-): Promise<pg.ClientConfig> {
-  const { secrets } = context
-  const config = context.config.withDefaults('pg')
-  const read = async (key: string): Promise<string | undefined> =>
-    (await secrets.get(`pg.${key}`)) ?? config.optionalString(key)
-  const required = async (key: string): Promise<string> => {
-    const value = await read(key)
-    if (value !== undefined) return value
+/** Where a `pg>` task connects to, and as whom. */
+export interface Connection {
+  readonly settings: pg.ClientConfig
+  /** The search path; the database's own when absent. */
+  readonly schema: string | undefined
+  /** After how long a statement is given up. */
+  readonly statementSeconds: number
+}
+
+const keys = [
+  ...['host', 'port', 'user', 'database', 'ssl', 'schema'],
+  ...['connect_timeout', 'socket_timeout'],
+]
+
+/** Reads the connection: a secret `pg.<key>` wins over the parameter of that name. */
+export async function readConnection(config: Config, secrets: TaskSecrets): Promise<Connection> {
+  const given = await Promise.all(
+    keys.map(async (key) => [key, (await secrets.get(`pg.${key}`)) ?? config.get(key)] as const),
+  )
+  const known = given.flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
+  )
+  const merged = createConfig(Object.fromEntries(known), new Set())
+  const required = (key: string): string => {
+    const value = merged.optionalString(key)
+    if (value !== undefined && value !== '') return value
     throw configError(
       `Parameter '${key}' is required but not set. Set it beside pg>, below "_export: pg:", or as the secret pg.${key}`,
     )
   }
-  const port = Number((await read('port')) ?? 5432)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw configError(`Expected integer (int) type for key 'port' but got ${await read('port')}`)
-  }
-  // A password is never a parameter: parameters are shown in the API and in logs.
-  const override = config.optionalString('password_override')
-  const password = await secrets.get(override ?? 'pg.password')
-  if (override !== undefined && password === undefined) {
-    throw configError(`Secret not found for key: '${override}'`)
-  }
-  const ssl = (await read('ssl')) === 'true'
-  const schema = await read('schema')
-  const connectTimeout = config.optionalDuration('connect_timeout') ?? 30
-  const socketTimeout = config.optionalDuration('socket_timeout') ?? 1800
+  const port = merged.optionalInteger('port') ?? 5432
+  if (port < 1 || port > 65_535) throw configError(`Parameter 'port' must be 1 to 65535: ${port}`)
   return {
-    host: await required('host'),
-    port,
-    user: await required('user'),
-    database: await required('database'),
-    connectionTimeoutMillis: connectTimeout * 1000,
-    query_timeout: socketTimeout * 1000,
-    keepAlive: true,
-    application_name: 'suiro',
-    ...(password === undefined ? {} : { password }),
-    ...(ssl ? { ssl: { rejectUnauthorized: false } } : {}),
-    ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
+    settings: {
+      host: required('host'),
+      port,
+      user: required('user'),
+      database: required('database'),
+      password: await readPassword(config, secrets),
+      // As Digdag: encrypted, but the server's certificate is not checked.
+      ssl: merged.boolean('ssl', false) ? { rejectUnauthorized: false } : false,
+      connectionTimeoutMillis: (merged.optionalDuration('connect_timeout') ?? 30) * 1000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 60_000,
+      application_name: 'suiro',
+    },
+    schema: merged.optionalString('schema'),
+    statementSeconds: merged.optionalDuration('socket_timeout') ?? 1800,
+  }
+}
+
+/** A password is never a parameter (those are shown in the API and in logs), nor the worker's own. */
+async function readPassword(config: Config, secrets: TaskSecrets): Promise<() => string> {
+  const override = config.optionalString('password_override')
+  const key = `pg.${override ?? 'password'}`
+  const password = await secrets.get(key)
+  if (override !== undefined && password === undefined) {
+    throw configError(`Secret not found for key: '${key}'`)
+  }
+  // Asked for only if the server wants one; without a function the environment and files are searched.
+  return () => {
+    if (password !== undefined) return password
+    throw new Error(`the server asks for a password, and the secret ${key} is not set`)
   }
 }
 
 /**
- * Runs `body` on a connection. When the signal aborts, the statement that runs is cancelled on the
- * server, and the abort's reason is thrown.
+ * Runs `body` on a connection of its own. When the signal aborts, the statement that runs is cancelled on
+ * the server and the connection closed, and the abort's reason is thrown.
  */
 export async function withConnection<Result>(
-  settings: pg.ClientConfig,
+  connection: Connection,
   signal: AbortSignal,
   body: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
   signal.throwIfAborted()
+  const { settings } = connection
   const client = new pg.Client(settings)
-  // A broken connection makes the running statement fail, which is where it is told.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-  } catch (error) {
-    const { host, port, database, user } = settings
-    throw new OperatorError(
-      `Cannot connect to PostgreSQL ${host}:${port}/${database} as ${user}: ${messageOf(error)}`,
-      { cause: error },
-    )
-  }
-  const cancel = (): void => void cancelStatement(settings, client)
+  let lost: Error | undefined
+  client.on('error', (error) => (lost ??= error))
+  let cancelling: Promise<void> | undefined
+  const cancel = (): void => void (cancelling = cancelStatement(settings, client))
   signal.addEventListener('abort', cancel, { once: true })
   try {
+    await connect(client, connection)
+    signal.throwIfAborted()
     return await body(client)
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof pg.DatabaseError) throw statementFailed(error)
-    throw error
+    if (error instanceof OperatorError || error instanceof CommitInDoubtError) throw error
+    if (error instanceof pg.DatabaseError) throw describeStatementError(error)
+    if (lost === undefined) throw error
+    throw new OperatorError(
+      `The connection to PostgreSQL ${nameOf(settings)} was lost: ${lost.message}`,
+      { cause: error },
+    )
   } finally {
     signal.removeEventListener('abort', cancel)
-    await client.end().catch(() => undefined)
+    await cancelling
+    await close(client)
   }
 }
 
-/** On a second connection, since the first one waits for its statement. */
-async function cancelStatement(settings: pg.ClientConfig, busy: pg.Client): Promise<void> {
-  const { processID } = busy as pg.Client & { readonly processID: number }
-  const client = new pg.Client(settings)
-  client.on('error', () => undefined)
+async function connect(client: pg.Client, connection: Connection): Promise<void> {
+  const { settings, schema, statementSeconds } = connection
   try {
+    await client.connect()
+  } catch (error) {
+    throw new OperatorError(
+      `Cannot connect to PostgreSQL ${nameOf(settings)}: ${messageOf(error)}`,
+      { cause: error },
+    )
+  }
+  // Not as options of the connection: poolers between us and the server refuse those.
+  const set = (name: string, value: string): Promise<unknown> =>
+    client.query('select set_config($1, $2, false)', [name, value])
+  await set('statement_timeout', String(statementSeconds * 1000))
+  if (schema !== undefined) await set('search_path', schema)
+}
+
+/**
+ * Our end is closed at once, so that no further statement begins. That alone does not stop the one the
+ * server works on, and it takes a connection of its own to tell the server to.
+ */
+async function cancelStatement(settings: pg.ClientConfig, busy: pg.Client): Promise<void> {
+  const { processID } = busy as pg.Client & { readonly processID: number | null }
+  const client = new pg.Client({ ...settings, connectionTimeoutMillis: 5000 })
+  client.on('error', () => undefined)
+  const closing = close(busy)
+  try {
+    if (processID === null) return
     await client.connect()
     await client.query('select pg_cancel_backend($1)', [processID])
   } catch {
-    // The server cannot be reached: closing our own end is all that is left.
-    await busy.end().catch(() => undefined)
+    // The server cannot be reached: our closed end is all that can tell it.
   } finally {
-    await client.end().catch(() => undefined)
+    await Promise.all([close(client), closing])
   }
 }
 
-function statementFailed(error: pg.DatabaseError): OperatorError {
-  const hints = [error.detail, error.hint].filter(Boolean)
-  const position = error.position === undefined ? '' : ` at character ${error.position}`
-  return new OperatorError([`ERROR: ${error.message}${position}`, ...hints].join('\n  '), {
-    cause: error,
-  })
+/** Without waiting long for a server that may be gone. */
+async function close(client: pg.Client): Promise<void> {
+  const waited = new AbortController()
+  const ended = client.end().catch(() => undefined)
+  await Promise.race([ended, sleep(1000, undefined, { signal: waited.signal, ref: false })])
+  waited.abort()
 }
+
+const nameOf = ({ host, port, database, user }: pg.ClientConfig): string =>
+  `${host}:${port}/${database} as ${user}`
 
 const messageOf = (error: unknown): string => {
   // Node tries several addresses for one name and says what each answered.

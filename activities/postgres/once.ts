@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { CommitInDoubtError } from './commit-in-doubt.ts'
+import { execute, tableName, type Statement } from './statements.ts'
 
 /** The table that says which statements were done, in the database they write to. */
 export interface StatusTable {
@@ -8,58 +10,84 @@ export interface StatusTable {
   readonly cleanupSeconds: number
 }
 
-const qualified = ({ schema, name }: StatusTable): string =>
-  [...(schema === undefined ? [] : [schema]), name].map(pg.escapeIdentifier).join('.')
+// W1. A row with `completed_at` is there if and only if the statements were committed: it is written in
+//     their transaction.
+// W2. Two runs of one id follow each other: the first one's row is waited for until its transaction ends,
+//     also when its worker is long gone and only the server still works on it.
 
 /**
- * Runs statements that write in one transaction together with a row that says so: a repeated call, after
- * a lost worker, finds the row and writes nothing. Answers whether it wrote.
+ * Runs statements that write, once: a repeated call, after a lost worker, finds their row and writes
+ * nothing. Answers whether it wrote.
  */
 export async function runOnce(
   client: pg.Client,
   queryId: string,
   table: StatusTable,
-  statements: readonly string[],
+  statements: readonly Statement[],
 ): Promise<boolean> {
   const status = qualified(table)
   await createTable(client, status)
   await client.query('begin')
-  try {
-    // Somebody else with the same row is waited for here.
-    await client.query(
-      `insert into ${status} (query_id, created_at) values ($1, now()) on conflict do nothing`,
-      [queryId],
-    )
-    const { rows } = await client.query<{ done: boolean }>(
-      `select completed_at is not null as done from ${status} where query_id = $1 for update`,
-      [queryId],
-    )
-    if (rows[0]?.done) {
-      await client.query('rollback')
-      return false
-    }
-    for (const statement of statements) await client.query(statement)
-    await client.query(`update ${status} set completed_at = now() where query_id = $1`, [queryId])
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  }
   await client.query(
-    `delete from ${status} where query_id <> $1 and completed_at < now() - make_interval(secs => $2)`,
-    [queryId, table.cleanupSeconds],
+    `insert into ${status} (query_id, created_at) values ($1, now()) on conflict do nothing`,
+    [queryId],
   )
-  return true
+  const { rows } = await client.query<{ done: boolean }>(
+    `select completed_at is not null as done from ${status} where query_id = $1 for update`,
+    [queryId],
+  )
+  const done = rows[0]?.done === true
+  if (!done) {
+    for (const statement of statements) await execute(client, statement)
+    await client.query(`update ${status} set completed_at = now() where query_id = $1`, [queryId])
+  }
+  await commit(client)
+  return !done
 }
 
-/** Two tasks may come here at once: the loser of the race finds the table made. */
+async function commit(client: pg.Client): Promise<void> {
+  try {
+    await client.query('commit')
+  } catch (error) {
+    // What the server refuses (a deferred constraint) was not committed; a server that goes away did
+    // so before or after.
+    const refused = error instanceof pg.DatabaseError && !error.code?.startsWith('57P')
+    throw refused ? error : new CommitInDoubtError(error)
+  }
+}
+
+/** Removes the rows of others that are older than the table keeps. */
+export async function cleanUp(
+  client: pg.Client,
+  queryId: string,
+  table: StatusTable,
+): Promise<void> {
+  await client.query(
+    `delete from ${qualified(table)} where query_id in (
+      select query_id from ${qualified(table)}
+      where query_id <> $1 and completed_at < now() - make_interval(secs => $2)
+      for update skip locked)`,
+    [queryId, table.cleanupSeconds],
+  )
+}
+
+const qualified = ({ schema, name }: StatusTable): string =>
+  (schema === undefined ? '' : `${tableName(schema)}.`) + pg.escapeIdentifier(name)
+
+/** Looked for first: a user who may write to the table need not be one who may make it. */
 async function createTable(client: pg.Client, status: string): Promise<void> {
+  const { rows } = await client.query<{ found: boolean }>(
+    'select to_regclass($1) is not null as found',
+    [status],
+  )
+  if (rows[0]?.found) return
   try {
     await client.query(
       `create table if not exists ${status} (
         query_id text primary key, created_at timestamptz not null, completed_at timestamptz)`,
     )
   } catch (error) {
+    // Two tasks may come here at once: the loser of the race finds the table made.
     const race = error instanceof pg.DatabaseError && ['23505', '42P07'].includes(error.code ?? '')
     if (!race) throw error
   }

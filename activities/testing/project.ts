@@ -12,7 +12,7 @@ import type { Pushed } from '#store/projects.ts'
 export type Files = Readonly<Record<string, string>>
 
 /** A project's archive, as a push sends it. */
-async function archiveOf(files: Files): Promise<Buffer> {
+export async function archiveOf(files: Files): Promise<Buffer> {
   const tar = pack()
   for (const [name, text] of Object.entries(files)) tar.entry({ name }, text)
   tar.finalize()

@@ -17,6 +17,8 @@ export interface Stack {
   readonly env: NodeJS.ProcessEnv
   readonly worker: Process
   query<Row extends pg.QueryResultRow>(sql: string, params?: readonly unknown[]): Promise<Row[]>
+  /** The same on another database. */
+  queryAt<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]>
   stop(): Promise<void>
 }
 
@@ -80,6 +82,15 @@ export async function startStack(): Promise<Stack> {
     worker,
     async query<Row extends pg.QueryResultRow>(sql: string, params: readonly unknown[] = []) {
       return (await pool.query<Row>(sql, [...params])).rows
+    },
+    async queryAt<Row extends pg.QueryResultRow>(url: string, sql: string) {
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      try {
+        return (await client.query<Row>(sql)).rows
+      } finally {
+        await client.end()
+      }
     },
     async stop() {
       await Promise.all([worker.stop(), api.stop()])

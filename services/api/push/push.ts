@@ -58,6 +58,7 @@ export function createPush(needs: PushNeeds): Push {
       archiveMd5: createHash('md5').update(archive).digest('base64'),
       workflows,
       firstTimes: firstTimes(request, now()),
+      clearSchedules: request.clearSchedules,
     })
     if (pushed === 'revision-exists') {
       const project = await store.projects.findByName(name)

@@ -1,0 +1,162 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inheritedEnvironment } from './environment.ts'
+import { runCommand, type Command } from './process.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'suiro-command-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+interface Started {
+  readonly code: Promise<number>
+  readonly abort: (reason: Error) => void
+  readonly output: () => string
+  readonly until: (text: string) => Promise<void>
+}
+
+function start(script: string, over: Partial<Command> = {}): Started {
+  const controller = new AbortController()
+  let output = ''
+  const code = runCommand({
+    command: ['/bin/sh', '-c', script],
+    cwd: folder,
+    env: inheritedEnvironment(),
+    onOutput: (text) => (output += text),
+    signal: controller.signal,
+    graceMilliseconds: 400,
+    ...over,
+  })
+  code.catch(() => undefined)
+  return {
+    code,
+    abort: (reason) => controller.abort(reason),
+    output: () => output,
+    async until(text) {
+      while (!output.includes(text)) await sleep(10)
+    },
+  }
+}
+
+/** Something that writes to a file as long as it lives. */
+const ticking = (file: string): string => `while :; do echo x >> ${file}; sleep 0.02; done`
+
+async function stillTicking(file: string): Promise<boolean> {
+  const before = await readFile(join(folder, file), 'utf8')
+  await sleep(300)
+  return (await readFile(join(folder, file), 'utf8')).length > before.length
+}
+
+describe('a command', () => {
+  test('ends with its exit code, or 128 and the signal that ended it', async () => {
+    await expect(start('exit 0').code).resolves.toBe(0)
+    await expect(start('exit 4').code).resolves.toBe(4)
+    await expect(start('kill -9 $$').code).resolves.toBe(137)
+  })
+
+  test('has stdout and stderr in one log, in the order they were printed', async () => {
+    const script = 'for n in 1 2 3 4 5; do echo out $n; echo err $n >&2; done'
+    const { code, output } = start(script)
+    await code
+    const pairs = [1, 2, 3, 4, 5].map((n) => `out ${n}\nerr ${n}\n`)
+    expect(output()).toBe(pairs.join(''))
+  })
+
+  test('is logged while it runs, in whole lines and whole characters', async () => {
+    const pieces: string[] = []
+    const script = String.raw`echo first; printf 'a\303'; sleep 0.1; printf '\244b\nlast'`
+    await start(script, { onOutput: (text) => void pieces.push(text) }).code
+    expect(pieces).toEqual(['first\n', 'aäb\n', 'last'])
+    const long = start('echo early; sleep 5')
+    await long.until('early')
+    long.abort(new Error('seen'))
+    await expect(long.code).rejects.toThrow('seen')
+  })
+
+  test('has not ended before those it left running have closed their output', async () => {
+    const { code, output } = start('(sleep 0.3; echo late) & echo first')
+    await expect(code).resolves.toBe(0)
+    expect(output()).toBe('first\nlate\n')
+  })
+
+  test('takes along what it left running', async () => {
+    await start(`(${ticking('left')}) > /dev/null 2>&1 & sleep 0.1`).code
+    expect(await stillTicking('left')).toBe(false)
+  })
+
+  test('that is not installed is named', async () => {
+    const missing = (command: readonly string[]): Promise<number> => start('', { command }).code
+    await expect(missing(['no-such-program'])).rejects.toThrow(
+      'Cannot run program "no-such-program": it is not installed on this worker',
+    )
+    await writeFile(join(folder, 'plain'), 'echo no', { mode: 0o644 })
+    await expect(missing(['./plain'])).rejects.toThrow('it is not installed')
+    await writeFile(join(folder, 'tool'), '#!/bin/sh\nexit 3\n', { mode: 0o755 })
+    await expect(missing(['./tool'])).resolves.toBe(3)
+  })
+
+  test('whose environment is too large says so', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 200 }, (_, n) => [`P${n}`, 'x'.repeat(100_000)]),
+    )
+    await expect(start('true', { env: many }).code).rejects.toThrow(
+      'the parameters together are too large for its environment',
+    )
+  })
+})
+
+describe('a command that is aborted', () => {
+  test('may end in its own way, and throws the reason whatever it made of it', async () => {
+    const run = start(`trap 'echo bye; exit 0' TERM; echo ready; sleep 20 & wait`, {
+      graceMilliseconds: 10_000,
+    })
+    await run.until('ready')
+    const began = Date.now()
+    run.abort(new Error('killed'))
+    await expect(run.code).rejects.toThrow('killed')
+    expect(run.output()).toBe('ready\nbye\n')
+    expect(Date.now() - began).toBeLessThan(5000)
+  })
+
+  test('is waited for with all it started, as long as the grace lasts', async () => {
+    // The shell itself dies at once; its child has something to finish.
+    const child = `trap 'sleep 0.5; echo finished >> finished; exit' TERM; echo ready; ${ticking('child')}`
+    const run = start(`sh -c "${child}"; echo never`, { graceMilliseconds: 10_000 })
+    await run.until('ready')
+    run.abort(new Error('killed'))
+    await expect(run.code).rejects.toThrow('killed')
+    await expect(readFile(join(folder, 'finished'), 'utf8')).resolves.toBe('finished\n')
+    expect(await stillTicking('child')).toBe(false)
+  })
+
+  test('is ended with all it started when it will not listen', async () => {
+    const run = start(`trap '' TERM; (trap '' TERM; ${ticking('deaf')}) & echo ready; sleep 20`)
+    await run.until('ready')
+    while (!(await readFile(join(folder, 'deaf'), 'utf8').catch(() => ''))) await sleep(10)
+    const began = Date.now()
+    run.abort(new Error('killed'))
+    await expect(run.code).rejects.toThrow('killed')
+    expect(Date.now() - began).toBeGreaterThanOrEqual(400)
+    expect(await stillTicking('deaf')).toBe(false)
+  })
+
+  test('does not wait for one that left its group and holds the output open', async () => {
+    const leave = 'import os, time; os.setsid(); print("left", flush=True); time.sleep(4)'
+    const run = start(`python3 -c '${leave}' & sleep 20`)
+    await run.until('left')
+    const began = Date.now()
+    run.abort(new Error('killed'))
+    await expect(run.code).rejects.toThrow('killed')
+    expect(Date.now() - began).toBeLessThan(2000)
+  })
+
+  test('before its start is not started', async () => {
+    const signal = AbortSignal.abort(new Error('killed'))
+    await expect(start('echo x > started', { signal }).code).rejects.toThrow('killed')
+    await expect(readFile(join(folder, 'started'))).rejects.toThrow('ENOENT')
+  })
+})

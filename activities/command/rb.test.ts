@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import type { OperatorResult } from '../task/operator.ts'
+import { operatorContext } from '../testing/operator-context.ts'
+import { findProgram } from './process.ts'
+import { createRb } from './rb.ts'
+
+const rb = createRb()
+const hasRuby = (await findProgram('ruby', process.env['PATH'])) !== undefined
+
+async function call(
+  command: string | null,
+  ruby: string,
+  params: JsonObject = {},
+): Promise<OperatorResult & { readonly output: string }> {
+  const all = { require: 'tasks/work', ...params, _command: command }
+  const context = operatorContext(rb, all, { files: { 'tasks/work.rb': ruby } })
+  const result = await rb.run(context)
+  return { ...result, output: context.output() }
+}
+
+test('rb> says when Ruby is not installed', async () => {
+  await expect(call('T.f', '', { ruby: 'no-such-ruby' })).rejects.toThrow(
+    'Cannot run program "no-such-ruby": it is not installed on this worker',
+  )
+})
+
+describe.runIf(hasRuby)('rb>', () => {
+  test('calls methods of modules, classes and files, parameters bound by name', async () => {
+    const ruby = `
+module Task
+  class Work
+    def initialize(text = "none")
+      @text = text
+    end
+    def go(n, missing = "dflt", key:, other: "o", **rest)
+      puts [@text, n, missing, key, other, rest[:_command]].join(" ")
+    end
+    def self.fixed(n)
+      puts "fixed #{n} #{Digdag.env.params["text"]} #{ENV["text"]}"
+    end
+  end
+end
+def top(n)
+  puts "top #{n}"
+end
+`
+    const params = { text: 'hi', n: 3, key: 'k' }
+    expect((await call('Task::Work.go', ruby, params)).output).toBe('hi 3 dflt k o Task::Work.go\n')
+    expect((await call('Task::Work.fixed', ruby, params)).output).toBe('fixed 3 hi hi\n')
+    expect((await call('top', ruby, params)).output).toBe('top 3\n')
+  })
+
+  test('stores, exports and adds subtasks', async () => {
+    const ruby = `
+class T
+  def f
+    Digdag.env.store(got: {n: 1})
+    Digdag.env.export("ex" => 2)
+    Digdag.env.add_subtask(T, :child, v: 7)
+    Digdag.env.add_subtask("echo>" => "hi")
+  end
+  def child(v)
+  end
+end
+`
+    expect(await call('T.f', ruby)).toEqual({
+      stored: { got: { n: 1 } },
+      exported: { ex: 2 },
+      subtasks: { '+subtask0': { v: 7, 'rb>': 'T.child' }, '+subtask1': { 'echo>': 'hi' } },
+      output: '',
+    })
+  })
+
+  test('tells of exceptions and missing parameters', async () => {
+    const ruby = 'class T\n  def bad\n    raise "bad value"\n  end\n  def f(x)\n  end\nend\n'
+    await expect(call('T.bad', ruby)).rejects.toThrow(
+      /^Ruby command failed with code 1\nError messages from ruby: bad value \(RuntimeError\)\n\tfrom .*work\.rb:3:in `bad'$/,
+    )
+    await expect(call('T.f', ruby)).rejects.toThrow(
+      "Method 'T#f' requires parameter 'x' but not set (ArgumentError)",
+    )
+    await expect(call('Nope.f', ruby)).rejects.toThrow('uninitialized constant Nope (NameError)')
+  })
+
+  test('runs a script that is given as text', async () => {
+    const { stored } = await call(null, '', {
+      script: 'Digdag.env.store(n: Digdag.env.params["a"] + 1)',
+      a: 1,
+    })
+    expect(stored).toEqual({ n: 2 })
+  })
+})

@@ -1,0 +1,125 @@
+import { describe, expect, test, vi } from 'vitest'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { operatorContext, type TestContext, type TestTask } from '../testing/operator-context.ts'
+import { createSh } from './sh.ts'
+
+const sh = createSh()
+
+/** Runs a script and answers what it printed. */
+async function output(script: string, params: JsonObject = {}, task: TestTask = {}) {
+  const context = contextOf(script, params, task)
+  await sh.run(context)
+  return context.output()
+}
+
+const contextOf = (script: string, params: JsonObject, task: TestTask = {}): TestContext =>
+  operatorContext(sh, { ...params, _command: script, _type: 'sh' }, task)
+
+describe('sh>', () => {
+  test('runs several lines without stopping at the first failure', async () => {
+    expect(await output('echo one\nfalse\necho two\n')).toBe('one\ntwo\n')
+  })
+
+  test('fails with the exit code of its script', async () => {
+    const context = contextOf('echo out; echo err >&2; exit 4', {})
+    await expect(sh.run(context)).rejects.toThrow(/^Command failed with code 4$/)
+    expect(context.output()).toBe('out\nerr\n')
+  })
+
+  test('runs in the project, or in _workdir', async () => {
+    const files = { 'scripts/s.sh': 'echo "script $1 in $(basename "$PWD")"\n', 'here.txt': 'x' }
+    expect(await output('sh scripts/s.sh arg; ls', {}, { files })).toMatch(
+      /^script arg in suiro-\w+\nhere.txt\nscripts\n$/,
+    )
+    const params = { _workdir: 'scripts' }
+    expect(await output('sh s.sh arg', params, { files })).toBe('script arg in scripts\n')
+    await expect(output('pwd', { _workdir: '..' }, { files })).rejects.toThrow(
+      "_workdir '..' is outside of the project",
+    )
+    await expect(output('pwd', { _workdir: 'none' }, { files })).rejects.toThrow(
+      "_workdir 'none' is not a folder of the project",
+    )
+  })
+
+  test('has its parameters as variables, other values than texts as JSON', async () => {
+    const params = {
+      plain: 'v',
+      'with.dot': 1,
+      o: { n: 2 },
+      none: null,
+      yes: true,
+      _env: { MINE: 'm' },
+    }
+    expect(await output('echo "$plain $MINE [$o] $none $yes"', params)).toBe(
+      'v m [{"n":2}] null true\n',
+    )
+  })
+
+  test('takes _env over parameters, and parameters over what the worker has', async () => {
+    const params = { HOME: '/from/parameter', LANG: 'C', _env: { LANG: 'fr' } }
+    expect(await output('echo $HOME $LANG', params)).toBe('/from/parameter fr\n')
+  })
+
+  test('knows nothing of the worker but what any program needs', async () => {
+    const own = ['DATABASE_URL', 'SUIRO_SECRET_KEY', 'TEMPORAL_ADDRESS', 'PGPASSWORD']
+    const google = ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CLOUD_PROJECT', 'NODE_OPTIONS']
+    for (const name of [...own, ...google]) vi.stubEnv(name, 'leaked')
+    vi.stubEnv('TZ', 'Asia/Tokyo')
+    const printed = await output('env; echo $TZ')
+    vi.unstubAllEnvs()
+    expect(printed).not.toContain('leaked')
+    expect(printed).toContain(`PATH=${process.env['PATH']}\n`)
+    expect(printed).toContain('\nAsia/Tokyo\n')
+    const names = printed.match(/^\w+(?==)/gm) ?? []
+    const shells = ['PWD', 'OLDPWD', 'SHLVL', '_']
+    const known = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SHELL']
+    expect(
+      names.filter((name) => ![...known, ...shells, '_command', '_type'].includes(name)),
+    ).toEqual([])
+  })
+
+  test('reads secrets in its script and in _env, and prints them masked', async () => {
+    const secrets = { 'api.token': 'tok-12345', other: 'o-98765' }
+    const params = { _env: { TOKEN: '${secret:api.token}' } }
+    const script = 'test "$TOKEN" = tok-12345 && echo "$TOKEN ${secret:other} ${#TOKEN}"'
+    expect(await output(script, params, { secrets })).toBe('*** *** 9\n')
+    await expect(output('echo ${secret:none}', {}, { secrets })).rejects.toThrow(
+      "Secret not found for key: 'none'",
+    )
+  })
+
+  test('refuses an _env that is no text', async () => {
+    await expect(output('echo x', { _env: { S: { secret: 'my.key' } } })).rejects.toThrow(
+      /^Expected string type for key 'S' but got {"secret":"my.key"} \(object\)$/,
+    )
+    await expect(output('echo x', { _env: { 'a-b': 'c' } })).rejects.toThrow(
+      'Invalid _env key name: a-b',
+    )
+    expect(await output('echo $N $B', { _env: { N: 3, B: true } })).toBe('3 true\n')
+  })
+
+  test('runs although a parameter is too long for a variable, and says which', async () => {
+    const params = { rows: Array.from({ length: 20_000 }, (_, n) => `row ${n}`), small: 'here' }
+    expect(await output('echo "[$rows] $small"', params)).toBe(
+      "The parameter 'rows' is no environment variable here: it is too long or holds a NUL\n[] here\n",
+    )
+  })
+
+  test('uses the shell it is told to, also from below sh', async () => {
+    const script = 'print("it is", "python")'
+    expect(await output(script, { shell: ['python3'] })).toBe('it is python\n')
+    expect(await output(script, { sh: { shell: ['python3', '-B'] } })).toBe('it is python\n')
+    await expect(output('x', { shell: ['no-shell'] })).rejects.toThrow(
+      'Cannot run program "no-shell"',
+    )
+  })
+
+  test('is ended when the attempt is killed', async () => {
+    const context = contextOf('echo ready; sleep 30', {})
+    const running = sh.run(context)
+    running.catch(() => undefined)
+    await vi.waitFor(() => expect(context.output()).toBe('ready\n'), 5000)
+    context.abort(new Error('killed'))
+    await expect(running).rejects.toThrow('killed')
+  })
+})

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { onTestFinished } from 'vitest'
+import type { AttemptId, ProjectId, TaskId } from '#workflows/domain/ids.ts'
+import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import { createRunFiles } from '../project/project-files.ts'
+import { createMask } from '../secrets/mask.ts'
+import { createTaskSecrets } from '../secrets/task-secrets.ts'
+import { createConfig } from '../task/config.ts'
+import type { Operator, OperatorContext } from '../task/operator.ts'
+import { archiveOf, type Files } from './project.ts'
+
+export interface TestTask {
+  /** The project's files; they are packed and unpacked as a pushed project's are. */
+  readonly files?: Files
+  /** The project's secrets, of which the operator may read its own only. */
+  readonly secrets?: Readonly<Record<string, string>>
+  readonly render?: (text: string) => Promise<string>
+  readonly retries?: number
+  readonly polls?: number
+  readonly state?: JsonObject
+  /** The same session and task again, as after a lost worker. */
+  readonly identity?: { readonly sessionUuid: string; readonly taskId: number }
+}
+
+export interface TestContext extends OperatorContext {
+  /** What the task has printed so far, secrets masked. */
+  output(): string
+  readonly beats: readonly Json[]
+  abort(reason?: Error): void
+}
+
+/** What an operator is given for a task of these parameters; its folder goes when the test ends. */
+export function operatorContext(
+  operator: Pick<Operator, 'secrets'>,
+  params: JsonObject,
+  task: TestTask = {},
+): TestContext {
+  const { files = {}, secrets = {}, identity } = task
+  const controller = new AbortController()
+  const mask = createMask()
+  const project = createRunFiles({ archive: () => archiveOf(files) })
+  onTestFinished(() => project.remove())
+  const beats: Json[] = []
+  const progress = { value: task.state ?? {} }
+  let output = ''
+  return {
+    task: {
+      attemptId: 7 as AttemptId,
+      sessionUuid: identity?.sessionUuid ?? randomUUID(),
+      projectId: 1 as ProjectId,
+      projectName: 'demo',
+      workflowName: 'daily',
+      fullName: '+daily+task',
+      taskId: (identity?.taskId ?? 21) as TaskId,
+      retries: task.retries ?? 0,
+      timezone: 'Asia/Tokyo',
+    },
+    params,
+    config: createConfig(params, new Set()),
+    project,
+    render: task.render ?? ((text) => Promise.resolve(text)),
+    secrets: createTaskSecrets({
+      secrets: { get: (_, key) => Promise.resolve(secrets[key]) },
+      projectId: 1 as ProjectId,
+      allowed: operator.secrets,
+      mounts: {},
+      mask,
+    }),
+    log(text) {
+      const masked = mask.text(text)
+      output += masked.endsWith('\n') ? masked : `${masked}\n`
+    },
+    signal: controller.signal,
+    heartbeat: (details) => void beats.push(details ?? null),
+    state: {
+      get value() {
+        return progress.value
+      },
+      save(next) {
+        // As in the database: what cannot be written as JSON does not come back.
+        progress.value = JSON.parse(JSON.stringify(next)) as JsonObject
+        return Promise.resolve()
+      },
+    },
+    polls: task.polls ?? 0,
+    output: () => output,
+    beats,
+    abort: (reason = new Error('killed')) => controller.abort(reason),
+  }
+}
