@@ -38,9 +38,10 @@ const adviceByReason: Readonly<Record<string, Advice>> = {
   timeout: 'never',
 }
 
-// BigQuery reports these two collisions as an invalid query although the query is right.
+// These collisions are reported as an invalid query although the query is right: two of BigQuery's, and
+// one of the embedded engine, whose first jobs make something that they share.
 const collision =
-  /Exceeded rate limits: too many table update operations|Could not serialize access .*concurrent update/s
+  /Exceeded rate limits: too many table update operations|Could not serialize access .*concurrent update|Catalog write-write conflict/s
 
 const adviceByStatus = (status: number): Advice => {
   if (status === 429) return 'slowly'

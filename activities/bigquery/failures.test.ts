@@ -40,6 +40,7 @@ describe('what to do about a failure', () => {
     const collisions = [
       'Exceeded rate limits: too many table update operations for this table.',
       'Could not serialize access to table p:d.t due to concurrent update',
+      'Catalog write-write conflict on create with "gcs_emulator"',
     ]
     for (const text of collisions) {
       expect(advice({ message: text, reason: 'invalidQuery' })).toBe('slowly')

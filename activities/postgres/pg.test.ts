@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createPgStage, running, type PgStage } from './testing/database.ts'
 
@@ -185,6 +186,8 @@ describe('pg> connects', () => {
     await expect(cut).rejects.toThrow(
       `The connection to PostgreSQL ${stage.params.host}:${port}/${stage.params.database} as ${stage.params.user} was lost: `,
     )
+    // The server notices when its statement is done.
+    await vi.waitFor(async () => expect(await running(stage)).toEqual([]), 5000)
   })
 
   test('and gives a statement up after socket_timeout', async () => {
@@ -204,7 +207,8 @@ describe('a pg> task that is killed', () => {
       const context = stage.contextOf({ data: 'select pg_sleep(20)', ...options })
       const task = stage.run(context)
       task.catch(() => undefined)
-      await vi.waitFor(async () => expect(await running(stage)).toHaveLength(1), 5000)
+      const busy = [[expect.stringMatching(/pg_sleep|fetch forward/)]]
+      await vi.waitFor(async () => expect(await running(stage)).toEqual(busy), 5000)
       const began = Date.now()
       context.abort(new Error('killed'))
       await expect(task).rejects.toThrow(/^killed$/)
@@ -232,11 +236,18 @@ describe('a pg> task that is killed', () => {
     expect(await stage.rows('select count(*)::int from s.t')).toEqual([[0]])
   })
 
-  test('before it is connected writes nothing', async () => {
-    const context = stage.contextOf('create table s.never ()')
-    const task = stage.run(context)
-    context.abort(new Error('killed'))
-    await expect(task).rejects.toThrow(/^killed$/)
+  test('at whatever moment ends soon and writes nothing', async () => {
+    for (let delay = 0; delay < 40; delay += 1) {
+      const context = stage.contextOf('create table s.never (); select pg_sleep(20)')
+      const task = stage.run(context)
+      task.catch(() => undefined)
+      if (delay > 0) await sleep(delay - 1)
+      const began = Date.now()
+      context.abort(new Error('killed'))
+      await expect(task).rejects.toThrow(/^killed$/)
+      expect(Date.now() - began).toBeLessThan(3000)
+    }
+    await vi.waitFor(async () => expect(await running(stage)).toEqual([]), 3000)
     expect(await stage.rows("select to_regclass('s.never')")).toEqual([[null]])
   })
 })

@@ -17,7 +17,7 @@ export async function lastResults(
   const text = `declare suiro_result no scroll cursor for${embedded(query)}`
   await execute(client, { text, count: 'one' })
   const { rows, fields } = await client.query<JsonObject>({
-    text: `fetch forward ${which === 'first' ? 1 : 'all'} from suiro_result`,
+    text: `fetch forward ${which === 'first' ? 1 : mostRows + 1} from suiro_result`,
     types: parameterTypes,
   })
   if (fields.length > mostColumns)

@@ -66,8 +66,8 @@ test.each(cases.filter(({ expected }) => expected.tasks))('$name: $about', ({ na
   for (const [index, task] of (expected.tasks ?? []).entries()) {
     expect(compiled[index]?.upstreams).toEqual(task.upstreams)
     // As text, since the order of keys is part of it.
-    if (task.config)
-      expect(JSON.stringify(compiled[index]?.config)).toBe(JSON.stringify(task.config))
+    const config = task.config ?? compiled[index]?.config
+    expect(JSON.stringify(compiled[index]?.config)).toBe(JSON.stringify(config))
   }
 })
 
