@@ -23,7 +23,7 @@ import {
 const slowly = (table: string): string => `
   INSERT INTO ${table}
   SELECT SUM(MOD(a * b, 7)) AS n
-  FROM UNNEST(GENERATE_ARRAY(1, 12000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 12000)) AS b`
+  FROM UNNEST(GENERATE_ARRAY(1, 30000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 30000)) AS b`
 
 let proxy: FaultProxy
 let table: string
@@ -242,7 +242,7 @@ test('a worker that shuts down leaves its job running, and the next one joins it
   expect(next.lines[0]).toMatch(/ joined$/)
   expect(await runs()).toBe(1)
   expect(await jobsOf(context)).toHaveLength(1)
-}, 30_000)
+})
 
 test('a killed task cancels its job, waits until it has stopped, and ends with the kill', async () => {
   const context = taskContext({ _command: { data: slowly(table) } })
@@ -256,7 +256,7 @@ test('a killed task cancels its job, waits until it has stopped, and ends with t
   expect(metadata.status).toMatchObject({ state: 'DONE', errorResult: { reason: 'stopped' } })
   expect(await runs()).toBe(0)
   expect(context.beats).toContainEqual({ job: `suiro-test:US.${id}`, state: 'RUNNING' })
-}, 30_000)
+})
 
 test('a task killed before its job was started leaves no job', async () => {
   const context = insertOne()

@@ -90,8 +90,7 @@ export async function withConnection<Result>(
   const cancel = (): void => void (cancelling = cancelStatement(settings, client))
   signal.addEventListener('abort', cancel, { once: true })
   try {
-    await connect(client, connection)
-    signal.throwIfAborted()
+    await connect(client, connection, signal)
     return await body(client)
   } catch (error) {
     signal.throwIfAborted()
@@ -109,11 +108,17 @@ export async function withConnection<Result>(
   }
 }
 
-async function connect(client: pg.Client, connection: Connection): Promise<void> {
+async function connect(
+  client: pg.Client,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<void> {
   const { settings, schema, statementSeconds } = connection
   try {
-    await client.connect()
+    // A client that is closed while it connects never tells that it will not.
+    await unlessAborted(client.connect(), signal)
   } catch (error) {
+    signal.throwIfAborted()
     throw new OperatorError(
       `Cannot connect to PostgreSQL ${nameOf(settings)}: ${messageOf(error)}`,
       { cause: error },
@@ -143,6 +148,20 @@ async function cancelStatement(settings: pg.ClientConfig, busy: pg.Client): Prom
     // The server cannot be reached: our closed end is all that can tell it.
   } finally {
     await Promise.all([close(client), closing])
+  }
+}
+
+/** What a promise comes to, or the abort's reason when that is earlier. */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  let stop = (): void => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { StartError } from '../failure.ts'
@@ -10,12 +10,10 @@ import { run } from '../processes/run.ts'
 import { portVariable } from '../settings.ts'
 import { elsewhere, type Part, type PartContext } from './part.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
+import { unprivilegedIdentity, type Identity } from './unprivileged.ts'
 
 const user = 'suiro'
 const database = 'suiro'
-
-/** `nobody` on Linux: PostgreSQL refuses to run as root, so root lends it this id. */
-const unprivileged = 65_534
 
 /** A real PostgreSQL server with the database `suiro`. */
 export async function startPostgres(context: PartContext): Promise<Part> {
@@ -29,16 +27,17 @@ export async function startPostgres(context: PartContext): Promise<Part> {
   const binaries = await postgresBinaries()
   const data = join(home, 'postgres')
   const password = await keptSecret(join(home, 'postgres-password'))
+  const identity = await unprivilegedIdentity(data)
   if (await isEmpty(data)) {
     progress('creating the database')
-    await initialize(binaries, data, password)
+    await initialize(identity, binaries, data, password)
   } else if (!existsSync(join(data, 'PG_VERSION'))) {
     throw new StartError(
       `The data folder ${data} is not a PostgreSQL data folder (PG_VERSION is missing). Restore it from a backup, or begin anew by removing it: rm -r ${data}`,
     )
   }
   const url = `postgres://${user}:${password}@${host}:${ports.postgres}`
-  const [command, args] = asUnprivileged(join(binaries, 'postgres'), [
+  const [command, args] = identity.as(join(binaries, 'postgres'), [
     ...['-D', data, '-p', String(ports.postgres), '-h', host],
     // No socket file: TCP on the loopback is enough, and its folder may not exist.
     ...['-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
@@ -64,15 +63,18 @@ export async function startPostgres(context: PartContext): Promise<Part> {
   }
 }
 
-async function initialize(binaries: string, data: string, password: string): Promise<void> {
+async function initialize(
+  identity: Identity,
+  binaries: string,
+  data: string,
+  password: string,
+): Promise<void> {
   const passwordFile = `${data}.password`
   await mkdir(data, { recursive: true, mode: 0o700 })
   await writeFile(passwordFile, password, { mode: 0o600 })
-  if (process.getuid?.() === 0) {
-    await chown(data, unprivileged, unprivileged)
-    await chown(passwordFile, unprivileged, unprivileged)
-  }
-  const [command, args] = asUnprivileged(join(binaries, 'initdb'), [
+  await identity.own(data)
+  await identity.own(passwordFile)
+  const [command, args] = identity.as(join(binaries, 'initdb'), [
     ...['-D', data, '-U', user, '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
     ...['--encoding=UTF8', '--locale=C'],
   ])
@@ -88,20 +90,6 @@ async function initialize(binaries: string, data: string, password: string): Pro
   } finally {
     await rm(passwordFile, { force: true })
   }
-}
-
-/**
- * The command for another user when we are root. It keeps the right to pass through folders, since the
- * checkout may lie in one that only root can enter.
- */
-function asUnprivileged(
-  command: string,
-  args: readonly string[],
-): readonly [string, readonly string[]] {
-  if (process.getuid?.() !== 0) return [command, args]
-  const identity = [`--reuid=${unprivileged}`, `--regid=${unprivileged}`, '--clear-groups']
-  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
-  return ['setpriv', [...identity, ...rights, '--', command, ...args]]
 }
 
 /** True once the server answers; makes the database the first time. */

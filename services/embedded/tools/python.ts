@@ -98,12 +98,12 @@ export async function createEnvironment(
     // An environment knows its own path, so it is made in place.
     await rm(folder, { recursive: true, force: true })
     const python = (await installedPython(options.python)) ?? options.python
-    await run(installer, ['venv', '--quiet', '--python', python, folder], {
+    await run(installer, ['venv', ...quietly, '--python', python, folder], {
       what: `Making a Python ${options.python} environment`,
       mend: `uv found no Python ${options.python} here and could not download one. Install it (for example with pyenv or from python.org), then run the same command again.`,
     })
     const own = join(folder, 'bin/python')
-    await run(installer, ['pip', 'install', '--quiet', '--python', own, ...options.packages], {
+    await run(installer, ['pip', 'install', ...quietly, '--python', own, ...options.packages], {
       what: `Installing ${options.packages[0]} and what it needs`,
       mend: needsNetwork,
     })
@@ -129,6 +129,9 @@ async function installedPython(version: string): Promise<string | undefined> {
     .map((name) => join(folder, name, 'bin/python3'))
     .find(existsSync)
 }
+
+// The machine's own certificates count, as they do for pip: a company's proxy has one of its own.
+const quietly = ['--quiet', '--system-certs']
 
 const uv: Wheel = {
   name: 'uv',
