@@ -47,15 +47,15 @@ export function firstSession(schedule: ScheduleDefinition, time: Date): Date {
 export const midnightOf = (date: string, days: number, timezone: string): Date =>
   instantOf(new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000), timezone)
 
+/** The first session on a date or later. */
+export const firstFrom = (schedule: ScheduleDefinition, date: string): Date =>
+  sessionPattern(schedule).after(new Date(midnightOf(date, 0, schedule.timezone).getTime() - 1))
+
+/** `start` is a day of sessions, `end` one of runs: what lies outside does not come. */
 function withinBounds(schedule: ScheduleDefinition, sessionTime: Date): ScheduledTime {
   const { start, end, timezone } = schedule
-  let session = sessionTime
-  if (start !== undefined) {
-    const first = midnightOf(start, 0, timezone)
-    if (runTimeOf(schedule, session) < first) {
-      session = sessionPattern(schedule).after(new Date(first.getTime() - 1))
-    }
-  }
+  const first = start === undefined ? sessionTime : firstFrom(schedule, start)
+  const session = sessionTime < first ? first : sessionTime
   const runTime = runTimeOf(schedule, session)
   if (end !== undefined && runTime >= midnightOf(end, 1, timezone)) {
     return { sessionTime: farFuture, runTime: farFuture }

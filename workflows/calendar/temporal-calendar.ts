@@ -1,6 +1,6 @@
 import { lastDay, type CronFields } from '../dig/schedule/cron.ts'
 
-export const monthNames = [
+const monthNames = [
   'JANUARY',
   'FEBRUARY',
   'MARCH',
@@ -35,7 +35,7 @@ export interface TemporalDays {
   readonly dayOfWeek?: (typeof dayNames)[number][]
   readonly dayOfMonth?: number[]
   readonly month?: (typeof monthNames)[number][]
-  readonly year?: Years[] | number
+  readonly year?: Years[]
 }
 
 /** One calendar of a Temporal Schedule's spec: a second matches if all fields do. */

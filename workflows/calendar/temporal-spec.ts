@@ -1,9 +1,10 @@
 import type { ScheduleDefinition } from '../dig/definition.ts'
 import { sessionCron } from '../dig/schedule/session-cron.ts'
-import { gapEnds, wallFields } from './gaps.ts'
+import { clockChanges, type ClockChange } from './clock-changes.ts'
+import { steadyIntervals, type TemporalInterval } from './intervals.ts'
 import { commandSeconds, daySeconds, runTimeOf } from './run-time.ts'
-import { firstSession, midnightOf } from './schedule-times.ts'
-import { monthNames, temporalDays, type TemporalCalendar } from './temporal-calendar.ts'
+import { firstFrom, firstSession, midnightOf, nextSessionTime } from './schedule-times.ts'
+import { temporalDays, type TemporalCalendar } from './temporal-calendar.ts'
 import { temporalZone } from './temporal-zone.ts'
 
 export { ScheduleNotPossibleError } from './temporal-zone.ts'
@@ -11,7 +12,7 @@ export { ScheduleNotPossibleError } from './temporal-zone.ts'
 /** The part of a Temporal Schedule's spec that we write. */
 export interface TemporalSpec {
   readonly calendars?: TemporalCalendar[]
-  readonly intervals?: { readonly every: number; readonly offset?: number }[]
+  readonly intervals?: TemporalInterval[]
   readonly timezone: string
   readonly startAt?: Date
   readonly endAt?: Date
@@ -24,14 +25,16 @@ export interface TemporalSpec {
 export function temporalSpec(schedule: ScheduleDefinition, now = new Date()): TemporalSpec {
   const timezone = temporalZone(schedule.timezone)
   const bounds = boundsOf(schedule)
-  if (schedule.type === 'seconds_interval') {
-    const every = Number(schedule.command) * 1000
-    const offset = (schedule.delaySeconds * 1000) % every
-    const interval = { every, ...(offset === 0 ? {} : { offset }) }
-    return { intervals: [interval], timezone, ...bounds }
+  const changes = clockChanges(schedule.timezone, now)
+  const steady = steadyIntervals(schedule, changes)
+  if (steady !== undefined) return { intervals: [...steady], timezone, ...bounds }
+  const intervals = changes.flatMap((change) => firesNear(schedule, change))
+  return {
+    calendars: [...calendarsOf(schedule)],
+    ...(intervals.length === 0 ? {} : { intervals }),
+    timezone,
+    ...bounds,
   }
-  const calendars = [...calendarsOf(schedule), ...leftOut(schedule, now)]
-  return { calendars, timezone, ...bounds }
 }
 
 /** Seconds between Temporal's firing and the run itself. */
@@ -73,36 +76,37 @@ function calendarsOf(schedule: ScheduleDefinition): readonly TemporalCalendar[] 
   }
 }
 
-/** Temporal passes over a time that clocks skip; such a run is at the end of the gap instead. */
-function leftOut(schedule: ScheduleDefinition, now: Date): readonly TemporalCalendar[] {
-  return gapEnds(schedule.timezone, now).flatMap((end) => {
-    const run = new Date(end.getTime() + fireDelaySeconds(schedule) * 1000)
-    if (runTimeOf(schedule, firstSession(schedule, run)).getTime() !== run.getTime()) return []
-    const { year, month, day, hour, minute, second } = wallFields(end, schedule.timezone)
-    return [
-      {
-        year,
-        month: [monthNames[month]!],
-        dayOfMonth: [day],
-        hour: [hour],
-        minute: [minute],
-        second,
-      },
-    ]
-  })
+/**
+ * Temporal's calendars pass over a time that clocks skip, and of one that comes twice they take either.
+ * So around a change all of our own times are told, each as an interval as long as the time since the
+ * epoch: it is met once in a lifetime.
+ */
+function firesNear(
+  schedule: ScheduleDefinition,
+  { at, minutes }: ClockChange,
+): readonly TemporalInterval[] {
+  const delay = fireDelaySeconds(schedule) * 1000
+  const reach = minutes > 0 ? 0 : -minutes * 60_000
+  const from = new Date(at.getTime() - reach + delay)
+  const to = new Date(at.getTime() + reach + delay)
+  const fires: TemporalInterval[] = []
+  let session = firstSession(schedule, from)
+  for (let run = runTimeOf(schedule, session); run <= to; run = runTimeOf(schedule, session)) {
+    fires.push({ every: run.getTime() - delay })
+    session = nextSessionTime(schedule, session)
+  }
+  return fires
 }
 
-/** `start` and `end` are days of run times. */
+/** From the run of the first session that `start` allows to the last run before the day after `end`. */
 function boundsOf(schedule: ScheduleDefinition): Pick<TemporalSpec, 'startAt' | 'endAt'> {
-  const { start, end } = schedule
-  const fire = (date: string, days: number, before: number): Date =>
-    new Date(
-      midnightOf(date, days, schedule.timezone).getTime() -
-        fireDelaySeconds(schedule) * 1000 -
-        before,
-    )
+  const { start, end, timezone } = schedule
+  const delay = fireDelaySeconds(schedule) * 1000
+  const fire = (run: Date, before: number): Date => new Date(run.getTime() - delay - before)
   return {
-    ...(start === undefined ? {} : { startAt: fire(start, 0, 0) }),
-    ...(end === undefined ? {} : { endAt: fire(end, 1, 1) }),
+    ...(start === undefined
+      ? {}
+      : { startAt: fire(runTimeOf(schedule, firstFrom(schedule, start)), 0) }),
+    ...(end === undefined ? {} : { endAt: fire(midnightOf(end, 1, timezone), 1) }),
   }
 }
