@@ -4,7 +4,7 @@ import { resolveAliases, type Aliases } from './aliases.ts'
 import { deepestLevels, tooDeep } from './depth.ts'
 import { placesIn } from './line-places.ts'
 import type { Reader } from './reader.ts'
-import { syntaxProblem } from './syntax.ts'
+import { syntaxProblems } from './syntax.ts'
 import { unreadable } from './text.ts'
 
 /** A file as YAML's nodes, and where they stand. */
@@ -48,7 +48,7 @@ function parse(reader: Reader, file: string, text: string): ParsedFile | undefin
   })
   const [document, second] = composer.compose(tokens, true, text.length)
   if (document === undefined) return undefined
-  for (const error of document.errors) reader.onProblem(syntaxProblem(error, placeAt))
+  for (const problem of syntaxProblems(document.errors, placeAt)) reader.onProblem(problem)
   if (second !== undefined) {
     reader.onProblem({
       code: 'YAML_SYNTAX',

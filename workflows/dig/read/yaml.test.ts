@@ -113,6 +113,12 @@ describe('what YAML or Digdag does not know is refused where it stands', () => {
     for (const { advice } of problems) expect(advice).toMatch(/\w/)
   })
 
+  test('an expression in flow style is told once, with how to write it', () => {
+    const { problems } = compile('+t:\n  sh>: x\n  _retry: {limit: ${n}, interval: 3}\n')
+    expect(placed(problems)).toEqual(['YAML_SYNTAX 3:20'])
+    expect(problems[0]?.advice).toContain('{limit: "${n}"}')
+  })
+
   test('UTF-16 is told as what it is', () => {
     const utf16 = [...'+t: {}\n'].map((character) => `${character}\0`).join('')
     expect(compile(utf16).problems[0]?.advice).toContain('UTF-16')
