@@ -78,15 +78,12 @@ function atHours(fields: CronFields, timezone: string): SessionPattern {
 
 function cronOf(fields: CronFields, zone: { timezone: string } | { utcOffset: number }): Cron {
   const list = (values: readonly number[], all: number): string =>
-    values.length === all ? '*' : values.map((value) => (value === lastDay ? 'L' : value)).join(',')
+    values.length === all ? '*' : values.join(',')
   const { minutes, hours, days, months, weekdays } = fields
-  const text = [
-    list(minutes, 60),
-    list(hours, 24),
-    list(days, 31),
-    list(months, 12),
-    list(weekdays, 7),
-  ]
+  const onDays = days.includes(lastDay)
+    ? [...days.filter((day) => day !== lastDay), 'L'].join(',')
+    : list(days, 31)
+  const text = [list(minutes, 60), list(hours, 24), onDays, list(months, 12), list(weekdays, 7)]
   return new Cron(text.join(' '), {
     paused: true,
     mode: '5-part',
