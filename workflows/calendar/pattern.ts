@@ -3,7 +3,7 @@ import { FixedOffsetZone } from 'luxon'
 import type { ScheduleDefinition } from '../dig/definition.ts'
 import { lastDay, type CronFields } from '../dig/schedule/cron.ts'
 import { sessionCron } from '../dig/schedule/session-cron.ts'
-import { changesNear, instantOf, wallOf } from './wall-clock.ts'
+import { moveNear, instantOf, wallOf } from './wall-clock.ts'
 import { zoneOf } from './zone.ts'
 
 /** When a schedule's sessions are, apart from when they run. */
@@ -52,8 +52,8 @@ function everyHour(fields: CronFields, timezone: string): SessionPattern {
 /** Certain hours of the day: once each by the clock on the wall, whatever clocks do on that day. */
 function atHours(fields: CronFields, timezone: string): SessionPattern {
   const walls = cronOf(fields, { timezone: 'UTC' })
-  /** Near a change of clocks the way from wall to instant is not straight: look a day further. */
-  const margin = (time: Date): number => (changesNear(time, timezone) ? 2 * 86_400_000 : 0)
+  /** Near a change of clocks the way from wall to instant is not straight: begin that much further off. */
+  const margin = (time: Date): number => moveNear(time, timezone) * 60_000
   return {
     after(time) {
       let wall: Date | null = new Date(wallOf(time, timezone).getTime() - margin(time))
