@@ -19,12 +19,12 @@ test('the mistakes of all files are told at once, each with its place and what t
     'b.dig': '+a: {td>: query.sql}\nshcedule: {daily>: "07:00:00"}\n',
     'c.dig': '+a: [\n',
   })
-  expect(problems.map(({ code, place }) => [place?.file, code]).sort()).toEqual([
-    ['a.dig', 'OPERATOR_AND_SUBTASKS'],
-    ['a.dig', 'TIMEZONE'],
-    ['b.dig', 'OPERATOR_NOT_SUPPORTED'],
-    ['b.dig', 'UNKNOWN_KEY'],
-    ['c.dig', 'YAML_SYNTAX'],
+  expect(problems.map(({ code, place }) => `${place?.file} ${code}`).toSorted()).toEqual([
+    'a.dig OPERATOR_AND_SUBTASKS',
+    'a.dig TIMEZONE',
+    'b.dig OPERATOR_NOT_SUPPORTED',
+    'b.dig UNKNOWN_KEY',
+    'c.dig YAML_SYNTAX',
   ])
   expect(warnings.map(({ advice }) => advice)).toEqual(['Did you mean "echo>"?'])
   const told = problems.map(formatProblem).join('\n')

@@ -73,16 +73,11 @@ describe('what stands beside an operator', () => {
     ['sh>: run.sh', '_exprot: {a: 1}', 'Did you mean "_export:"?'],
     ['sh>: run.sh', '_retyr: 3', 'Did you mean "_retry:"?'],
     ['py>: a.b', '_paralel: true', 'Did you mean "_parallel:"?'],
-    ['loop>: 2\n  _do: {}', 'paralel: true', 'loop> has'],
     ['call>: sub.dig', 'day: today', '_export'],
     ['echo>: x', 'foo: bar', 'echo> has no options'],
   ])('%s, %s: the key is told', (operator, line, advice) => {
     const { problems, warnings } = compile(`+a:\n  ${line}\n  ${operator}\n`)
     expect(problems).toEqual([])
-    if (advice === 'loop> has') {
-      expect(warnings[0]?.code).toBe('OPTION_UNKNOWN')
-      return
-    }
     expect(placed(warnings)).toEqual(['OPTION_UNKNOWN 2:3'])
     expect(warnings[0]?.advice).toContain(advice)
   })

@@ -91,7 +91,7 @@ describe('!include', () => {
       'UNKNOWN_TAG 2:13',
     ],
   ])('%s is refused', (_, files, expected) => {
-    const { problems } = compile(files as unknown as Readonly<Record<string, string>>)
+    const { problems } = compile(files)
     expect(placed(problems)).toEqual([expected])
     expect(problems[0]?.advice).toMatch(/\w/)
   })

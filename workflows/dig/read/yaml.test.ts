@@ -120,7 +120,7 @@ describe('what YAML or Digdag does not know is refused where it stands', () => {
   })
 
   test('UTF-16 is told as what it is', () => {
-    const utf16 = [...'+t: {}\n'].map((character) => `${character}\0`).join('')
+    const utf16 = '+t: {}\n'.replaceAll(/[^]/g, '$&\0')
     expect(compile(utf16).problems[0]?.advice).toContain('UTF-16')
   })
 
