@@ -29,7 +29,7 @@ export async function setup(): Promise<() => Promise<void>> {
     [],
   )
   const print = (line: string): void => console.log(line)
-  const home = takeHome(folder, print)
+  const home = await takeHome(folder, print)
   const context = (name: string): PartContext => ({
     settings,
     ledger: home.ledger,

@@ -86,15 +86,15 @@ async function stop(
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   child.kill(signal)
   // The hard deadline takes the whole group: whatever the program started as well.
-  const insist = setTimeout(() => killGroup(child.pid ?? 0), graceSeconds * 1000)
+  const insist = setTimeout(() => signalGroup(child.pid ?? 0, 'SIGKILL'), graceSeconds * 1000)
   await ended
   clearTimeout(insist)
 }
 
-/** SIGKILL to a process group; one that is gone already is no mistake. */
-export function killGroup(pid: number): void {
+/** A signal to a process group; one that is gone already is no mistake. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, signal)
   } catch {
     // Gone.
   }
