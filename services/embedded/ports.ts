@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { StartError } from './failure.ts'
 
@@ -26,12 +27,21 @@ export async function requireFreePort(
   }
 }
 
-/** A port that nobody uses at this moment. */
+/**
+ * A port that nobody uses at this moment. It lies below those that systems lend to outgoing connections,
+ * which might take it before we do.
+ */
 export async function anyFreePort(host: string): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000)
+    if (await isFree(host, port)) return port
+  }
+}
+
+async function isFree(host: string, port: number): Promise<boolean> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('No free port was found')
-  return address.port
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, host, () => server.close(() => resolve(true)))
+  })
 }
