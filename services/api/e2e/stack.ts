@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { anyFreePort } from '#services/embedded/ports.ts'
+import { anyFreePort } from '#services/shared/free-port.ts'
 import { createClient, type ApiClient } from './client.ts'
 
 /** API and worker as real processes on the real parts that the test setup started. */
