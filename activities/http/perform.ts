@@ -1,0 +1,106 @@
+import { OperatorError } from '../failure.ts'
+import { interruptionOf } from '../task/interruption.ts'
+import type { OperatorContext, OperatorResult } from '../task/operator.ts'
+import { openConnections } from './connections.ts'
+import { exchange, type Answer } from './exchange.ts'
+import { describeNoAnswer, judge, statusText, type RequestFailure } from './failures.ts'
+import type { Request } from './request.ts'
+
+/** An answer that is fine, or when to try again. */
+export type Performed =
+  | { readonly answer: Answer }
+  | { readonly again: NonNullable<OperatorResult['again']> }
+
+/** As much of a body as tells what was wrong. */
+const excerptBytes = 4096
+/** UTF-8 needs no more for a character. */
+const bytesOfCharacter = 4
+
+/** Which poll of this try has sent a request that must not be sent twice. */
+const sentKey = 'sent_by_poll'
+
+// H1. Between two tries no worker is held: the attempt's workflow waits, and can be killed meanwhile.
+// H2. A request that may not be repeated is not sent again after a lost worker; the task fails and says so.
+
+/** Sends the task's request once; `mostContent`: characters of the answer that are wanted. */
+export async function perform(
+  context: OperatorContext,
+  request: Request,
+  mostContent: number,
+): Promise<Performed> {
+  const { say, polls } = context
+  const named = `${request.method} ${request.target.shown}`
+  if (!request.retry) await sendOnlyOnce(context, named)
+  say('INFO', `Sending HTTP request: ${named}`)
+  const sent = await send(context, request, mostContent)
+  if ('answer' in sent) {
+    const { answer } = sent
+    say('INFO', `Received HTTP response: ${named}: ${statusText(answer.status)}`)
+    if (mostContent > 0 && (answer.cut || answer.text.length > mostContent)) {
+      const length = answer.cut ? `more than ${answer.text.length}` : answer.text.length
+      throw new OperatorError(`Response content too large: ${length} > ${mostContent}`)
+    }
+    return { answer }
+  }
+  const { error, mayPass } = sent
+  if (mayPass === 'no' || (mayPass === 'if retried' && !request.retry)) throw error
+  const afterSeconds = Math.min(2 ** Math.min(polls, 5), 30)
+  say('WARN', `${error.message}: retrying in ${afterSeconds} seconds`)
+  return { again: { afterSeconds } }
+}
+
+async function sendOnlyOnce({ state, polls }: OperatorContext, named: string): Promise<void> {
+  if (state.value[sentKey] === polls) {
+    throw new OperatorError(
+      `The worker was lost while it waited for the answer to ${named}, so it is not known whether the server did what it was asked. "retry: true" would send it again`,
+    )
+  }
+  await state.save({ ...state.value, [sentKey]: polls })
+}
+
+async function send(
+  context: OperatorContext,
+  request: Request,
+  mostContent: number,
+): Promise<{ readonly answer: Answer } | RequestFailure> {
+  const given = givenUp(context.signal, request.retry)
+  given.throwIfAborted()
+  const { timeoutSeconds } = request
+  const timeout =
+    timeoutSeconds === 0 ? new AbortController().signal : AbortSignal.timeout(timeoutSeconds * 1000)
+  const connections = openConnections(request.route, request.insecure)
+  try {
+    const answer = await exchange(request, connections, {
+      signal: AbortSignal.any([given, timeout]),
+      mostBytes: Math.max(mostContent * bytesOfCharacter, excerptBytes),
+      stopThere: mostContent > 0,
+    })
+    return judge(request, answer) ?? { answer }
+  } catch (error) {
+    given.throwIfAborted()
+    if (!timeout.aborted) return describeNoAnswer(request, error)
+    const { method, target } = request
+    const what = `no answer within ${timeoutSeconds} seconds`
+    return {
+      error: new OperatorError(`HTTP request failed: ${method} ${target.shown}: ${what}`),
+      mayPass: 'if retried',
+    }
+  } finally {
+    await connections.close()
+  }
+}
+
+/**
+ * When a request is to be given up: at a kill; and when the worker shuts down only if another one may
+ * send it again, else its answer is awaited for as long as the worker lives.
+ */
+function givenUp(signal: AbortSignal, mayRepeat: boolean): AbortSignal {
+  if (mayRepeat) return signal
+  const killed = new AbortController()
+  const look = (): void => {
+    if (interruptionOf(signal) === 'killed') killed.abort(signal.reason)
+  }
+  look()
+  signal.addEventListener('abort', look, { once: true })
+  return killed.signal
+}
