@@ -40,7 +40,7 @@ export async function exchange(
     } = await connections.to(url).request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      method: method as 'GET',
+      method,
       headers: flat(headers, content),
       body: content?.text ?? null,
       signal: options.signal,

@@ -1,5 +1,5 @@
 import { OperatorError } from '../failure.ts'
-import { interruptionOf } from '../task/interruption.ts'
+import { killSignal } from '../task/interruption.ts'
 import type { OperatorContext, OperatorResult } from '../task/operator.ts'
 import { openConnections } from './connections.ts'
 import { exchange, type Answer } from './exchange.ts'
@@ -63,7 +63,8 @@ async function send(
   request: Request,
   mostContent: number,
 ): Promise<{ readonly answer: Answer } | RequestFailure> {
-  const given = givenUp(context.signal, request.retry)
+  // At a shutdown another worker sends the request again, if that may be; else its answer is awaited.
+  const given = request.retry ? context.signal : killSignal(context.signal)
   given.throwIfAborted()
   const { timeoutSeconds } = request
   const timeout =
@@ -88,19 +89,4 @@ async function send(
   } finally {
     await connections.close()
   }
-}
-
-/**
- * When a request is to be given up: at a kill; and when the worker shuts down only if another one may
- * send it again, else its answer is awaited for as long as the worker lives.
- */
-function givenUp(signal: AbortSignal, mayRepeat: boolean): AbortSignal {
-  if (mayRepeat) return signal
-  const killed = new AbortController()
-  const look = (): void => {
-    if (interruptionOf(signal) === 'killed') killed.abort(signal.reason)
-  }
-  look()
-  signal.addEventListener('abort', look, { once: true })
-  return killed.signal
 }

@@ -130,7 +130,7 @@ describe('http> that is interrupted', () => {
       (error: unknown) => error,
     )
     await arrived.promise
-    then(context.abort)
+    then((reason) => context.abort(reason))
     return { ended, release: release.resolve }
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
-import { createCertificate, type Certificate } from './testing/certificate.ts'
+import { createCertificate, type Certificate } from '../testing/certificate.ts'
 import { createProxy, type TestProxy } from './testing/proxy.ts'
 import { http } from './testing/run.ts'
 import { createHttpServer, type TestServer } from './testing/server.ts'

@@ -193,7 +193,7 @@ function contextOf(
       mask: run.mask,
     }),
     log: run.log.write,
-    say: run.log.say,
+    say: (level, text) => run.log.say(level, text),
     signal: run.signal,
     heartbeat: run.heartbeat.beat,
     state: {

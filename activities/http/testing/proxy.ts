@@ -3,7 +3,7 @@ import { createServer, request as forward, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { connect, type AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../../testing/certificate.ts'
 
 export interface TestProxy {
   readonly port: number

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../../testing/certificate.ts'
 
 /** A request as it reached the server. */
 export interface Received {
