@@ -18,7 +18,7 @@ async function stored(
 ): Promise<unknown> {
   server.respond = (_, response) => response.writeHead(200, headers).end(body)
   const result = await http({ _command: server.origin, store_content: true, ...params })
-  return (result.stored?.['http'] as JsonObject)['last_content']
+  return (result.stored!['http'] as JsonObject)['last_content']
 }
 
 describe('http> stores', () => {

@@ -1,20 +1,15 @@
 import { OperatorError } from '../failure.ts'
 import { killSignal } from '../task/interruption.ts'
 import type { OperatorContext, OperatorResult } from '../task/operator.ts'
-import { openConnections } from './connections.ts'
-import { exchange, type Answer } from './exchange.ts'
-import { describeNoAnswer, judge, statusText, type RequestFailure } from './failures.ts'
+import type { Answer } from './exchange.ts'
+import { statusText } from './failures.ts'
 import type { Request } from './request.ts'
+import { send } from './send.ts'
 
 /** An answer that is fine, or when to try again. */
 export type Performed =
   | { readonly answer: Answer }
   | { readonly again: NonNullable<OperatorResult['again']> }
-
-/** As much of a body as tells what was wrong. */
-const excerptBytes = 4096
-/** UTF-8 needs no more for a character. */
-const bytesOfCharacter = 4
 
 /** Which poll of this try has sent a request that must not be sent twice. */
 const sentKey = 'sent_by_poll'
@@ -32,7 +27,9 @@ export async function perform(
   const named = `${request.method} ${request.target.shown}`
   if (!request.retry) await sendOnlyOnce(context, named)
   say('INFO', `Sending HTTP request: ${named}`)
-  const sent = await send(context, request, mostContent)
+  // At a shutdown another worker sends the request again, if that may be; else its answer is awaited.
+  const signal = request.retry ? context.signal : killSignal(context.signal)
+  const sent = await send(request, mostContent, signal)
   if ('answer' in sent) {
     const { answer } = sent
     say('INFO', `Received HTTP response: ${named}: ${statusText(answer.status)}`)
@@ -56,37 +53,4 @@ async function sendOnlyOnce({ state, polls }: OperatorContext, named: string): P
     )
   }
   await state.save({ ...state.value, [sentKey]: polls })
-}
-
-async function send(
-  context: OperatorContext,
-  request: Request,
-  mostContent: number,
-): Promise<{ readonly answer: Answer } | RequestFailure> {
-  // At a shutdown another worker sends the request again, if that may be; else its answer is awaited.
-  const given = request.retry ? context.signal : killSignal(context.signal)
-  given.throwIfAborted()
-  const { timeoutSeconds } = request
-  const timeout =
-    timeoutSeconds === 0 ? new AbortController().signal : AbortSignal.timeout(timeoutSeconds * 1000)
-  const connections = openConnections(request.route, request.insecure)
-  try {
-    const answer = await exchange(request, connections, {
-      signal: AbortSignal.any([given, timeout]),
-      mostBytes: Math.max(mostContent * bytesOfCharacter, excerptBytes),
-      stopThere: mostContent > 0,
-    })
-    return judge(request, answer) ?? { answer }
-  } catch (error) {
-    given.throwIfAborted()
-    if (!timeout.aborted) return describeNoAnswer(request, error)
-    const { method, target } = request
-    const what = `no answer within ${timeoutSeconds} seconds`
-    return {
-      error: new OperatorError(`HTTP request failed: ${method} ${target.shown}: ${what}`),
-      mayPass: 'if retried',
-    }
-  } finally {
-    await connections.close()
-  }
 }

@@ -1,7 +1,13 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { callbackify } from 'node:util'
+import {
+  SMTPServer,
+  type SMTPServerDataStream,
+  type SMTPServerOptions,
+  type SMTPServerSession,
+} from 'smtp-server'
 
 /** A mail as the server took it. */
 export interface Received {
@@ -26,19 +32,17 @@ export async function createSmtp(options: SMTPServerOptions = {}): Promise<TestS
     authOptional: true,
     disabledCommands: options.key === undefined ? ['STARTTLS', 'AUTH'] : [],
     disableReverseLookup: true,
-    onData(stream, session, callback) {
-      text(stream).then((content) => {
-        const { mailFrom, rcptTo } = session.envelope
-        received.push({
-          from: mailFrom === false ? '' : mailFrom.address,
-          to: rcptTo.map(({ address }) => address),
-          content: content.replaceAll(/\r\n[ \t]+/g, ' '),
-          user: session.user,
-          secure: session.secure,
-        })
-        callback(null)
-      }, callback)
-    },
+    onData: callbackify(async (stream: SMTPServerDataStream, session: SMTPServerSession) => {
+      const content = await text(stream)
+      const { mailFrom, rcptTo } = session.envelope
+      received.push({
+        from: mailFrom === false ? '' : mailFrom.address,
+        to: rcptTo.map(({ address }) => address),
+        content: content.replaceAll(/\r\n[ \t]+/g, ' '),
+        user: session.user,
+        secure: session.secure,
+      })
+    }),
     ...options,
   })
   // A client that breaks off is what some tests are about.
