@@ -7,6 +7,8 @@ import type { Request } from './request.ts'
 export interface Answer extends Body {
   readonly status: number
   readonly type: string | undefined
+  /** When the server wants to be asked again, in seconds. */
+  readonly retryAfterSeconds: number
   /** There were more redirects than are followed. */
   readonly tooManyRedirects: boolean
 }
@@ -53,7 +55,8 @@ export async function exchange(
       const encoding = hasBody ? first(answered['content-encoding']) : undefined
       const read = await readBody(body, { ...options, encoding, type })
       const tooManyRedirects = next !== undefined && request.redirects > 0
-      return { ...read, status: statusCode, type, tooManyRedirects }
+      const retryAfterSeconds = secondsOf(first(answered['retry-after']))
+      return { ...read, status: statusCode, type, retryAfterSeconds, tooManyRedirects }
     }
     await body.dump()
     hop = next
@@ -86,3 +89,12 @@ function flat(headers: readonly Header[], content: Request['content']): string[]
 
 const first = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value
+
+/** `Retry-After` is a number of seconds or a date. */
+function secondsOf(retryAfter: string | undefined): number {
+  if (retryAfter === undefined) return 0
+  const seconds = /^\d+$/.test(retryAfter)
+    ? Number(retryAfter)
+    : Math.ceil((Date.parse(retryAfter) - Date.now()) / 1000)
+  return seconds > 0 ? seconds : 0
+}

@@ -9,6 +9,8 @@ export interface RequestFailure {
   readonly error: OperatorError
   /** `always`: also where the task says `retry: false`, because the server did nothing yet. */
   readonly mayPass: 'no' | 'if retried' | 'always'
+  /** Not earlier than that, as the server says. */
+  readonly afterSeconds?: number
 }
 
 const longestExcerpt = 1000
@@ -26,14 +28,16 @@ export function judge(request: Request, answer: Answer): RequestFailure | undefi
   if (status >= 200 && status < 400) return undefined
   const said = excerpt(answer)
   const line = `${lineOf(request, status)}${said === '' ? '' : `: ${said}`}`
+  const afterSeconds = answer.retryAfterSeconds
   if (status === 408 || status === 429) {
-    return { error: new OperatorError(`Failed HTTP request: ${line}`), mayPass: 'always' }
+    const error = new OperatorError(`Failed HTTP request: ${line}`)
+    return { error, mayPass: 'always', afterSeconds }
   }
   if (status >= 400 && status < 500) {
     return { error: new OperatorError(`HTTP 4XX Client Error: ${line}`), mayPass: 'no' }
   }
   const kind = status < 600 ? 'HTTP 5XX Server Error' : 'Unexpected HTTP status'
-  return { error: new OperatorError(`${kind}: ${line}`), mayPass: 'if retried' }
+  return { error: new OperatorError(`${kind}: ${line}`), mayPass: 'if retried', afterSeconds }
 }
 
 /** `200 OK`. */

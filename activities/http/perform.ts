@@ -14,6 +14,9 @@ export type Performed =
 /** Which poll of this try has sent a request that must not be sent twice. */
 const sentKey = 'sent_by_poll'
 
+/** A server that asks for more patience than this many seconds gets no more. */
+const longestWish = 3600
+
 // H1. Between two tries no worker is held: the attempt's workflow waits, and can be killed meanwhile.
 // H2. A request that may not be repeated is not sent again after a lost worker; the task fails and says so.
 
@@ -41,7 +44,8 @@ export async function perform(
   }
   const { error, mayPass } = sent
   if (mayPass === 'no' || (mayPass === 'if retried' && !request.retry)) throw error
-  const afterSeconds = Math.min(2 ** Math.min(polls, 5), 30)
+  const wished = Math.min(sent.afterSeconds ?? 0, longestWish)
+  const afterSeconds = Math.max(Math.min(2 ** Math.min(polls, 5), 30), wished)
   say('WARN', `${error.message}: retrying in ${afterSeconds} seconds`)
   return { again: { afterSeconds } }
 }

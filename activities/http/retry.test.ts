@@ -104,6 +104,18 @@ describe('http> is called again', () => {
     expect(await http(post)).toEqual({ again: { afterSeconds: 1 } })
   })
 
+  test('as late as the server wishes, within an hour', async () => {
+    const wish = async (retryAfter: string): Promise<unknown> => {
+      server.respond = (_, response) => response.writeHead(503, { 'retry-after': retryAfter }).end()
+      return (await http({ _command: server.origin })).again?.afterSeconds
+    }
+    expect(await wish('120')).toBe(120)
+    expect(await wish('999999')).toBe(3600)
+    expect(await wish(new Date(Date.now() + 600_000).toUTCString())).toBeGreaterThan(500)
+    expect(await wish('0')).toBe(1)
+    expect(await wish('soon')).toBe(1)
+  })
+
   test.each([408, 429])('at a %i even when it is not to be tried again', async (status) => {
     answer(status)
     const post = { _command: server.origin, method: 'POST' }

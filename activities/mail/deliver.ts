@@ -37,6 +37,7 @@ export async function deliver(
   const step = <Value>(run: (done: Done<Value>) => void): Promise<Value> =>
     Promise.race([broken.promise, settled(run)])
   let begun = false
+  let ours: unknown
   try {
     await step<undefined>((done) => connection.connect((error) => done(error ?? null, undefined)))
     const { username: user, password: pass = '' } = server
@@ -45,7 +46,10 @@ export async function deliver(
     }
     const content = Readable.from(
       (async function* () {
-        await options.beforeContent()
+        await options.beforeContent().catch((error: unknown) => {
+          ours = error
+          throw error
+        })
         begun = true
         yield letter.content
       })(),
@@ -57,6 +61,8 @@ export async function deliver(
     return sent.response
   } catch (error) {
     signal.throwIfAborted()
+    // A database that is away is no answer of the mail server, though its errors have codes too.
+    if (ours !== undefined) throw ours
     if (error instanceof OperatorError || !isSmtpError(error)) throw error
     if (begun && error.responseCode === undefined) throw new DeliveryInDoubtError(error.message)
     throw new OperatorError(
