@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { deliver } from '../mail/deliver.ts'
 import { writeLetter } from '../mail/message.ts'
 import type { Notification } from './notification.ts'
@@ -15,7 +16,7 @@ export async function sendByMail(
 ): Promise<string> {
   const { server, from, to, cc, bcc, html } = channel
   const { session_uuid, attempt_id, task_name } = notification
-  const task = Buffer.from(task_name).toString('base64url')
+  const task = createHash('sha256').update(task_name).digest('hex').slice(0, 16)
   const letter = await writeLetter({
     messageId: `<${session_uuid}.${attempt_id}.${task}@${from.address.split('@')[1]}>`,
     from,

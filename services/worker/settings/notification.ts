@@ -36,10 +36,18 @@ function readHttp(env: EnvReader): Channel {
   return {
     type: 'http',
     url: env.uri(name) ?? '',
-    method: (env.value(`${prefix}_HTTP_METHOD`) ?? 'POST').toUpperCase(),
+    method: readMethod(env, `${prefix}_HTTP_METHOD`),
     headers: readHeaders(env, `${prefix}_HTTP_HEADERS`),
     format: env.choice(`${prefix}_HTTP_FORMAT`, ['json', 'slack'], 'json'),
   }
+}
+
+function readMethod(env: EnvReader, name: string): string {
+  const method = (env.value(name) ?? 'POST').toUpperCase()
+  if (!/^[A-Z]+$/.test(method) || method === 'CONNECT') {
+    env.mistakes.push(`${name} must be a method such as POST or PUT, but is "${method}"`)
+  }
+  return method
 }
 
 function readHeaders(env: EnvReader, name: string): Readonly<Record<string, string>> {
@@ -53,6 +61,8 @@ function readHeaders(env: EnvReader, name: string): Readonly<Record<string, stri
       const entries = Object.entries(headers).filter(
         (entry): entry is [string, string] => typeof entry[1] === 'string',
       )
+      // Refuses what cannot be a header.
+      void new Headers(entries)
       if (entries.length === Object.keys(headers).length) return Object.fromEntries(entries)
     }
   } catch {

@@ -123,6 +123,15 @@ describe('settings of notifications', () => {
     expect(wrong).toThrow('SUIRO_NOTIFICATION_HTTP_URL is not set')
     expect(wrong).toThrow('SUIRO_NOTIFICATION_HTTP_HEADERS must be a JSON object')
     expect(wrong).not.toThrow('hidden')
+    const odd = () =>
+      read({
+        SUIRO_NOTIFICATION_TYPE: 'http',
+        SUIRO_NOTIFICATION_HTTP_URL: 'https://hooks.example.com/x',
+        SUIRO_NOTIFICATION_HTTP_METHOD: 'send it',
+        SUIRO_NOTIFICATION_HTTP_HEADERS: '{"Not a name": "x"}',
+      })
+    expect(odd).toThrow('SUIRO_NOTIFICATION_HTTP_METHOD must be a method')
+    expect(odd).toThrow('SUIRO_NOTIFICATION_HTTP_HEADERS must be a JSON object')
   })
 
   test('name people, on the server of mail> unless there is another', async () => {
