@@ -35,6 +35,8 @@ async function main(config: WorkerConfig): Promise<void> {
       store,
       sandbox,
       operators: createOperators(config),
+      http: config.http,
+      ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       startAttempt: createStartAttempt(store, new Client({ connection, namespace })),
       agent: `${process.pid}@${hostname()}`,
       temporary: join(config.home, 'work'),
