@@ -9,7 +9,7 @@ const rules: readonly (readonly [why: string, pattern: RegExp, replacement: stri
   ['… and of which part', /^Validating workflow failed\n/, ''],
   [
     'frames of a stack are those of the program that runs the script',
-    /\n\tfrom (?:Traceback|[^\n]*:\d+:in )[^]*?(?= \((?:runtime|config)\)$|$)/,
+    /\n\tfrom [^]*?(?= \((?:runtime|config)\)$|$)/,
     '',
   ],
 ]
