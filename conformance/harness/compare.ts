@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { JsonObject } from '#workflows/domain/json.ts'
 import { normalise } from './normalise.ts'
 import type { Observation, Observed } from './observation.ts'
 
@@ -54,16 +55,19 @@ function logs(
 }
 
 function fields(at: string, wanted: object | undefined, seen: object = {}): readonly Difference[] {
+  const values = seen as Record<string, unknown>
   return Object.entries(wanted ?? {}).flatMap(([name, value]) =>
-    different(`${at}/${name}`, value, (seen as Record<string, unknown>)[name]),
+    name === 'errorWords'
+      ? different(`${at}/error/message`, value, (values['error'] as JsonObject)['message'])
+      : different(`${at}/${name}`, value, values[name]),
   )
 }
 
 function different(at: string, expected: unknown, actual: unknown): readonly Difference[] {
-  // A refusal tells place and advice as well: what is expected are the words that must be among it.
-  const refusal = /(?:^|\/)(?:push|start)\/error$/.test(at)
+  // A refusal tells place and advice as well, and of some errors only words are known: they must be there.
+  const words = /(?:^|\/)(?:push|start)\/error$|\/error\/message$/.test(at)
   const same =
-    refusal && typeof expected === 'string' && typeof actual === 'string'
+    words && typeof expected === 'string' && typeof actual === 'string'
       ? actual.includes(expected)
       : isDeepStrictEqual(expected, actual)
   return same ? [] : [{ at, expected, actual }]

@@ -72,7 +72,8 @@ export interface Start {
 
 export interface Answered {
   readonly status: number
-  readonly error: string | null
+  /** Words that a refusal must hold; absent where the specification gives none. */
+  readonly error?: string | null
 }
 
 export interface ExpectedTask {
@@ -85,6 +86,8 @@ export interface ExpectedTask {
   readonly exportParams?: JsonObject
   readonly storeParams?: JsonObject
   readonly error?: JsonObject
+  /** Words that the error's message must hold, where the whole of it is not known. */
+  readonly errorWords?: string
 }
 
 /** Where Suiro differs on purpose. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { knownOperators } from '#workflows/dig/operators.ts'
+import { compileProject } from '#workflows/dig/index.ts'
 import { startHttpServer, type HelperServer } from './http-server.ts'
 
 export interface Needs {
@@ -38,6 +38,12 @@ export async function startNeeds(all: readonly string[]): Promise<Needs> {
 /** `operator:http` is an operator of Suiro's; any other need is a command of this machine. */
 function has(need: string): boolean {
   const operator = /^operator:(.*)$/.exec(need)?.[1]
-  if (operator !== undefined) return knownOperators.has(operator)
+  if (operator !== undefined) return isOperator(operator)
   return spawnSync(need, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+function isOperator(name: string): boolean {
+  const project = new Map([['case.dig', `+task: {${name}>: x}\n`]])
+  const { problems, warnings } = compileProject(project, { isTimezone: () => true })
+  return ![...problems, ...warnings].some(({ code }) => code.startsWith('OPERATOR_'))
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
-import type { Expected, ExpectedTask, Outcome } from './conformance-case.ts'
+import type { Answered, Expected, ExpectedTask, Outcome } from './conformance-case.ts'
 
 /** What a server made of a case, or what it must make of it: plain JSON with a place for each fact. */
 export interface Observation {
@@ -34,7 +34,7 @@ export function expectation(expected: Expected, of: 'suiro' | 'digdag'): Observa
   const whole = {
     push: { ...expected.push },
     attempts: steps.map(({ start, attempt, tasks, logs }) => ({
-      ...(start === undefined ? {} : { start: { status: start.status, error: start.error } }),
+      ...(start === undefined ? {} : { start: answerOf(start) }),
       ...(attempt === undefined ? {} : { attempt }),
       ...(tasks === undefined ? {} : { tasks: byName<ExpectedTask>(tasks) }),
       ...(logs === undefined ? {} : { logs }),
@@ -47,6 +47,9 @@ export function expectation(expected: Expected, of: 'suiro' | 'digdag'): Observa
   }
   return ours as unknown as Observation
 }
+
+const answerOf = ({ status, error }: Answered): Answered =>
+  error === undefined ? { status } : { status, error }
 
 /** Sets what stands at `/push/error` or `/tasks/+case+a/state`; places of later steps begin with `/then/0`. */
 function put(whole: Record<string, Json>, place: string, value: Json): void {
