@@ -45,7 +45,8 @@ export async function observe(
   }
 }
 
-function answered({ status, body }: Answer, project: string): JsonObject {
+/** How a server answered; the project's name is a run's own. */
+export function answered({ status, body }: Answer, project: string): JsonObject {
   const message = body['message']
   const error = typeof message === 'string' ? message.replaceAll(project, '$PROJECT') : null
   return { status, error: status === 200 ? null : error }
