@@ -17,7 +17,7 @@ export function compare(expected: Observation, actual: Observation): readonly Di
   return [
     ...fields('push', wanted.push, seen.push),
     ...wanted.attempts.flatMap((attempt, index) =>
-      compareAttempt(index === 0 ? '' : `then/${index - 1}/`, attempt, seen.attempts[index] ?? {}),
+      compareAttempt(index === 0 ? '' : `next/${index - 1}/`, attempt, seen.attempts[index] ?? {}),
     ),
   ]
 }

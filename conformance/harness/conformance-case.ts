@@ -26,7 +26,7 @@ export interface Expected extends Outcome {
     readonly message: string
   }[]
   /** What is done after the first attempt: another start, or a resumption. */
-  readonly then?: readonly Step[]
+  readonly next?: readonly Step[]
   readonly differs?: readonly MeantDifference[]
 }
 

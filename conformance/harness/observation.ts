@@ -30,7 +30,7 @@ export function byName<Task extends { readonly fullName: string }>(
 
 /** What a case expects of a Digdag server, or of Suiro with the differences that are meant. */
 export function expectation(expected: Expected, of: 'suiro' | 'digdag'): Observation {
-  const steps: readonly Outcome[] = [expected, ...(expected.then ?? [])]
+  const steps: readonly Outcome[] = [expected, ...(expected.next ?? [])]
   const whole = {
     push: { ...expected.push },
     attempts: steps.map(({ start, attempt, tasks, logs }) => ({
@@ -51,13 +51,13 @@ export function expectation(expected: Expected, of: 'suiro' | 'digdag'): Observa
 const answerOf = ({ status, error }: Answered): Answered =>
   error === undefined ? { status } : { status, error }
 
-/** Sets what stands at `/push/error` or `/tasks/+case+a/state`; places of later steps begin with `/then/0`. */
+/** Sets what stands at `/push/error` or `/tasks/+case+a/state`; places of later steps begin with `/next/0`. */
 function put(whole: Record<string, Json>, place: string, value: Json): void {
   const [, first = '', ...rest] = place.split('/')
   const keys =
     first === 'push'
       ? ['push', ...rest]
-      : first === 'then'
+      : first === 'next'
         ? ['attempts', String(Number(rest[0]) + 1), ...rest.slice(1)]
         : ['attempts', '0', first, ...rest]
   const last = keys.pop() ?? ''

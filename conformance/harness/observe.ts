@@ -24,7 +24,7 @@ export async function observe(
     }
     const attempts: Observed[] = []
     let attemptId: string | undefined
-    for (const step of [expected, ...(expected.then ?? [])]) {
+    for (const step of [expected, ...(expected.next ?? [])]) {
       if (step.start === undefined) break
       if (step.pushed !== undefined) {
         await api.push(project, projectFiles(one, step.pushed), step.pushed)
@@ -102,6 +102,9 @@ export async function result(
   }
 }
 
+/** Which upstream was written first is no fact: they are a set. */
+const byText = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1)
+
 function presentTask(task: Task, all: readonly Task[]): { readonly fullName: string } {
   const { fullName, state, isGroup, parentId, upstreams, config } = task
   const { exportParams, storeParams, error } = task
@@ -112,7 +115,7 @@ function presentTask(task: Task, all: readonly Task[]): { readonly fullName: str
     state,
     isGroup,
     parent: parentId === null ? null : nameOf(parentId),
-    upstreams: upstreams.map(nameOf).sort(),
+    upstreams: upstreams.map(nameOf).sort(byText),
     config,
     exportParams,
     storeParams,

@@ -23,16 +23,13 @@ function filesOf(folder: string): ReadonlyMap<string, string> {
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
   return new Map(
-    paths.map((path) => [
-      relative(folder, path).split(sep).join('/'),
-      readFileSync(path, 'utf8'),
-    ]),
+    paths.map((path) => [relative(folder, path).split(sep).join('/'), readFileSync(path, 'utf8')]),
   )
 }
 
 /** A case's project: without the folders that later steps push over it. */
 export function projectFiles(one: ConformanceCase, pushed?: string): Record<string, string> {
-  const folders = (one.expected.then ?? []).flatMap((step) => step.pushed ?? [])
+  const folders = (one.expected.next ?? []).flatMap((step) => step.pushed ?? [])
   const first = [...one.files].filter(
     ([path]) => !folders.some((folder) => path.startsWith(`${folder}/`)),
   )

@@ -26,9 +26,22 @@ export async function runCase(
   servers: Servers,
   needs: Needs,
 ): Promise<Verdict> {
-  const wanted = one.expected.needs ?? []
-  const missing = needs.missing(wanted)
+  const missing = needs.missing(one.expected.needs ?? [])
   if (missing.length > 0) return { is: 'not run', missing }
+  try {
+    return await compareServers(one, servers, needs)
+  } catch (error) {
+    const what = `could not be run: ${error instanceof Error ? error.message : String(error)}`
+    return { is: 'different', findings: [{ what, differences: [] }] }
+  }
+}
+
+async function compareServers(
+  one: ConformanceCase,
+  servers: Servers,
+  needs: Needs,
+): Promise<Verdict> {
+  const wanted = one.expected.needs ?? []
   const on = (api: ApiClient): Promise<Observation> => observe(api, one, needs.params(wanted))
   const { suiro, digdag } = servers
   const [ours, theirs] = await Promise.all([on(suiro), digdag && on(digdag)])
