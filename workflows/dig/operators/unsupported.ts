@@ -1,28 +1,3 @@
-import { nearest } from './did-you-mean.ts'
-
-/** Operators that Suiro runs, by name. A team's own come on top (docs/own-operators.md). */
-export const knownOperators: ReadonlySet<string> = new Set([
-  'bq',
-  'bq_ddl',
-  'bq_extract',
-  'bq_load',
-  'call',
-  'echo',
-  'fail',
-  'for_each',
-  'for_range',
-  'if',
-  'loop',
-  'nop',
-  'notify',
-  'pg',
-  'py',
-  'rb',
-  'require',
-  'sh',
-  'wait',
-])
-
 /** Operators of services that Suiro does not speak to: a pattern, and what to use instead. */
 const unsupported: readonly (readonly [RegExp, string, string])[] = [
   [
@@ -57,7 +32,3 @@ export function unsupportedOperator(
   }
   return undefined
 }
-
-/** The operator that a misspelt one was probably meant to be. */
-export const nearestOperator = (operator: string): string | undefined =>
-  nearest(operator, knownOperators)
