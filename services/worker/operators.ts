@@ -5,6 +5,9 @@ import { createBq } from '#activities/bigquery/bq.ts'
 import { createBigQueryClient } from '#activities/bigquery/client.ts'
 import { createPy } from '#activities/command/py.ts'
 import { createSh } from '#activities/command/sh.ts'
+import { createHttpCall } from '#activities/http/http-call.ts'
+import { createHttp } from '#activities/http/http.ts'
+import { createMail } from '#activities/mail/mail.ts'
 import { createPg } from '#activities/postgres/pg.ts'
 import { createStorageClient } from '#activities/storage/client.ts'
 import { createObjects } from '#activities/storage/objects.ts'
@@ -12,7 +15,12 @@ import type { Operator } from '#activities/task/operator.ts'
 import type { WorkerConfig } from './config.ts'
 
 /** Every operator that touches the world. A team's own operator is one more line here. */
-export function createOperators({ bigquery, storage }: WorkerConfig): readonly Operator[] {
+export function createOperators({
+  bigquery,
+  storage,
+  http,
+  mail,
+}: WorkerConfig): readonly Operator[] {
   const { projectId = '', apiEndpoint, location } = bigquery
   const client = createBigQueryClient({
     projectId,
@@ -32,6 +40,9 @@ export function createOperators({ bigquery, storage }: WorkerConfig): readonly O
     createBqDdl(bigQuery),
     createBqExtract(bigQuery),
     createPg({ writeObject: (...args) => objects.writeObject(...args) }),
+    createHttp(http),
+    createHttpCall(http),
+    createMail(mail),
     createSh(),
     createPy(),
   ]
