@@ -18,10 +18,11 @@ export const textOf = (value: Json | undefined): string =>
  * already there keeps its place.
  */
 export function merge(base: JsonObject, over: JsonObject): JsonObject {
-  const merged: Record<string, Json> = { ...base }
+  // Not an object yet, in which a key may mean something of its own (`__proto__`).
+  const merged = new Map(Object.entries(base))
   for (const [key, value] of Object.entries(over)) {
-    const before = merged[key]
-    merged[key] = isObject(before) && isObject(value) ? merge(before, value) : value
+    const before = merged.get(key)
+    merged.set(key, isObject(before) && isObject(value) ? merge(before, value) : value)
   }
-  return merged
+  return Object.fromEntries(merged)
 }
