@@ -57,13 +57,15 @@ function readPlain(config: JsonObject) {
   const expressive = new Set<string>()
   const plain = Object.entries(config).map(([key, value]) => {
     const before = codes.length
+    let rendered = false
     const evaluated = evaluateConfig({ [key]: value }, (text) => {
+      rendered = true
       const parts = parseTemplate(text)
       codes.push(...parts.flatMap((part) => ('code' in part ? part.code : [])))
       return parts.map((part) => ('literal' in part ? part.literal : '')).join('')
     })
     if (codes.length > before) expressive.add(key)
-    return [key, evaluated[key] ?? null] as const
+    return [key, rendered ? (evaluated[key] ?? null) : value] as const
   })
   return { plain: Object.fromEntries(plain), codes, expressive }
 }

@@ -122,6 +122,7 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
   } catch (error) {
     const interruption = interruptionOf(run.signal)
     if (interruption !== undefined) {
+      await run.begun
       await run.log.close()
       if (interruption === 'killed') await end(run, { state: 'canceled' })
       throw run.signal.reason
