@@ -217,6 +217,10 @@ function contextOf(
   }
 }
 
+/** As in Digdag it is kept, because later tasks may need it; but somebody should know. */
+const secretStored =
+  'What this task stores or exports for later tasks holds the value of a secret: all who may read this attempt can see it. Let the later tasks read the secret themselves'
+
 async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
   const { deps, facts, input, task } = run
   if (result.again !== undefined) {
@@ -230,6 +234,8 @@ async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
     })
     return ended
   }
+  const { stored, exported } = result
+  if (run.mask.finds([stored, exported, result.subtasks])) run.log.say('WARN', secretStored)
   const subtasks = await insertSubtasks(deps.store, facts, task, input.retries, result)
   const ended: RunEnd = {
     kind: 'done',

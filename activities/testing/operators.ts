@@ -26,7 +26,7 @@ export const flakyOperator: Operator = {
   },
 }
 
-/** `secret>: text` prints a text with its secrets; `fail: true` fails with it. */
+/** `secret>: text` prints a text with its secrets; `fail: true` fails with it, `store: true` stores it. */
 export const secretOperator: Operator = {
   name: 'secret',
   secrets: ['db.*', 'token'],
@@ -35,7 +35,7 @@ export const secretOperator: Operator = {
     const text = await secrets.expand(config.string('_command'))
     log(text)
     if (config.boolean('fail', false)) throw new OperatorError(`refused ${text}`)
-    return {}
+    return config.boolean('store', false) ? { stored: { got: text } } : {}
   },
 }
 
