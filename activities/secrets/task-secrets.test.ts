@@ -92,7 +92,11 @@ describe('a task’s secrets', () => {
     'that cannot be decrypted fail the task for good: %s',
     async (error) => {
       const secrets = createTaskSecrets({
-        secrets: { get: () => Promise.reject(error) },
+        secrets: {
+          async get() {
+            throw error
+          },
+        },
         projectId: 1 as never,
         allowed: ['*'],
         mounts: {},
@@ -109,7 +113,11 @@ describe('a task’s secrets', () => {
   test('stay ours to retry while the store is away', async () => {
     const away = new Error('connection refused')
     const secrets = createTaskSecrets({
-      secrets: { get: () => Promise.reject(away) },
+      secrets: {
+        async get() {
+          throw away
+        },
+      },
       projectId: 1 as never,
       allowed: ['*'],
       mounts: {},

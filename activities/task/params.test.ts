@@ -101,6 +101,20 @@ _export: {got: nothing}
     expect(rows[0].n).toBeGreaterThan(0)
   })
 
+  test('of chunks in parallel count in written order, however many there are', async () => {
+    const seen = '"${i}", seen: "${typeof x == \'undefined\' ? \'nothing\' : x}"'
+    const dig = `
++a:
+  loop>: 210
+  _parallel: {limit: 70}
+  _do:
+    if>: \${i == 0 || i == 100}
+    _do: {store>: {x: "\${i}"}}
+    _else_do: {store>: {y: ${seen}}}
++b: {echo>: "\${x} \${y} \${seen}"}`
+    expect(await outputs(dig)).toEqual({ '+b': '100 209 100' })
+  })
+
   test('exports of an operator reach its subtasks only', async () => {
     expect(
       await outputs(`
