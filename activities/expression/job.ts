@@ -12,6 +12,7 @@ export interface SandboxJob {
 }
 
 export interface SandboxLimits {
+  /** Of the processor's time for what the engine can interrupt, of the clock's for what it cannot. */
   readonly milliseconds: number
   readonly bytes: number
   /** Of all texts that one job results in. */

@@ -39,11 +39,12 @@ interface Waiting {
 // X1. An endless expression holds up the others for slowAfterMilliseconds at the most, as long as there
 //     are threads; owners take turns, and none holds so many that the others have no thread left.
 // X2. What was ended costs its own owner time, see createAllowance.
-// X3. Threads are started when they are needed, kept, and replaced when a job took its thread with it.
+// X3. Threads are started when they are needed, one ahead, kept, and replaced when a job took its thread with it.
 
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const { milliseconds = 5_000, bytes = 64 * 2 ** 20, characters = 16 * 2 ** 20 } = options
+  const { milliseconds = 3_000, bytes = 64 * 2 ** 20, characters = 16 * 2 ** 20 } = options
   const quickThreads = options.threads ?? 2
+  const most = Math.max(mostThreads, quickThreads)
   const allowance = createAllowance(milliseconds)
   const queue = createFairQueue<Waiting>()
   const idle: Thread[] = []
@@ -52,11 +53,15 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   let running = 0
   let quick = 0
 
-  const take = (): Thread => {
-    const kept = idle.pop()
-    if (kept !== undefined) return kept
+  const start = (): Thread => {
     const thread = startThread()
     all.add(thread)
+    return thread
+  }
+  const take = (): Thread => {
+    const thread = idle.pop() ?? start()
+    // The next one, should this job turn out to be slow.
+    if (idle.length === 0 && all.size < most) idle.push(start())
     return thread
   }
   const end = async (thread: Thread): Promise<void> => {
@@ -64,7 +69,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     await thread.close()
   }
   const give = async (thread: Thread): Promise<void> => {
-    if (idle.length < quickThreads) idle.push(thread)
+    if (idle.length <= quickThreads) idle.push(thread)
     else await end(thread)
   }
   const hold = (owner: unknown, change: 1 | -1): void => {
@@ -109,7 +114,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   }
 
   const startWaiting = (): void => {
-    while (quick < quickThreads && running < Math.max(mostThreads, quickThreads)) {
+    while (quick < quickThreads && running < most) {
       const next = queue.next((owner) => (held.get(owner) ?? 0) < mostOfOneOwner)
       if (next === undefined) return
       next.settle(runOne(next))

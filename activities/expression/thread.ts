@@ -26,8 +26,8 @@ export class ThreadEnded extends Error {
   }
 }
 
-/** What a job may take on top of its limit before its thread is ended from outside. */
-const graceMilliseconds = 500
+/** What a job may take by the clock before its thread is ended from outside; the machine may be busy. */
+const longestByTheClock = (milliseconds: number): number => 2 * milliseconds + 1_000
 
 export function startThread(): Thread {
   const worker = new Worker(new URL('./sandbox-thread.ts', import.meta.url), {
@@ -87,7 +87,7 @@ const reply = (worker: Worker, task: ThreadTask): Promise<SandboxReply> =>
     }
     const timer = setTimeout(
       () => ended(tookTooLong(limits), true),
-      limits.milliseconds + graceMilliseconds,
+      longestByTheClock(limits.milliseconds),
     )
     const settle = (): void => {
       clearTimeout(timer)
