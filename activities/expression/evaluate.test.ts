@@ -13,8 +13,8 @@ const render = (text: string, params: JsonObject = {}, timezone = 'UTC') =>
 
 const failure = async (text: string, params: JsonObject = {}): Promise<string> => {
   try {
-    const { text: render } = createExpressions(impatient)
-    return `no failure: ${await render(text, { params, timezone: 'UTC' })}`
+    const expressions = createExpressions(impatient)
+    return `no failure: ${await expressions.text(text, { params, timezone: 'UTC' })}`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
