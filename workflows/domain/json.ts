@@ -18,11 +18,15 @@ export const textOf = (value: Json | undefined): string =>
  * already there keeps its place.
  */
 export function merge(base: JsonObject, over: JsonObject): JsonObject {
-  // Not an object yet, in which a key may mean something of its own (`__proto__`).
-  const merged = new Map(Object.entries(base))
+  const merged: Record<string, Json> = { ...base }
   for (const [key, value] of Object.entries(over)) {
-    const before = merged.get(key)
-    merged.set(key, isObject(before) && isObject(value) ? merge(before, value) : value)
+    const before = Object.hasOwn(merged, key) ? merged[key] : undefined
+    const after = isObject(before) && isObject(value) ? merge(before, value) : value
+    // Assigning to this one key would change what the object inherits instead.
+    if (key === '__proto__') Object.defineProperty(merged, key, { value: after, ...plain })
+    else merged[key] = after
   }
-  return Object.fromEntries(merged)
+  return merged
 }
+
+const plain = { enumerable: true, writable: true, configurable: true }

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { compileProject } from '#workflows/dig/index.ts'
+import { startHttpServer, type HelperServer } from './http-server.ts'
+
+export interface Needs {
+  /** What of a case's needs is missing here; such a case is not run. */
+  missing(needs: readonly string[]): readonly string[]
+  /** Parameters for a case's start: where its helper servers are. */
+  params(needs: readonly string[]): Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+/** Servers that a case may ask for by name. */
+const servers: Readonly<Record<string, () => Promise<HelperServer>>> = { http: startHttpServer }
+
+/** Starts the helper servers that some case needs. */
+export async function startNeeds(all: readonly string[]): Promise<Needs> {
+  const started = new Map<string, HelperServer>()
+  for (const name of new Set(all)) {
+    const start = servers[name]
+    if (start !== undefined) started.set(name, await start())
+  }
+  const there = new Map<string, boolean>()
+  const isThere = (need: string): boolean => {
+    const known = there.get(need) ?? (started.has(need) || has(need))
+    there.set(need, known)
+    return known
+  }
+  return {
+    missing: (needs) => needs.filter((need) => !isThere(need)),
+    params: (needs) => Object.assign({}, ...needs.map((need) => started.get(need)?.params ?? {})),
+    async close() {
+      for (const server of started.values()) await server.close()
+    },
+  }
+}
+
+/** `operator:http` is an operator of Suiro's; any other need is a command of this machine. */
+function has(need: string): boolean {
+  const operator = /^operator:(.*)$/.exec(need)?.[1]
+  if (operator !== undefined) return isOperator(operator)
+  return spawnSync(need, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+function isOperator(name: string): boolean {
+  const project = new Map([['case.dig', `+task: {${name}>: x}\n`]])
+  const { problems, warnings } = compileProject(project, { isTimezone: () => true })
+  return ![...problems, ...warnings].some(({ code }) => code.startsWith('OPERATOR_'))
+}
