@@ -53,6 +53,9 @@ export const paramsOperator: Operator = {
 /** Names of `broken>` tasks that fail now. */
 export const broken = new Set<string>()
 
+/** Names of `broken>` tasks that fail one more time. */
+export const brokenOnce = new Set<string>()
+
 /** `broken>: name` fails as long as the test says so, and stores its name otherwise. */
 export const brokenOperator: Operator = {
   name: 'broken',
@@ -61,7 +64,7 @@ export const brokenOperator: Operator = {
   async run({ config, log }) {
     const name = config.string('_command')
     log(name)
-    if (broken.has(name)) throw new TypeError(`${name} is broken`)
+    if (broken.has(name) || brokenOnce.delete(name)) throw new TypeError(`${name} is broken`)
     return { stored: { [name]: 1 } }
   },
 }
