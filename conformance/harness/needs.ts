@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { compileProject } from '#workflows/dig/index.ts'
 import { startHttpServer, type HelperServer } from './http-server.ts'
 
 export interface Needs {
@@ -27,7 +26,7 @@ export async function startNeeds(all: readonly string[]): Promise<Needs> {
     return known
   }
   return {
-    missing: (needs) => needs.filter((need) => !isThere(need)),
+    missing: (needs) => needs.filter((need) => operatorOf(need) === undefined && !isThere(need)),
     params: (needs) => Object.assign({}, ...needs.map((need) => started.get(need)?.params ?? {})),
     async close() {
       for (const server of started.values()) await server.close()
@@ -35,15 +34,9 @@ export async function startNeeds(all: readonly string[]): Promise<Needs> {
   }
 }
 
-/** `operator:http` is an operator of Suiro's; any other need is a command of this machine. */
-function has(need: string): boolean {
-  const operator = /^operator:(.*)$/.exec(need)?.[1]
-  if (operator !== undefined) return isOperator(operator)
-  return spawnSync(need, ['--version'], { stdio: 'ignore' }).status === 0
-}
+/** A command of this machine. */
+const has = (command: string): boolean =>
+  spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0
 
-function isOperator(name: string): boolean {
-  const project = new Map([['case.dig', `+task: {${name}>: x}\n`]])
-  const { problems, warnings } = compileProject(project, { isTimezone: () => true })
-  return ![...problems, ...warnings].some(({ code }) => code.startsWith('OPERATOR_'))
-}
+/** An operator's name in `operator:http`, which only a server can tell whether it has it. */
+export const operatorOf = (need: string): string | undefined => /^operator:(.*)$/.exec(need)?.[1]

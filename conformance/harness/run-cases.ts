@@ -1,7 +1,7 @@
 import type { ApiClient } from '#services/api/e2e/client.ts'
 import { compare, type Difference } from './compare.ts'
 import type { ConformanceCase } from './conformance-case.ts'
-import type { Needs } from './needs.ts'
+import { operatorOf, type Needs } from './needs.ts'
 import { expectation, type Observation } from './observation.ts'
 import { observe } from './observe.ts'
 
@@ -45,6 +45,8 @@ async function compareServers(
   const on = (api: ApiClient): Promise<Observation> => observe(api, one, needs.params(wanted))
   const { suiro, digdag } = servers
   const [ours, theirs] = await Promise.all([on(suiro), digdag && on(digdag)])
+  const unknown = wanted.filter((need) => lacksOperator(ours, operatorOf(need)))
+  if (unknown.length > 0) return { is: 'not run', missing: unknown }
   const expected = expectation(one.expected, 'suiro')
   const findings: Finding[] = [
     { what: 'Suiro is not as expected', differences: compare(expected, ours) },
@@ -64,6 +66,11 @@ async function compareServers(
   const found = findings.filter(({ differences }) => differences.length > 0)
   return found.length === 0 ? { is: 'as expected' } : { is: 'different', findings: found }
 }
+
+/** Whether a server said that it does not have an operator. */
+const lacksOperator = ({ attempts }: Observation, operator: string | undefined): boolean =>
+  operator !== undefined &&
+  JSON.stringify(attempts).includes(`"Unknown task type: ${operator} (config)"`)
 
 /** Without the places for which the case says that Suiro differs on purpose. */
 function unmeant(
