@@ -30,7 +30,7 @@ describe('require>', () => {
     )
     expect(played.end.state).toBe('success')
     const [other] = await attemptsOf('other')
-    expect(other).toMatchObject({ params: { theirs: 2 }, success: true, retryAttemptName: '' })
+    expect(other).toMatchObject({ params: { theirs: 2 }, success: true, retryAttemptName: null })
     expect(other?.sessionTime.toISOString()).toBe(sessionTime)
     expect(played.task('+case+a').operatorState).toEqual({
       target_attempt_id: other?.id,

@@ -35,9 +35,11 @@ describe('a hostile expression', () => {
     expect(await text('${1 + 1}', 'h')).toBe('2')
     expect(await text('${2 + 2}', 'g')).toBe('4')
     expect(ended).toEqual([])
+    const waiting = [3, 4, 5].map((i) => note(`waiting ${i}`, text(endless, 'h')))
     await patient.close()
-    await Promise.all(hostile)
-    expect(ended).toHaveLength(2)
+    await Promise.all([...hostile, ...waiting])
+    expect(ended).toHaveLength(5)
+    await expect(text('${1}', 'late')).rejects.toThrow('The sandbox is closed')
   })
 
   test('costs its attempt time, so that hundreds of them are soon done with', async () => {

@@ -6,7 +6,7 @@ import { startThread, ThreadEnded, type Thread } from './thread.ts'
 /** Where expressions run: JavaScript of anybody's, without a way out of it. */
 export interface Sandbox {
   run(job: SandboxJob, caller?: SandboxCaller): Promise<SandboxReply>
-  /** Ends its threads; jobs under way fail. */
+  /** Ends its threads; jobs under way and waiting ones fail. */
   close(): Promise<void>
 }
 
@@ -52,6 +52,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const held = new Map<unknown, number>()
   let running = 0
   let quick = 0
+  let closed = false
 
   const start = (): Thread => {
     const thread = startThread()
@@ -69,7 +70,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     await thread.close()
   }
   const give = async (thread: Thread): Promise<void> => {
-    if (idle.length <= quickThreads) idle.push(thread)
+    if (idle.length <= quickThreads && !closed) idle.push(thread)
     else await end(thread)
   }
   const hold = (owner: unknown, change: 1 | -1): void => {
@@ -114,10 +115,19 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   }
 
   const startWaiting = (): void => {
+    if (closed) return failWaiting()
     while (quick < quickThreads && running < most) {
       const next = queue.next((owner) => (held.get(owner) ?? 0) < mostOfOneOwner)
       if (next === undefined) return
       next.settle(runOne(next))
+    }
+  }
+
+  const failWaiting = (): void => {
+    for (;;) {
+      const next = queue.next(() => true)
+      if (next === undefined) return
+      next.settle(Promise.reject(new Error('The sandbox is closed')))
     }
   }
 
@@ -143,6 +153,8 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       })
     },
     async close() {
+      closed = true
+      failWaiting()
       await Promise.all([...all].map((thread) => thread.close()))
       all.clear()
       idle.length = 0
