@@ -16,6 +16,8 @@ export interface Command {
   readonly signal: AbortSignal
   /** Between asking a command to stop and making it stop. */
   readonly graceMilliseconds?: number
+  /** What to do when the program is not there. */
+  readonly advice?: string
 }
 
 // C1. What a command started ends with it: its process group is gone before this returns.
@@ -27,7 +29,8 @@ export async function runCommand(input: Command): Promise<number> {
   const { command, cwd, env, signal, graceMilliseconds = 5000 } = input
   const program = command[0] ?? ''
   if ((await findProgram(program, env['PATH'], cwd)) === undefined) {
-    throw cannotRun(program, 'it is not installed on this worker')
+    const advice = input.advice === undefined ? '' : `. ${input.advice}`
+    throw cannotRun(program, `it is not installed on this worker${advice}`)
   }
   signal.throwIfAborted()
   const child = start(program, { command, cwd, env })

@@ -6,9 +6,10 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { OperatorResult } from '../task/operator.ts'
 import { operatorContext, type TestContext, type TestTask } from '../testing/operator-context.ts'
+import { createCommandExecutor } from './executor.ts'
 import { createPy } from './py.ts'
 
-const py = createPy()
+const py = createPy(createCommandExecutor())
 
 const contextOf = (
   command: string | null,

@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { OperatorResult } from '../task/operator.ts'
 import { operatorContext } from '../testing/operator-context.ts'
-import { findProgram } from './process.ts'
+import { createCommandExecutor } from './executor.ts'
 import { createRb } from './rb.ts'
 
-const rb = createRb()
-const hasRuby = (await findProgram('ruby', process.env['PATH'])) !== undefined
+const rb = createRb(createCommandExecutor())
 
 async function call(
   command: string | null,
@@ -25,7 +24,7 @@ test('rb> says when Ruby is not installed', async () => {
   )
 })
 
-describe.runIf(hasRuby)('rb>', () => {
+describe('rb>', () => {
   test('calls methods of modules, classes and files, parameters bound by name', async () => {
     const ruby = `
 module Task

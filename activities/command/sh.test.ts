@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { operatorContext, type TestContext, type TestTask } from '../testing/operator-context.ts'
+import { createCommandExecutor } from './executor.ts'
 import { createSh } from './sh.ts'
 
-const sh = createSh()
+const sh = createSh(createCommandExecutor())
 
 /** Runs a script and answers what it printed. */
 async function output(script: string, params: JsonObject = {}, task: TestTask = {}) {
@@ -71,7 +72,7 @@ describe('sh>', () => {
     expect(printed).toContain(`PATH=${process.env['PATH']}\n`)
     expect(printed).toContain('\nAsia/Tokyo\n')
     const names = printed.match(/^\w+(?==)/gm) ?? []
-    const shells = ['PWD', 'OLDPWD', 'SHLVL', '_']
+    const shells = ['PWD', 'OLDPWD', 'SHLVL', '_', 'SUIRO_OUTPUT']
     const known = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SHELL']
     expect(
       names.filter((name) => ![...known, ...shells, '_command', '_type'].includes(name)),

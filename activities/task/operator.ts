@@ -82,4 +82,6 @@ export interface TaskSecrets {
   get(key: string): Promise<string | undefined>
   /** Replaces `${secret:key}` in a text. */
   expand(text: string): Promise<string>
+  /** Those that the task's `_secrets` names, by their keys; for code that cannot ask. */
+  granted(): Promise<Readonly<Record<string, string>>>
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
+import { containerModes, type ContainerMode } from '#activities/command/executor.ts'
 import { taskQueues, type TaskQueue } from '#workflows/contract.ts'
 
 /** The worker's settings; docs/settings.md describes each. */
@@ -18,6 +19,8 @@ export interface WorkerConfig {
   /** Where tasks' working folders are made. */
   readonly home: string
   readonly secretKey?: Uint8Array
+  /** What becomes of commands that ask for a container. */
+  readonly containers: ContainerMode
   /** Prebuilt workflow bundle; without it the worker bundles at start. */
   readonly workflowBundle?: string
   /** Seconds that running tasks are given to stop when the worker is told to. */
@@ -80,6 +83,7 @@ export function readConfig(env: Env): WorkerConfig {
     home: isAbsolute(home) ? home : resolve(home),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(bundle === undefined ? {} : { workflowBundle: bundle }),
+    containers: readContainers(value('SUIRO_CONTAINERS') ?? 'none', mistakes),
     drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
@@ -96,6 +100,14 @@ function readQueues(text: string | undefined, mistakes: string[]): readonly Task
     )
   }
   return taskQueues.filter((queue) => names.includes(queue))
+}
+
+function readContainers(text: string, mistakes: string[]): ContainerMode {
+  const mode = containerModes.find((known) => known === text)
+  if (mode === undefined) {
+    mistakes.push(`SUIRO_CONTAINERS must be one of ${containerModes.join(', ')}, but is "${text}"`)
+  }
+  return mode ?? 'none'
 }
 
 function readSecretKey(text: string | undefined, mistakes: string[]): Uint8Array | undefined {

@@ -3,7 +3,10 @@ import { createBqExtract } from '#activities/bigquery/bq-extract.ts'
 import { createBqLoad } from '#activities/bigquery/bq-load.ts'
 import { createBq } from '#activities/bigquery/bq.ts'
 import { createBigQueryClient } from '#activities/bigquery/client.ts'
+import { createEmbulk } from '#activities/command/embulk.ts'
+import { createCommandExecutor } from '#activities/command/executor.ts'
 import { createPy } from '#activities/command/py.ts'
+import { createRb } from '#activities/command/rb.ts'
 import { createSh } from '#activities/command/sh.ts'
 import { createPg } from '#activities/postgres/pg.ts'
 import { createStorageClient } from '#activities/storage/client.ts'
@@ -11,8 +14,12 @@ import { createObjects } from '#activities/storage/objects.ts'
 import type { Operator } from '#activities/task/operator.ts'
 import type { WorkerConfig } from './config.ts'
 
-/** Every operator that touches the world. A team's own operator is one more line here. */
-export function createOperators({ bigquery, storage }: WorkerConfig): readonly Operator[] {
+/** Every operator of Suiro's own that touches the world. */
+export function createOperators({
+  bigquery,
+  storage,
+  containers,
+}: WorkerConfig): readonly Operator[] {
   const { projectId = '', apiEndpoint, location } = bigquery
   const client = createBigQueryClient({
     projectId,
@@ -26,13 +33,16 @@ export function createOperators({ bigquery, storage }: WorkerConfig): readonly O
     ...(location === undefined ? {} : { location }),
   }
   const objects = createObjects(createStorageClient({ projectId, ...storage }))
+  const executor = createCommandExecutor(containers)
   return [
     createBq(bigQuery),
     createBqLoad(bigQuery),
     createBqDdl(bigQuery),
     createBqExtract(bigQuery),
     createPg({ writeObject: (...args) => objects.writeObject(...args) }),
-    createSh(),
-    createPy(),
+    createSh(executor),
+    createPy(executor),
+    createRb(executor),
+    createEmbulk(executor),
   ]
 }
