@@ -14,6 +14,7 @@ import { ifOperator } from './control/if.ts'
 import { loop } from './control/loop.ts'
 import { nop } from './control/nop.ts'
 import { notify } from './control/notify.ts'
+import { createParamGet, createParamSet } from './control/shared-params.ts'
 import { createRequire } from './control/require.ts'
 import { wait } from './control/wait.ts'
 import type { ActivitiesDeps } from './deps.ts'
@@ -46,6 +47,8 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     wait,
     notify,
     nop,
+    createParamSet(store.sharedParams),
+    createParamGet(store.sharedParams),
     ...deps.operators,
   ]
   const runTask = createRunTask({

@@ -21,10 +21,8 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'suiro-docker-'))
   const player = fileURLToPath(new URL('./testing/docker.py', import.meta.url))
-  await writeFile(
-    join(folder, 'docker'),
-    `#!/bin/sh\nexec python3 -c 'import runpy, sys; sys.argv[0] = "${folder}/docker"; runpy.run_path("${player}", run_name="__main__")' "$@"\n`,
-  )
+  const starter = `#!/bin/sh\nexec python3 '${player}' '${folder}' "$@"\n`
+  await writeFile(join(folder, 'docker'), starter)
   await chmod(join(folder, 'docker'), 0o755)
   vi.stubEnv('PATH', [folder, process.env['PATH']].join(delimiter))
 })
@@ -75,7 +73,7 @@ describe('docker: {image: …}', () => {
     const root = run?.[run.indexOf('--volume') + 1]?.split(':')[0] ?? ''
     const variables = run?.flatMap((word, n) => (run[n - 1] === '--env' ? [word] : []))
     expect(variables).toEqual([
-      ...['_command', '_workdir', 'greeting', 'HOME=/from/parameter', '_env', 'docker'],
+      ...['docker', '_command', '_workdir', 'greeting', 'HOME=/from/parameter', '_env'],
       ...['SUIRO_OUTPUT', 'MINE'],
     ])
     expect(run?.filter((word, n) => word !== '--env' && run[n - 1] !== '--env')).toEqual([
@@ -163,7 +161,7 @@ describe('docker: {image: …}', () => {
 
 describe('a kill', () => {
   test('stops the container with all it runs, and takes it away', async () => {
-    const script = `trap '' TERM; echo ready; (sleep 0.1; while :; do echo tick >> ticks; sleep 0.02; done)`
+    const script = `echo ready; (while :; do echo tick >> ticks; sleep 0.02; done)`
     const context = contextOf(sh, { _command: script })
     const running = sh.run(context)
     running.catch(() => undefined)

@@ -1,7 +1,7 @@
 """Plays the docker command: its containers are sessions of processes on this machine.
 
-What it is called with stands in the file "calls" beside it, one JSON list a line. A file "down" there
-means that no engine answers; "images" lists the images that were built or pulled.
+Usage: docker.py FOLDER ARGUMENTS
+What it is called with stands in the folder's file "calls", one JSON list a line. A file "down" there means that no engine answers; "images" lists the images that were built or pulled.
 """
 
 import json
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-home = os.path.dirname(os.path.abspath(sys.argv[0]))
+home = sys.argv[1]
 SINGLE = {"--rm", "--init", "--privileged"}
 
 
@@ -108,4 +108,4 @@ def main(args):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[2:]))
