@@ -89,6 +89,30 @@ describe('sh>', () => {
     )
   })
 
+  test('stores what it writes to the file that $SUIRO_OUTPUT names', async () => {
+    const run = (script: string) => sh.run(contextOf(script, { o: { n: 2 } }))
+    expect(await run(`echo '{"rows": 3, "o": '"$o"'}' > "$SUIRO_OUTPUT"`)).toEqual({
+      stored: { rows: 3, o: { n: 2 } },
+    })
+    expect(await run('true')).toEqual({})
+    expect(await run(': > "$SUIRO_OUTPUT"')).toEqual({})
+    await expect(run('echo "{}" > "$SUIRO_OUTPUT"; exit 4')).rejects.toThrow(
+      'Command failed with code 4',
+    )
+  })
+
+  test('says what is wrong with what it wrote to be stored', async () => {
+    const run = (script: string) => sh.run(contextOf(script, {}))
+    const wrong = 'What the command wrote to $SUIRO_OUTPUT cannot be stored: '
+    await expect(run('echo rows=3 > "$SUIRO_OUTPUT"')).rejects.toThrow(`${wrong}it holds no JSON (`)
+    await expect(run('echo "[1]" > "$SUIRO_OUTPUT"')).rejects.toThrow(
+      `${wrong}it holds JSON, but no object. Write an object, for example {"rows": 3}`,
+    )
+    await expect(run('mkfifo "$SUIRO_OUTPUT"')).rejects.toThrow(`${wrong}it is no plain file`)
+    await expect(run('ln -s /etc/passwd "$SUIRO_OUTPUT"')).rejects.toThrow('it is no plain file')
+    await expect(run('truncate -s 17M "$SUIRO_OUTPUT"')).rejects.toThrow('larger than 16 MB')
+  })
+
   test('refuses an _env that is no text', async () => {
     await expect(output('echo x', { _env: { S: { secret: 'my.key' } } })).rejects.toThrow(
       /^Expected string type for key 'S' but got {"secret":"my.key"} \(object\)$/,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operatorContext } from '../testing/operator-context.ts'
 import { createStage, type Stage } from '../testing/play.ts'
+import { createParamSet } from './shared-params.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -44,10 +46,10 @@ describe('param_set> and param_get>', () => {
     expect(played.task('+case+a').error).toEqual({
       message: "Expected string type for key 'list' but got [1,2] (array) (config)",
     })
-    const nul = await play('+a:\n  param_set>:\n  broken: ${String.fromCharCode(0)}\n')
-    expect(nul.task('+case+a').error).toEqual({
-      message: "The value of 'broken' holds a NUL character (config)",
-    })
+    const operator = createParamSet(stage.store.sharedParams)
+    await expect(operator.run(operatorContext(operator, { broken: 'a\0b' }))).rejects.toThrow(
+      "The value of 'broken' holds a NUL character",
+    )
     const got = await play('+a:\n  param_get>:\n  before: b\n')
     expect(got.task('+case+a').stored).toEqual({ b: '' })
   })
