@@ -23,7 +23,9 @@ export function createCommandExecutor(mode: ContainerMode = 'none'): CommandExec
       }
       if (container !== undefined && mode === 'docker') return runInContainer(command, container)
       if (container !== undefined) {
-        onOutput('docker is ignored: the command runs on the worker itself (SUIRO_CONTAINERS=ignore)\n')
+        onOutput(
+          'docker is ignored: the command runs on the worker itself (SUIRO_CONTAINERS=ignore)\n',
+        )
       }
       return runCommand({ ...command, env: { ...inheritedEnvironment(), ...env } })
     },

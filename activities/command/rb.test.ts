@@ -81,7 +81,9 @@ end
       "Method 'T#f' requires parameter 'x' but not set (ArgumentError)",
     )
     await expect(call('Nope.f', ruby)).rejects.toThrow('uninitialized constant Nope (NameError)')
-    await expect(call('T.none', ruby)).rejects.toThrow(/undefined method [`']none' for .*\(NameError\)/)
+    await expect(call('T.none', ruby)).rejects.toThrow(
+      /undefined method [`']none' for .*\(NameError\)/,
+    )
     await expect(call('T.f', 'class T')).rejects.toThrow(/^Ruby command failed with code 1$/)
     await expect(call('T.f', 'class T\ndef f\nexit 3\nend\nend')).rejects.toThrow(
       /^Ruby command failed with code 3\nError messages from ruby: exit \(SystemExit\)/,

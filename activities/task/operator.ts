@@ -11,6 +11,8 @@ export interface Operator {
   readonly secrets: readonly string[]
   /** Whether `_retry` beside the operator repeats it on its own failure, as in Digdag. */
   readonly retries: boolean
+  /** Names of the parameters it reads beside its command, for the checks of a push; absent: any. */
+  readonly options?: readonly string[]
   /** Throws `OperatorError` (activities/failure.ts) when the task failed. */
   run(context: OperatorContext): Promise<OperatorResult>
 }

@@ -21,6 +21,8 @@ export interface WorkerConfig {
   readonly secretKey?: Uint8Array
   /** What becomes of commands that ask for a container. */
   readonly containers: ContainerMode
+  /** The folder with the team's own operators. */
+  readonly operators?: string
   /** Prebuilt workflow bundle; without it the worker bundles at start. */
   readonly workflowBundle?: string
   /** Seconds that running tasks are given to stop when the worker is told to. */
@@ -60,6 +62,7 @@ export function readConfig(env: Env): WorkerConfig {
   const bigqueryEndpoint = value('BIGQUERY_API_ENDPOINT')
   const location = value('BIGQUERY_LOCATION')
   const storageEndpoint = value('STORAGE_API_ENDPOINT')
+  const operators = value('SUIRO_OPERATORS')
   const bundle = value('SUIRO_WORKFLOW_BUNDLE')
   const secretKey = readSecretKey(value('SUIRO_SECRET_KEY'), mistakes)
 
@@ -83,6 +86,7 @@ export function readConfig(env: Env): WorkerConfig {
     home: isAbsolute(home) ? home : resolve(home),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(bundle === undefined ? {} : { workflowBundle: bundle }),
+    ...(operators === undefined ? {} : { operators }),
     containers: readContainers(value('SUIRO_CONTAINERS') ?? 'none', mistakes),
     drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
   }

@@ -1,6 +1,11 @@
-import { nearest } from './did-you-mean.ts'
+/** What a push knows of an operator that a team wrote itself (docs/own-operators.md). */
+export interface OwnOperatorWords {
+  readonly name: string
+  /** Parameters it reads beside its command. */
+  readonly options?: readonly string[]
+}
 
-/** Operators that Suiro runs, by name. A team's own come on top (docs/own-operators.md). */
+/** Operators that Suiro runs, by name. A team's own come on top. */
 export const knownOperators: ReadonlySet<string> = new Set([
   'bq',
   'bq_ddl',
@@ -61,6 +66,6 @@ export function unsupportedOperator(
   return undefined
 }
 
-/** The operator that a misspelt one was probably meant to be. */
-export const nearestOperator = (operator: string): string | undefined =>
-  nearest(operator, knownOperators)
+/** The operators of Suiro and of the team. */
+export const withOwnOperators = (own: readonly OwnOperatorWords[]): ReadonlySet<string> =>
+  new Set([...knownOperators, ...own.map(({ name }) => name)])

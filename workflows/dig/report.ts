@@ -1,3 +1,4 @@
+import { knownOperators } from './operators.ts'
 import type { Places } from './read/places.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 
@@ -11,6 +12,8 @@ export interface About {
 export interface Report {
   readonly problems: Problem[]
   readonly warnings: Problem[]
+  /** The operators that are known where this is compiled. */
+  readonly operators: ReadonlySet<string>
   problem(code: ProblemCode, message: string, about?: About, advice?: string): void
   warning(code: ProblemCode, message: string, about?: About, advice?: string): void
   /** Lets problems of a mapping made out of another be found where that one stands. */
@@ -19,7 +22,7 @@ export interface Report {
   asWarnings(): Report
 }
 
-export function createReport(places: Places): Report {
+export function createReport(places: Places, operators = knownOperators): Report {
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const add =
@@ -37,6 +40,7 @@ export function createReport(places: Places): Report {
   const report: Report = {
     problems,
     warnings,
+    operators,
     problem: add(problems),
     carryOver: (from, to) => places.carryOver(from, to),
     warning,

@@ -51,7 +51,9 @@ async function calls(): Promise<readonly (readonly string[])[]> {
 }
 
 const verbs = async (): Promise<readonly string[]> =>
-  (await calls()).map(([first = '', second = '']) => (first === 'image' ? `image ${second}` : first))
+  (await calls()).map(([first = '', second = '']) =>
+    first === 'image' ? `image ${second}` : first,
+  )
 
 describe('docker: {image: …}', () => {
   test('runs the command in the image, the project at the same path, as the same user', async () => {
@@ -80,7 +82,11 @@ describe('docker: {image: …}', () => {
       ...['run', '--rm', '--init', '--name', 'suiro-5e5510-21'],
       ...['--user', `${process.getuid?.()}:${process.getgid?.()}`],
       ...['--volume', `${root}:${root}:rw`, '--workdir', `${root}/in`],
-      ...['debian:13', '/bin/sh', expect.stringMatching(`^${root}/.digdag/tmp/digdag-sh-.*/runner.sh$`)],
+      ...[
+        'debian:13',
+        '/bin/sh',
+        expect.stringMatching(`^${root}/.digdag/tmp/digdag-sh-.*/runner.sh$`),
+      ],
     ])
   })
 
@@ -98,7 +104,8 @@ describe('docker: {image: …}', () => {
   })
 
   test('runs py> with its runner inside the project, and reads what it stored', async () => {
-    const python = 'import digdag, os\ndef f(n):\n    digdag.env.store(inside=os.environ["INSIDE"], n=n)\n'
+    const python =
+      'import digdag, os\ndef f(n):\n    digdag.env.store(inside=os.environ["INSIDE"], n=n)\n'
     const context = contextOf(py, { _command: 'm.f', n: 3 }, { files: { 'm.py': python } })
     expect((await py.run(context)).stored).toEqual({ inside: 'yes', n: 3 })
     const run = (await calls()).find(([verb]) => verb === 'run') ?? []
@@ -151,7 +158,9 @@ describe('docker: {image: …}', () => {
   test('refuses what it cannot mean', async () => {
     const run = (docker: JsonObject) => output(sh, { _command: 'true', docker })
     await expect(run({})).rejects.toThrow('docker needs the name of an image')
-    await expect(run({ image: '--privileged' })).rejects.toThrow('docker needs the name of an image')
+    await expect(run({ image: '--privileged' })).rejects.toThrow(
+      'docker needs the name of an image',
+    )
     await expect(run({ image: 'a', pull_allways: true })).rejects.toThrow(
       "Unknown option 'pull_allways' in docker. Its options are image, docker, build,",
     )

@@ -36,7 +36,9 @@ export async function provideImage(
 
 /** Nothing of the project goes in, so the same lines on the same image are the same image for all. */
 const builtImage = ({ image, build }: DockerOptions): string => {
-  const digest = createHash('sha256').update(JSON.stringify([image, build])).digest('hex')
+  const digest = createHash('sha256')
+    .update(JSON.stringify([image, build]))
+    .digest('hex')
   return `suiro-build:${digest.slice(0, 40)}`
 }
 

@@ -15,8 +15,7 @@ export async function runInContainer(command: TaskCommand, container: JsonObject
   const { program } = options
   const { root, cwd, name, onOutput, signal } = command
   await requireEngine(program, root)
-  const remove = (): Promise<unknown> =>
-    ask({ program, args: ['rm', '--force', name], cwd: root })
+  const remove = (): Promise<unknown> => ask({ program, args: ['rm', '--force', name], cwd: root })
   await remove()
   const image = await provideImage(options, command)
   signal.throwIfAborted()

@@ -1,7 +1,7 @@
 import { isObject, textOf, type Json, type JsonObject } from '../../domain/json.ts'
 import type { TaskDefinition } from '../definition.ts'
 import { nearest } from '../did-you-mean.ts'
-import { knownOperators, nearestOperator, unsupportedOperator } from '../operators.ts'
+import { unsupportedOperator } from '../operators.ts'
 import type { Report } from '../report.ts'
 import { checkTaskName } from './names.ts'
 import { readParallel } from './parallel.ts'
@@ -135,6 +135,8 @@ function checkOperator(
   about: { readonly mapping: JsonObject; readonly key: string },
   report: Report,
 ): void {
+  // An own operator may well be called like one of a service.
+  if (report.operators.has(operator)) return
   const refused = unsupportedOperator(operator)
   if (refused !== undefined) {
     report.problem(
@@ -143,8 +145,8 @@ function checkOperator(
       about,
       refused.advice,
     )
-  } else if (!knownOperators.has(operator)) {
-    const near = nearestOperator(operator)
+  } else {
+    const near = nearest(operator, report.operators)
     report.warning(
       'OPERATOR_UNKNOWN',
       `Unknown task type: ${operator}`,
@@ -159,7 +161,7 @@ function checkOperator(
 function compileGroup(name: string, mapping: JsonObject, report: Report): TaskDefinition {
   for (const key of Object.keys(mapping)) {
     if (key.startsWith('+') || (groupKeys as readonly string[]).includes(key)) continue
-    const near = nearest(key, [...groupKeys, ...[...knownOperators].map((known) => `${known}>`)])
+    const near = nearest(key, [...groupKeys, ...[...report.operators].map((known) => `${known}>`)])
     report.problem(
       'UNKNOWN_KEY',
       `Task ${name} contains invalid keys: '${key}'${near === undefined ? '' : ` (did you mean ["${near}"]?)`}`,

@@ -1,0 +1,81 @@
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { configError, OperatorError } from '../failure.ts'
+import { isMistake } from './describe-failure.ts'
+import type { Operator, OperatorContext } from './operator.ts'
+
+/**
+ * An operator that a team wrote: whatever it throws fails its task. Only what fails in Suiro's own parts
+ * (PostgreSQL is away) is no answer to whether the task can be done, and is tried again by Temporal.
+ */
+export const ownOperator = (operator: Operator): Operator => ({
+  ...operator,
+  async run(context) {
+    const ours = new Set<unknown>()
+    try {
+      const result: unknown = await operator.run(watched(context, ours))
+      if (result !== undefined && (typeof result !== 'object' || result === null)) {
+        throw configError(
+          `${operator.name}> answered ${JSON.stringify(result)}: an operator answers an object, for example {} or { stored: { rows: 3 } }`,
+        )
+      }
+      return result ?? {}
+    } catch (error) {
+      if (error instanceof OperatorError || ours.has(error) || context.signal.aborted) throw error
+      // Its stack goes to the log, and running again would not help.
+      if (isMistake(error)) throw error
+      throw failureOf(error)
+    }
+  },
+})
+
+/** The task's failure in the words of what was thrown; `kind` and `retryable` may stand on the error. */
+function failureOf(error: unknown): OperatorError {
+  const { kind, retryable, message, name } = (
+    typeof error === 'object' && error !== null ? error : { message: String(error) }
+  ) as Partial<OperatorError>
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : ''
+  const named = name === undefined || name === 'Error' ? '' : `${name}: `
+  return new OperatorError(`${named}${message}${cause === '' ? '' : ` (${cause})`}`, {
+    ...(kind === 'config' || kind === 'plain' ? { kind } : {}),
+    ...(typeof retryable === 'boolean' ? { retryable } : {}),
+    cause: error,
+  })
+}
+
+/** The same context, in which failures of Suiro's own parts are remembered. */
+function watched(context: OperatorContext, ours: Set<unknown>): OperatorContext {
+  const watch =
+    <Args extends readonly unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      try {
+        return await call(...args)
+      } catch (error) {
+        ours.add(error)
+        throw error
+      }
+    }
+  const { project, secrets, state, task, config, log, signal, heartbeat, polls } = context
+  return {
+    ...{ task, config, log, signal, heartbeat, polls },
+    // Whoever reads it has used every key.
+    get params() {
+      return context.params
+    },
+    render: watch(context.render),
+    project: {
+      directory: watch(() => project.directory()),
+      text: watch((path: string) => project.text(path)),
+    },
+    secrets: {
+      get: watch((key: string) => secrets.get(key)),
+      expand: watch((text: string) => secrets.expand(text)),
+      granted: watch(() => secrets.granted()),
+    },
+    state: {
+      get value() {
+        return state.value
+      },
+      save: watch((next: JsonObject) => state.save(next)),
+    },
+  }
+}
