@@ -53,7 +53,7 @@ async function configuration(context: OperatorContext, config: Config): Promise<
   const inline = config.optionalObject('config')
   if (inline === undefined) {
     throw configError(
-      'embulk> needs a file of the project ("embulk>: load.yml") or its configuration below "config:"',
+      'Parameter \'config\' is required but not set: embulk> needs a file of the project ("embulk>: load.yml") or its configuration below "config:"',
     )
   }
   return stringify(inline)
