@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { inheritedEnvironment } from './environment.ts'
 import { runCommand, type Command } from './process.ts'
 
@@ -128,7 +128,7 @@ test('a command does not outlive its worker', async () => {
   while (output.match(/first|ready|last/g)?.length !== 4) await sleep(10)
   child.kill('SIGKILL')
   for (const file of ['orphan-1', 'orphan-2']) {
-    while (await stillTicking(file)) await sleep(10)
+    await vi.waitFor(async () => expect(await stillTicking(file)).toBe(false), 30_000)
   }
 })
 

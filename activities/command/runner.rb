@@ -125,7 +125,8 @@ module SuiroRunner
         params.each { |other, value| keywords[other.to_sym] = value unless keywords.key?(other.to_sym) }
       end
     end
-    method.call(*positional, **keywords)
+    # Before Ruby 3, no keywords at all would still be an argument.
+    keywords.empty? ? method.call(*positional) : method.call(*positional, **keywords)
   end
 
   def describe(error)

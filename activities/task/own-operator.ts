@@ -54,23 +54,11 @@ function watched(context: OperatorContext, ours: Set<unknown>): OperatorContext 
         throw error
       }
     }
-  const { project, secrets, state, task, config, log, signal, heartbeat, polls } = context
-  return {
-    ...{ task, config, log, signal, heartbeat, polls },
-    // Whoever reads it has used every key.
-    get params() {
-      return context.params
-    },
+  const { project, secrets, state } = context
+  const replaced: Pick<OperatorContext, 'render' | 'project' | 'secrets' | 'state'> = {
     render: watch(context.render),
-    project: {
-      directory: watch(() => project.directory()),
-      text: watch((path: string) => project.text(path)),
-    },
-    secrets: {
-      get: watch((key: string) => secrets.get(key)),
-      expand: watch((text: string) => secrets.expand(text)),
-      granted: watch(() => secrets.granted()),
-    },
+    project: eachFunction(project, watch),
+    secrets: eachFunction(secrets, watch),
     state: {
       get value() {
         return state.value
@@ -78,4 +66,23 @@ function watched(context: OperatorContext, ours: Set<unknown>): OperatorContext 
       save: watch((next: JsonObject) => state.save(next)),
     },
   }
+  // Copied as they are, not read: whoever reads `params` has used every key.
+  return Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(context),
+      ...Object.getOwnPropertyDescriptors(replaced),
+    },
+  ) as OperatorContext
 }
+
+type Call = (...args: readonly unknown[]) => Promise<unknown>
+
+/** An object of functions, each of them changed. */
+const eachFunction = <Functions extends object>(
+  functions: Functions,
+  change: (call: Call) => Call,
+): Functions =>
+  Object.fromEntries(
+    Object.entries(functions).map(([name, call]) => [name, change(call as Call)]),
+  ) as Functions

@@ -24,7 +24,7 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
   const log = pino({ level: config.logLevel, name: 'api' })
 
   // A mistake in them is told before anything is opened.
-  const operators = await loadOwnOperators(config.operators)
+  const ownOperators = await loadOwnOperators(config.operators)
   await migrate(config.databaseUrl)
   const pool = createPool(config.databaseUrl)
   const store = createStore(pool, secretKey === undefined ? {} : { secretKey })
@@ -40,7 +40,7 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
   const control = createAttemptControl({ client, attempts, log })
   const schedules = createScheduleControl({ client, schedules: store.schedules, log })
   const sweep = createSweep({ client, attempts, control, schedules, check: checks.temporal, log })
-  const push = createPush({ store, schedules, maxArchiveBytes, operators })
+  const push = createPush({ store, schedules, maxArchiveBytes, ownOperators })
 
   const app = await buildApp({
     store,

@@ -4,14 +4,14 @@ import { compileWorkflow } from './compile/compile-workflow.ts'
 import { wrongWorkflowName } from './compile/names.ts'
 import type { TaskDefinition, WorkflowDefinition } from './definition.ts'
 import type { Problem } from './problem.ts'
-import { withOwnOperators, type OwnOperatorWords } from './operators.ts'
+import { withOwnOperators, type OperatorWords } from './operators.ts'
 import { folderOf } from './read/paths.ts'
 import { createPlaces } from './read/places.ts'
 import { readFile, type ProjectTexts } from './read/read-file.ts'
 import { createReport } from './report.ts'
 
 export { formatProblem, type Problem } from './problem.ts'
-export { knownOperators, type OwnOperatorWords } from './operators.ts'
+export { knownOperators, type OperatorWords } from './operators.ts'
 export { readRetry } from './compile/retry.ts'
 export { wrongWorkflowName } from './compile/names.ts'
 
@@ -19,7 +19,7 @@ export interface CompileOptions {
   /** Whether a time zone is known; time zones are not for Temporal's sandbox. */
   readonly isTimezone: (zone: string) => boolean
   /** A team's own operators. */
-  readonly operators?: readonly OwnOperatorWords[]
+  readonly ownOperators?: readonly OperatorWords[]
 }
 
 export interface CompiledProject {
@@ -31,7 +31,7 @@ export interface CompiledProject {
 /** Compiles every workflow of a project (its root's `.dig` files); tells the mistakes of all at once. */
 export function compileProject(files: ProjectTexts, options: CompileOptions): CompiledProject {
   const places = createPlaces()
-  const report = createReport(places, withOwnOperators(options.operators ?? []))
+  const report = createReport(places, withOwnOperators(options.ownOperators ?? []))
   const workflows = [...files.keys()]
     .filter((path) => path.endsWith('.dig') && !path.includes('/'))
     .flatMap((path) => {

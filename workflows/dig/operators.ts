@@ -1,5 +1,5 @@
 /** What a push knows of an operator that a team wrote itself (docs/own-operators.md). */
-export interface OwnOperatorWords {
+export interface OperatorWords {
   readonly name: string
   /** Parameters it reads beside its command. */
   readonly options?: readonly string[]
@@ -67,5 +67,5 @@ export function unsupportedOperator(
 }
 
 /** The operators of Suiro and of the team. */
-export const withOwnOperators = (own: readonly OwnOperatorWords[]): ReadonlySet<string> =>
+export const withOwnOperators = (own: readonly OperatorWords[]): ReadonlySet<string> =>
   new Set([...knownOperators, ...own.map(({ name }) => name)])

@@ -58,6 +58,6 @@ export async function requireEngine(program: string, cwd: string): Promise<void>
   const { code, output } = await ask({ program, args, cwd })
   if (code === 0) return
   throw new OperatorError(
-    `No Docker engine answers on this worker: ${output}. Start one (DOCKER_HOST says where it is looked for), or set SUIRO_CONTAINERS=ignore to run commands without containers`,
+    `No Docker engine answers on this worker: ${output.replace(/[.?!]+$/, '')}. Start one (DOCKER_HOST says where it is looked for), or set SUIRO_CONTAINERS=ignore to run commands without containers`,
   )
 }

@@ -30,7 +30,7 @@ export async function runInContainer(command: TaskCommand, container: JsonObject
   const cli = new AbortController()
   const stop = (): void => {
     // The engine asks the container's processes to stop, and makes them five seconds later.
-    void ask({ program, args: ['stop', '--time', '5', name], cwd: root })
+    void ask({ program, args: ['stop', '-t', '5', name], cwd: root })
       .catch(() => undefined)
       .finally(() => cli.abort(signal.reason))
   }

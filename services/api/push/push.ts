@@ -10,7 +10,7 @@ import {
   temporalSpec,
 } from '#workflows/calendar/index.ts'
 import { digWorkflowType } from '#workflows/contract.ts'
-import { compileProject, formatProblem, type OwnOperatorWords } from '#workflows/dig/index.ts'
+import { compileProject, formatProblem, type OperatorWords } from '#workflows/dig/index.ts'
 import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
 import type { Problem } from '#workflows/dig/problem.ts'
 import { ProjectRejected, RevisionExists } from '../errors.ts'
@@ -44,12 +44,12 @@ export interface PushNeeds {
   readonly schedules: Pick<ScheduleControl, 'changed'>
   readonly maxArchiveBytes: number
   /** A team's own operators. */
-  readonly operators?: readonly OwnOperatorWords[]
+  readonly ownOperators?: readonly OperatorWords[]
   readonly now?: () => Date
 }
 
 export function createPush(needs: PushNeeds): Push {
-  const { store, schedules, maxArchiveBytes, operators = [], now = () => new Date() } = needs
+  const { store, schedules, maxArchiveBytes, ownOperators = [], now = () => new Date() } = needs
 
   const compiled: Push['compiled'] = async (request, workflows) => {
     const { project: name, revision, archive } = request
@@ -77,7 +77,7 @@ export function createPush(needs: PushNeeds): Push {
       const texts = new Map([...files].map(([path, content]) => [path, content.toString()]))
       const { workflows, problems, warnings } = compileProject(texts, {
         isTimezone,
-        operators,
+        ownOperators,
       })
       const all = [...problems, ...workflows.flatMap(impossibleSchedule)]
       if (all.length > 0) throw new ProjectRejected(all, formatProblem)

@@ -23,7 +23,7 @@ export async function provideRuby(
     }
   }
   const folder = await once(join(tools, 'ruby'), 'Debian, 1', async (draft) => {
-    progress('downloading Ruby from Debian (10 MB) …')
+    progress('downloading Ruby and its list of packages from Debian (about 20 MB) …')
     const packages = await download(join(draft, 'apt'))
     for (const file of packages) {
       await run('dpkg-deb', ['--extract', file, draft], { what: `Unpacking ${file}`, mend })

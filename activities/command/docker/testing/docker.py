@@ -73,7 +73,7 @@ def stop(args):
     if not end(name, signal.SIGTERM):
         print("Error response from daemon: No such container: " + name, file=sys.stderr)
         return 1
-    last = time.time() + float(args[args.index("--time") + 1])
+    last = time.time() + float(args[args.index("-t") + 1])
     while time.time() < last:
         if not os.path.exists(place("container-" + name)):
             return 0
