@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Operator } from '#activities/task/operator.ts'
-import { knownOperators } from '#workflows/dig/index.ts'
+import { operatorTable } from '#workflows/dig/index.ts'
 import { readOwnOperator } from './own-operator-shape.ts'
 
 /** Every mistake in a team's own operators at once, each with its file and how to mend it. */
@@ -43,7 +43,7 @@ export async function loadOwnOperators(setting: string | undefined): Promise<rea
     })
     if (operator === undefined) continue
     const other = files.get(operator.name)
-    if (knownOperators.has(operator.name)) {
+    if (operatorTable.has(operator.name)) {
       mistakes.push(
         `${file} is called "${operator.name}", as an operator of Suiro's own: rename it`,
       )

@@ -1,6 +1,9 @@
 import { Cron } from 'croner'
 import { FixedOffsetZone } from 'luxon'
 import type { ScheduleDefinition } from '../dig/definition.ts'
+import { lastDay, type CronFields } from '../dig/schedule/cron.ts'
+import { sessionCron } from '../dig/schedule/session-cron.ts'
+import { changesNear, instantOf, wallOf } from './wall-clock.ts'
 import { zoneOf } from './zone.ts'
 
 /** When a schedule's sessions are, apart from when they run. */
@@ -14,48 +17,83 @@ export interface SessionPattern {
 /** Where Digdag puts the next session of a schedule that has come to its end. */
 export const farFuture = new Date('9999-01-01T00:00:00Z')
 
-/** The five cron fields of a schedule's session times. */
-export function cronOf({ type, command }: ScheduleDefinition): string {
-  const [day = ''] = command.split(',').map((part) => part.trim())
-  switch (type) {
-    case 'hourly':
-      return '0 * * * *'
-    case 'daily':
-      return '0 0 * * *'
-    case 'weekly':
-      return `0 0 * * ${day}`
-    case 'monthly':
-      return `0 0 ${day} * *`
-    case 'minutes_interval':
-      return `*/${command} * * * *`
-    case 'cron':
-      return command
-    case 'seconds_interval':
-      throw new Error('A schedule by seconds has no cron pattern')
+export function sessionPattern(schedule: ScheduleDefinition): SessionPattern {
+  const { type, command, timezone } = schedule
+  if (type === 'seconds_interval') return everySeconds(Number(command))
+  const patterns = sessionCron(type, command).map((fields) =>
+    fields.hours.length === 24 ? everyHour(fields, timezone) : atHours(fields, timezone),
+  )
+  return {
+    after: (time) =>
+      patterns.map((pattern) => pattern.after(time)).reduce((a, b) => (a < b ? a : b)),
+    before(time) {
+      const last = patterns.map((pattern) => pattern.before(time)).reduce((a, b) => (a > b ? a : b))
+      if (last > distantPast) return last
+      throw new Error(`The schedule ${command} has no session before ${time.toISOString()}`)
+    },
   }
 }
 
-export function sessionPattern(schedule: ScheduleDefinition): SessionPattern {
-  if (schedule.type === 'seconds_interval') return everySeconds(Number(schedule.command))
-  const zone = zoneOf(schedule.timezone)
-  const cron = new Cron(cronOf(schedule), {
+const distantPast = new Date(-8.64e15)
+
+/** Every hour of the day: as often as there are hours, also where one comes twice or is left out. */
+function everyHour(fields: CronFields, timezone: string): SessionPattern {
+  const zone = zoneOf(timezone)
+  const cron = cronOf(
+    fields,
+    zone instanceof FixedOffsetZone ? { utcOffset: zone.offset(0) } : { timezone: zone.name },
+  )
+  return {
+    after: (time) => cron.nextRun(time) ?? farFuture,
+    before: (time) => cron.previousRuns(1, time)[0] ?? distantPast,
+  }
+}
+
+/** Certain hours of the day: once each by the clock on the wall, whatever clocks do on that day. */
+function atHours(fields: CronFields, timezone: string): SessionPattern {
+  const walls = cronOf(fields, { timezone: 'UTC' })
+  /** Near a change of clocks the way from wall to instant is not straight: look a day further. */
+  const margin = (time: Date): number => (changesNear(time, timezone) ? 2 * 86_400_000 : 0)
+  return {
+    after(time) {
+      let wall: Date | null = new Date(wallOf(time, timezone).getTime() - margin(time))
+      for (;;) {
+        wall = walls.nextRun(wall)
+        if (wall === null) return farFuture
+        const instant = instantOf(wall, timezone)
+        if (instant > time) return instant
+      }
+    },
+    before(time) {
+      let wall: Date | undefined = new Date(wallOf(time, timezone).getTime() + margin(time))
+      for (;;) {
+        wall = walls.previousRuns(1, wall)[0]
+        if (wall === undefined) return distantPast
+        const instant = instantOf(wall, timezone)
+        if (instant < time) return instant
+      }
+    },
+  }
+}
+
+function cronOf(fields: CronFields, zone: { timezone: string } | { utcOffset: number }): Cron {
+  const list = (values: readonly number[], all: number): string =>
+    values.length === all ? '*' : values.map((value) => (value === lastDay ? 'L' : value)).join(',')
+  const { minutes, hours, days, months, weekdays } = fields
+  const text = [
+    list(minutes, 60),
+    list(hours, 24),
+    list(days, 31),
+    list(months, 12),
+    list(weekdays, 7),
+  ]
+  return new Cron(text.join(' '), {
     paused: true,
     mode: '5-part',
     // cron4j, which Digdag uses, wants day of month and day of week both to match.
     domAndDow: true,
-    ...(zone instanceof FixedOffsetZone ? { utcOffset: zone.offset(0) } : { timezone: zone.name }),
+    ...zone,
   })
-  return {
-    after: (time) => cron.nextRun(time) ?? farFuture,
-    before(time) {
-      const [last] = cron.previousRuns(1, time)
-      if (last === undefined)
-        throw new Error(
-          `The schedule ${schedule.command} has no session before ${time.toISOString()}`,
-        )
-      return last
-    },
-  }
 }
 
 /** Multiples of so many seconds since the epoch. */

@@ -1,8 +1,7 @@
-import { DateTime } from 'luxon'
 import type { ScheduleDefinition } from '../dig/definition.ts'
 import { farFuture, sessionPattern } from './pattern.ts'
 import { runTimeOf } from './run-time.ts'
-import { zoneOf } from './zone.ts'
+import { instantOf } from './wall-clock.ts'
 
 /** One session of a schedule: what time it is for, and when it runs. */
 export interface ScheduledTime {
@@ -11,13 +10,8 @@ export interface ScheduledTime {
 }
 
 /** The first session whose run time is at `time` or later (DIGDAG-SPEC 5.1). */
-export function firstSchedule(schedule: ScheduleDefinition, time: Date): ScheduledTime {
-  const pattern = sessionPattern(schedule)
-  // Between session and run there is a delay that may be longer than the step between sessions.
-  let sessionTime = sessionBefore(schedule, time)
-  while (runTimeOf(schedule, sessionTime) < time) sessionTime = pattern.after(sessionTime)
-  return withinBounds(schedule, sessionTime)
-}
+export const firstSchedule = (schedule: ScheduleDefinition, time: Date): ScheduledTime =>
+  withinBounds(schedule, firstSession(schedule, time))
 
 /** The first session whose session time is after `time`. */
 export const nextSchedule = (schedule: ScheduleDefinition, time: Date): ScheduledTime =>
@@ -39,28 +33,31 @@ export function sessionTimeOfRun(schedule: ScheduleDefinition, runTime: Date): D
   return sessionTime
 }
 
-/** A session that certainly runs before `time`, and not long before. */
-function sessionBefore(schedule: ScheduleDefinition, time: Date): Date {
+/** The session time of the first run at `time` or later; the schedule's start and end do not matter. */
+export function firstSession(schedule: ScheduleDefinition, time: Date): Date {
   const pattern = sessionPattern(schedule)
+  // Between session and run there is a delay that may be longer than the step between sessions.
   let sessionTime = pattern.before(time)
   while (runTimeOf(schedule, sessionTime) >= time) sessionTime = pattern.before(sessionTime)
+  while (runTimeOf(schedule, sessionTime) < time) sessionTime = pattern.after(sessionTime)
   return sessionTime
 }
 
+/** Midnight so many days after a date such as `2026-04-01`, by the clock on the wall. */
+export const midnightOf = (date: string, days: number, timezone: string): Date =>
+  instantOf(new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000), timezone)
+
+/** The first session on a date or later. */
+export const firstFrom = (schedule: ScheduleDefinition, date: string): Date =>
+  sessionPattern(schedule).after(new Date(midnightOf(date, 0, schedule.timezone).getTime() - 1))
+
+/** `start` is a day of sessions, `end` one of runs: what lies outside does not come. */
 function withinBounds(schedule: ScheduleDefinition, sessionTime: Date): ScheduledTime {
-  const midnight = (date: string, days: number): Date =>
-    DateTime.fromISO(date, { zone: zoneOf(schedule.timezone) })
-      .plus({ days })
-      .toJSDate()
-  let session = sessionTime
-  if (schedule.start !== undefined) {
-    const start = midnight(schedule.start, 0)
-    if (runTimeOf(schedule, session) < start) {
-      session = sessionPattern(schedule).after(new Date(start.getTime() - 1))
-    }
-  }
+  const { start, end, timezone } = schedule
+  const first = start === undefined ? sessionTime : firstFrom(schedule, start)
+  const session = sessionTime < first ? first : sessionTime
   const runTime = runTimeOf(schedule, session)
-  if (schedule.end !== undefined && runTime >= midnight(schedule.end, 1)) {
+  if (end !== undefined && runTime >= midnightOf(end, 1, timezone)) {
     return { sessionTime: farFuture, runTime: farFuture }
   }
   return { sessionTime: session, runTime }

@@ -1,54 +1,39 @@
 import type { ScheduleDefinition } from '../dig/definition.ts'
-import { timeOfDay, timeOfHour } from './run-time.ts'
+import { sessionCron } from '../dig/schedule/session-cron.ts'
+import { clockChanges, type ClockChange } from './clock-changes.ts'
+import { steadyIntervals, type TemporalInterval } from './intervals.ts'
+import { commandSeconds, daySeconds, runTimeOf } from './run-time.ts'
+import { firstFrom, firstSession, midnightOf, nextSessionTime } from './schedule-times.ts'
+import { temporalDays, type TemporalCalendar } from './temporal-calendar.ts'
+import { temporalZone } from './temporal-zone.ts'
+
+export { ScheduleNotPossibleError } from './temporal-zone.ts'
 
 /** The part of a Temporal Schedule's spec that we write. */
 export interface TemporalSpec {
-  readonly cronExpressions?: string[]
-  readonly calendars?: {
-    readonly hour?: number | '*'
-    readonly minute?: number
-    readonly second?: number
-    readonly dayOfWeek?: DayName
-    readonly dayOfMonth?: number
-  }[]
-  readonly intervals?: { readonly every: number; readonly offset?: number }[]
+  readonly calendars?: TemporalCalendar[]
+  readonly intervals?: TemporalInterval[]
   readonly timezone: string
   readonly startAt?: Date
   readonly endAt?: Date
-}
-
-const days = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'] as const
-type DayName = (typeof days)[number]
-
-/** A schedule that Temporal's own schedules cannot express; the message says how to mend it. */
-export class ScheduleNotPossibleError extends Error {
-  override readonly name = 'ScheduleNotPossibleError'
 }
 
 /**
  * When Temporal is to fire: the run times of a schedule's sessions, by the clock on the wall. For `cron>`
  * and `minutes_interval>` it is the session times; `fireDelaySeconds` says how long to wait then.
  */
-export function temporalSpec(schedule: ScheduleDefinition): TemporalSpec {
+export function temporalSpec(schedule: ScheduleDefinition, now = new Date()): TemporalSpec {
   const timezone = temporalZone(schedule.timezone)
-  switch (schedule.type) {
-    case 'cron':
-      return { cronExpressions: [schedule.command], timezone }
-    case 'minutes_interval':
-      return { cronExpressions: [`*/${schedule.command} * * * *`], timezone }
-    case 'seconds_interval': {
-      const every = Number(schedule.command) * 1000
-      const offset = (schedule.delaySeconds * 1000) % every
-      return { intervals: [{ every, ...(offset === 0 ? {} : { offset }) }], timezone }
-    }
-    case 'hourly': {
-      const { minutes, seconds } = timeOfHour(schedule)
-      return { calendars: [{ hour: '*', minute: minutes % 60, second: seconds }], timezone }
-    }
-    case 'daily':
-    case 'weekly':
-    case 'monthly':
-      return { calendars: [onDays(schedule)], timezone }
+  const bounds = boundsOf(schedule)
+  const changes = clockChanges(schedule.timezone, now)
+  const steady = steadyIntervals(schedule, changes)
+  if (steady !== undefined) return { intervals: [...steady], timezone, ...bounds }
+  const intervals = changes.flatMap((change) => firesNear(schedule, change))
+  return {
+    calendars: [...calendarsOf(schedule)],
+    ...(intervals.length === 0 ? {} : { intervals }),
+    timezone,
+    ...bounds,
   }
 }
 
@@ -56,39 +41,72 @@ export function temporalSpec(schedule: ScheduleDefinition): TemporalSpec {
 export const fireDelaySeconds = (schedule: ScheduleDefinition): number =>
   schedule.type === 'cron' || schedule.type === 'minutes_interval' ? schedule.delaySeconds : 0
 
-/** Hours beyond 23 mean a later day, so the day moves on with them. */
-function onDays(schedule: ScheduleDefinition): NonNullable<TemporalSpec['calendars']>[number] {
-  const { hours, minutes, seconds } = timeOfDay(schedule)
-  const time = { hour: hours % 24, minute: minutes % 60, second: seconds % 60 }
-  const later = Math.floor(hours / 24)
-  const day = (schedule.command.split(',')[0] ?? '').trim()
-  if (schedule.type === 'weekly') {
-    return { ...time, dayOfWeek: days[(dayNumber(day) + later) % 7]! }
-  }
-  if (schedule.type === 'daily') return time
-  const dayOfMonth = Number(day) + later
-  if (later > 0 && dayOfMonth > 28) {
-    throw new ScheduleNotPossibleError(
-      `monthly>: ${schedule.command} runs on a day that not every month has; write the day it runs on and a time below 24:00:00`,
-    )
-  }
-  return { ...time, dayOfMonth }
+type ByCalendar = ScheduleDefinition & {
+  readonly type: Exclude<ScheduleDefinition['type'], 'seconds_interval'>
 }
 
-function dayNumber(day: string): number {
-  if (/^\d$/.test(day)) return Number(day) % 7
-  return days.findIndex((name) => name.startsWith(day.toUpperCase()))
+function calendarsOf(schedule: ScheduleDefinition): readonly TemporalCalendar[] {
+  const { type, command } = schedule as ByCalendar
+  const seconds = commandSeconds(schedule)
+  const patterns = sessionCron(type, command)
+  switch (type) {
+    case 'hourly':
+      return [{ hour: '*', minute: [Math.floor(seconds / 60) % 60], second: seconds % 60 }]
+    case 'cron':
+    case 'minutes_interval':
+      return patterns.flatMap((fields) => {
+        const hour = fields.hours.length === 24 ? '*' : [...fields.hours]
+        const minute = fields.minutes.length === 60 ? '*' : [...fields.minutes]
+        return temporalDays(fields).map((days) => ({ ...days, hour, minute }))
+      })
+    case 'daily':
+    case 'weekly':
+    case 'monthly': {
+      const rest = seconds % daySeconds
+      const time = {
+        hour: [Math.floor(rest / 3600)],
+        minute: [Math.floor(rest / 60) % 60],
+        second: rest % 60,
+      }
+      const moveDays = Math.floor(seconds / daySeconds)
+      return patterns.flatMap((fields) =>
+        temporalDays(fields, moveDays).map((days) => ({ ...days, ...time })),
+      )
+    }
+  }
 }
 
-/** Temporal knows zones by name only: a whole-hour offset has one, with its sign turned round. */
-function temporalZone(timezone: string): string {
-  if (timezone === 'Z') return 'UTC'
-  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(timezone) ?? []
-  if (sign === undefined) return timezone
-  if (minutes !== '00') {
-    throw new ScheduleNotPossibleError(
-      `A schedule in the zone ${timezone} needs a zone by name, for example Asia/Kolkata for +05:30`,
-    )
+/**
+ * Temporal's calendars pass over a time that clocks skip, and of one that comes twice they take either.
+ * So around a change all of our own times are told, each as an interval as long as the time since the
+ * epoch: it is met once in a lifetime.
+ */
+function firesNear(
+  schedule: ScheduleDefinition,
+  { at, minutes }: ClockChange,
+): readonly TemporalInterval[] {
+  const delay = fireDelaySeconds(schedule) * 1000
+  const reach = minutes > 0 ? 0 : -minutes * 60_000
+  const from = new Date(at.getTime() - reach + delay)
+  const to = new Date(at.getTime() + reach + delay)
+  const fires: TemporalInterval[] = []
+  let session = firstSession(schedule, from)
+  for (let run = runTimeOf(schedule, session); run <= to; run = runTimeOf(schedule, session)) {
+    fires.push({ every: run.getTime() - delay })
+    session = nextSessionTime(schedule, session)
   }
-  return Number(hours) === 0 ? 'UTC' : `Etc/GMT${sign === '+' ? '-' : '+'}${Number(hours)}`
+  return fires
+}
+
+/** From the run of the first session that `start` allows to the last run before the day after `end`. */
+function boundsOf(schedule: ScheduleDefinition): Pick<TemporalSpec, 'startAt' | 'endAt'> {
+  const { start, end, timezone } = schedule
+  const delay = fireDelaySeconds(schedule) * 1000
+  const fire = (run: Date, before: number): Date => new Date(run.getTime() - delay - before)
+  return {
+    ...(start === undefined
+      ? {}
+      : { startAt: fire(runTimeOf(schedule, firstFrom(schedule, start)), 0) }),
+    ...(end === undefined ? {} : { endAt: fire(midnightOf(end, 1, timezone), 1) }),
+  }
 }

@@ -1,9 +1,16 @@
-/** The known word nearest to a misspelt one; undefined when none is near. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+/**
+ * The known word nearest to a misspelt one; undefined when none is near. If nothing else is asked for, a
+ * third of the letters may be wrong, so that short words do not match anything.
+ */
+export function nearest(
+  word: string,
+  known: Iterable<string>,
+  mostEdits: number = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   let best: string | undefined
-  // A third of the letters may be wrong, so that short words do not match anything.
-  let limit = Math.max(1, Math.floor(word.length / 3)) + 1
+  let limit = mostEdits + 1
   for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) >= limit) continue
     const distance = editDistance(word, candidate)
     if (distance < limit) {
       best = candidate

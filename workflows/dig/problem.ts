@@ -22,6 +22,12 @@ export type ProblemCode =
   | 'DUPLICATE_KEY'
   | 'UNKNOWN_TAG'
   | 'TOO_LARGE'
+  | 'TOO_DEEP'
+  | 'ENCODING'
+  | 'ALIAS'
+  | 'MERGE'
+  | 'KEY'
+  | 'SCALAR_SURPRISE'
   | 'INCLUDE_MISSING'
   | 'INCLUDE_OUTSIDE'
   | 'INCLUDE_CYCLE'
@@ -35,6 +41,9 @@ export type ProblemCode =
   | 'OPERATOR_AND_SUBTASKS'
   | 'OPERATOR_UNKNOWN'
   | 'OPERATOR_NOT_SUPPORTED'
+  | 'OPERATOR_COMMAND'
+  | 'OPERATOR_BODY'
+  | 'OPTION_UNKNOWN'
   | 'AFTER_WITHOUT_PARALLEL'
   | 'AFTER_UNKNOWN'
   | 'BACKGROUND_IN_PARALLEL'
@@ -43,6 +52,7 @@ export type ProblemCode =
   | 'TIMEZONE'
   | 'SCHEDULE'
   | 'SLA'
+  | 'TOO_MANY'
 
 /** One problem as a text of a few lines: what, where with the line itself, how to mend it. */
 export function formatProblem({ message, place, advice }: Problem): string {

@@ -1,4 +1,4 @@
-import { knownOperators } from './operators.ts'
+import { operatorTable, type OperatorWords } from './operators/table.ts'
 import type { Places } from './read/places.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 
@@ -13,7 +13,7 @@ export interface Report {
   readonly problems: Problem[]
   readonly warnings: Problem[]
   /** The operators that are known where this is compiled. */
-  readonly operators: ReadonlySet<string>
+  readonly operators: ReadonlyMap<string, OperatorWords>
   problem(code: ProblemCode, message: string, about?: About, advice?: string): void
   warning(code: ProblemCode, message: string, about?: About, advice?: string): void
   /** Lets problems of a mapping made out of another be found where that one stands. */
@@ -22,7 +22,7 @@ export interface Report {
   asWarnings(): Report
 }
 
-export function createReport(places: Places, operators = knownOperators): Report {
+export function createReport(places: Places, operators = operatorTable): Report {
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const add =

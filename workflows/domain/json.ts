@@ -20,8 +20,13 @@ export const textOf = (value: Json | undefined): string =>
 export function merge(base: JsonObject, over: JsonObject): JsonObject {
   const merged: Record<string, Json> = { ...base }
   for (const [key, value] of Object.entries(over)) {
-    const before = merged[key]
-    merged[key] = isObject(before) && isObject(value) ? merge(before, value) : value
+    const before = Object.hasOwn(merged, key) ? merged[key] : undefined
+    const after = isObject(before) && isObject(value) ? merge(before, value) : value
+    // Assigning to this one key would change what the object inherits instead.
+    if (key === '__proto__') Object.defineProperty(merged, key, { value: after, ...plain })
+    else merged[key] = after
   }
   return merged
 }
+
+const plain = { enumerable: true, writable: true, configurable: true }

@@ -10,9 +10,13 @@ import {
   temporalSpec,
 } from '#workflows/calendar/index.ts'
 import { digWorkflowType } from '#workflows/contract.ts'
-import { compileProject, formatProblem, type OperatorWords } from '#workflows/dig/index.ts'
+import {
+  compileProject,
+  formatProblem,
+  type OperatorWords,
+  type Problem,
+} from '#workflows/dig/index.ts'
 import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
-import type { Problem } from '#workflows/dig/problem.ts'
 import { ProjectRejected, RevisionExists } from '../errors.ts'
 import type { ScheduleControl } from '../temporal/schedules.ts'
 import { unpack } from './archive.ts'

@@ -2,20 +2,11 @@ import type { JsonObject } from '../../domain/json.ts'
 import type { WorkflowDefinition } from '../definition.ts'
 import { nearest } from '../did-you-mean.ts'
 import type { Report } from '../report.ts'
-import { readSchedule } from '../schedule.ts'
+import { readSchedule } from '../schedule/read-schedule.ts'
+import { readSla } from '../sla.ts'
 import { compileChildren, compileTask } from './compile-task.ts'
-
-/** What may stand at the top of a workflow file beside its tasks. */
-const topKeys = [
-  'timezone',
-  'schedule',
-  'sla',
-  '_export',
-  '_error',
-  '_check',
-  '_retry',
-  '_parallel',
-] as const
+import { topKeys } from './keys.ts'
+import { sample } from './values.ts'
 
 /** Compiles a whole workflow file (DIGDAG-SPEC 1.2). */
 export function compileWorkflow(
@@ -41,6 +32,7 @@ export function compileWorkflow(
     file['schedule'] === undefined
       ? undefined
       : readSchedule(file['schedule'], timezone, report, file)
+  const sla = file['sla'] === undefined ? undefined : readSla(file['sla'], report, file)
   const { timezone: _, ...config } = file
   // Unknown keys are told above in the words of a workflow, not of a group.
   const known = Object.fromEntries(Object.entries(config).filter(([key]) => !unknown.includes(key)))
@@ -58,6 +50,7 @@ export function compileWorkflow(
       children: compileChildren(known, report, true),
     },
     ...(schedule === undefined ? {} : { schedule }),
+    ...(sla === undefined ? {} : { sla }),
   }
 }
 
@@ -78,7 +71,7 @@ function readTimezone(
   if (typeof written === 'string' && isTimezone(written)) return written
   report.problem(
     'TIMEZONE',
-    `Expected a time zone for key 'timezone' but got ${JSON.stringify(written)}`,
+    `Expected a time zone for key 'timezone' but got ${sample(written)}`,
     { mapping: file, key: 'timezone' },
     'Write a zone of the IANA list such as "Asia/Tokyo", or an offset such as "+09:00".',
   )

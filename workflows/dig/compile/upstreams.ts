@@ -1,6 +1,8 @@
-import type { Json, JsonObject } from '../../domain/json.ts'
+import type { JsonObject } from '../../domain/json.ts'
 import type { Report } from '../report.ts'
+import { flag } from './directives.ts'
 import type { Parallel } from './parallel.ts'
+import { sample } from './values.ts'
 
 interface Sibling {
   readonly name: string
@@ -31,7 +33,7 @@ function inSequence(siblings: readonly Sibling[], report: Report): readonly (rea
         'Write "_parallel: true" beside the tasks, or remove "_after": tasks run in order anyway.',
       )
     }
-    if (isTrue(mapping['_background'])) {
+    if (flag(mapping, '_background', report)) {
       before.push(place)
       return []
     }
@@ -49,7 +51,7 @@ function inParallel(
 ): readonly (readonly number[])[] {
   const places = new Map<string, number>()
   return siblings.map(({ name, mapping }, place) => {
-    if (isTrue(mapping['_background'])) {
+    if (flag(mapping, '_background', report)) {
       report.problem(
         'BACKGROUND_IN_PARALLEL',
         'Setting "_background: true" option is invalid (unnecessary) if its parent task has "_parallel: true" option',
@@ -62,7 +64,7 @@ function inParallel(
       const chunk = Math.floor(place / limit) * limit
       for (let before = chunk - limit; before < chunk; before += 1) upstreams.add(before)
     }
-    for (const after of listOf(mapping['_after'])) {
+    for (const after of namesOf(mapping, report)) {
       const earlier = places.get(after)
       if (earlier === undefined) {
         const known = [...places.keys()].join(', ')
@@ -81,9 +83,17 @@ function inParallel(
   })
 }
 
-const isTrue = (value: Json | undefined): boolean => value === true || value === 'true'
-
-function listOf(value: Json | undefined): readonly string[] {
+/** One name or a list of names. */
+function namesOf(mapping: JsonObject, report: Report): readonly string[] {
+  const value = mapping['_after']
+  if (value === undefined || value === null) return []
   if (typeof value === 'string') return [value]
-  return Array.isArray(value) ? value.map(String) : []
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  report.problem(
+    'DIRECTIVE_VALUE',
+    `Expected a list of task names for key '_after' but got ${sample(value)}`,
+    { mapping, key: '_after' },
+    'Write for example "_after: [+first, +second]".',
+  )
+  return []
 }

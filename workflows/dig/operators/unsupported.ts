@@ -1,36 +1,3 @@
-/** What a push knows of an operator that a team wrote itself (docs/own-operators.md). */
-export interface OperatorWords {
-  readonly name: string
-  /** Parameters it reads beside its command. */
-  readonly options?: readonly string[]
-}
-
-/** Operators that Suiro runs, by name. A team's own come on top. */
-export const knownOperators: ReadonlySet<string> = new Set([
-  'bq',
-  'bq_ddl',
-  'bq_extract',
-  'bq_load',
-  'call',
-  'echo',
-  'embulk',
-  'fail',
-  'for_each',
-  'for_range',
-  'if',
-  'loop',
-  'nop',
-  'notify',
-  'param_get',
-  'param_set',
-  'pg',
-  'py',
-  'rb',
-  'require',
-  'sh',
-  'wait',
-])
-
 /** Operators of services that Suiro does not speak to: a pattern, and what to use instead. */
 const unsupported: readonly (readonly [RegExp, string, string])[] = [
   [
@@ -65,7 +32,3 @@ export function unsupportedOperator(
   }
   return undefined
 }
-
-/** The operators of Suiro and of the team. */
-export const withOwnOperators = (own: readonly OperatorWords[]): ReadonlySet<string> =>
-  new Set([...knownOperators, ...own.map(({ name }) => name)])

@@ -1,0 +1,21 @@
+import type { Json } from '../../domain/json.ts'
+
+/** A value as Digdag reads a boolean (DIGDAG-SPEC 2.3); undefined when it is none. */
+export function readBoolean(value: Json | undefined): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  if (typeof value === 'number') return value !== 0
+  if (typeof value !== 'string') return undefined
+  const text = value.trim()
+  if (text === 'true' || text === 'True') return true
+  return text === 'false' || text === 'False' || text === '' ? false : undefined
+}
+
+/** Whether something in it is evaluated only when the task runs. */
+export const isEvaluatedLater = (value: Json | undefined): boolean =>
+  JSON.stringify(value ?? null).includes('${')
+
+/** A value for a message: as JSON, and not endless. */
+export function sample(value: Json | undefined): string {
+  const text = JSON.stringify(value ?? null)
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text
+}
