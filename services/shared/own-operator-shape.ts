@@ -1,4 +1,5 @@
 import type { Operator } from '#activities/task/operator.ts'
+import type { OperatorWords } from '#workflows/dig/index.ts'
 
 const members = ['name', 'secrets', 'retries', 'options', 'run']
 
@@ -54,6 +55,21 @@ function mistakesIn(operator: object): readonly string[] {
     ],
   ]
   return checks.flatMap(([right, mistake]) => (right ? [] : [mistake]))
+}
+
+/** What a push is told of an own operator; directives that it reads stand among its options. */
+export function wordsOf({ name, options, retries }: Operator): OperatorWords {
+  const bodies = (['_do', '_else_do'] as const).filter((body) => options?.includes(body))
+  return {
+    name,
+    ...(options === undefined ? {} : { options }),
+    // It reads them by `config.withDefaults(name)`.
+    defaults: name,
+    ...(bodies.length === 0 ? {} : { bodies }),
+    makesTasks: true,
+    ignoresRetry: !retries,
+    runsCommand: options === undefined || options.includes('_env'),
+  }
 }
 
 const isTexts = (value: unknown): value is readonly string[] =>

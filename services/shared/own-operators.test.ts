@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { compileProject } from '#workflows/dig/index.ts'
+import { wordsOf } from './own-operator-shape.ts'
 import { loadOwnOperators } from './own-operators.ts'
 
 let folder: string
@@ -54,6 +56,23 @@ describe('own operators', () => {
     )
     const [slack] = await loadOwnOperators(examples)
     expect(slack).toMatchObject({ name: 'slack', secrets: ['slack.*'], options: ['channel'] })
+  })
+
+  test('are told to a push with their parameters and the directives that they read', async () => {
+    const options = `options: ['channel', '_do'], retries: false`
+    await write('own.ts', right('own').replace("name: 'own'", `name: 'own', ${options}`))
+    const warnings = (await loadOwnOperators(folder)).flatMap((operator) => {
+      const task =
+        '+a:\n  own>: x\n  chanel: y\n  own: {channel: z}\n  _do: {echo>: hi}\n  _retry: 1\n'
+      return compileProject(new Map([['daily.dig', task]]), {
+        isTimezone: () => true,
+        ownOperators: [wordsOf(operator)],
+      }).warnings
+    })
+    expect(warnings.map(({ message, advice }) => `${message}: ${advice}`)).toEqual([
+      `Parameter 'chanel' is not used at task: Did you mean "channel:"?`,
+      expect.stringContaining('_retry has no effect on own>'),
+    ])
   })
 
   test('that are wrong are told all at once, each with its file and how to mend it', async () => {
