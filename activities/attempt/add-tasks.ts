@@ -33,7 +33,7 @@ async function tasksFor(
 ): Promise<readonly NewTask[]> {
   switch (what.kind) {
     case 'check':
-      return [{ ...generatedTask('^check', attached(parent, '_check')), round: what.round }]
+      return [await checkTask(store, parent, what.round)]
     case 'error':
       return [generatedTask('^error', await errorTask(store, parent))]
     case 'failure-alert':
@@ -46,6 +46,18 @@ async function tasksFor(
     }
     case 'task':
       return [{ ...generatedTask(what.name, what.config), upstreamIds: what.upstreams }]
+  }
+}
+
+/** `_check` comes after what the operator generated in this round. */
+async function checkTask(store: Store, parent: Task, round: number): Promise<NewTask> {
+  const generated = (await store.tasks.subtree(parent.id)).filter(
+    (task) => task.parentId === parent.id && task.name === '^sub' && task.round === round,
+  )
+  return {
+    ...generatedTask('^check', attached(parent, '_check')),
+    round,
+    upstreamIds: generated.map(({ id }) => id),
   }
 }
 
@@ -73,7 +85,8 @@ async function fromBelow(store: Store, parent: Task): Promise<JsonObject> {
   const below = (await store.tasks.subtree(parent.id)).filter((task) => task.id !== parent.id)
   const stored = below.map((task) => task.stored).reduce<JsonObject>(merge, {})
   const error = below
-    .filter((task) => task.state === 'error')
+    // A task's error is known before its state: what hangs on the failure runs in between.
+    .filter((task) => task.state !== 'success')
     .map((task) => task.error ?? {})
     .reduce<JsonObject>(merge, {})
   return { ...stored, error }

@@ -41,7 +41,11 @@ export async function runOperator(
     if (performed.kind === 'canceled') return canceled(walk, task)
     if (performed.kind === 'failed') {
       walk.track.failed(run.fullName, performed.message)
-      if (performed.retryAfterSeconds === undefined) return failed(walk, run, 'error', at.layers)
+      if (performed.retryAfterSeconds === undefined) {
+        // `_error` hangs below the task, so it sees what the task exports.
+        const exported: Layers = task.hasExports ? [['export', task.id]] : noLayers
+        return failed(walk, run, 'error', extend(at.layers, exported))
+      }
       if (!(await waitForRetry(walk, task, 'retry_waiting', performed.retryAfterSeconds))) {
         return canceled(walk, task)
       }

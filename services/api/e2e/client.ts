@@ -21,12 +21,19 @@ export interface ApiClient {
   taskIn(attemptId: string, fullName: string, states: readonly string[]): Promise<Task>
   tasks(attemptId: string): Promise<readonly Task[]>
   log(attemptId: string, task: string): Promise<string>
+  /** Every log file of an attempt, one for each run of a task. */
+  logFiles(attemptId: string): Promise<readonly LogFile[]>
   request(
     method: string,
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer>
+}
+
+export interface LogFile {
+  readonly taskName: string
+  readonly text: string
 }
 
 export interface Answer {
@@ -40,17 +47,25 @@ export interface Attempt {
   readonly status: string
   readonly done: boolean
   readonly success: boolean
+  readonly cancelRequested: boolean
+  readonly params: Record<string, unknown>
 }
 
 export interface Task {
   readonly id: string
   readonly fullName: string
   readonly state: string
-  readonly error: { readonly message?: string }
+  readonly isGroup: boolean
+  readonly parentId: string | null
+  readonly upstreams: readonly string[]
+  readonly config: Record<string, unknown>
+  readonly exportParams: Record<string, unknown>
   readonly storeParams: Record<string, unknown>
+  readonly error: { readonly message?: string }
 }
 
-export function createClient(url: string): ApiClient {
+/** `common` goes with every request: a login, for a server that wants one. */
+export function createClient(url: string, common: Record<string, string> = {}): ApiClient {
   const request: ApiClient['request'] = async (method, path, body, headers = {}) => {
     const binary = body instanceof Uint8Array
     const response = await fetch(url + path, {
@@ -59,6 +74,7 @@ export function createClient(url: string): ApiClient {
         ...(body === undefined
           ? {}
           : { 'content-type': binary ? 'application/gzip' : 'application/json' }),
+        ...common,
         ...headers,
       },
       ...(body === undefined ? {} : { body: binary ? Buffer.from(body) : JSON.stringify(body) }),
@@ -75,6 +91,19 @@ export function createClient(url: string): ApiClient {
     return body[field] as Item[]
   }
   const tasks = (attemptId: string) => list<Task>(`/api/attempts/${attemptId}/tasks`, 'tasks')
+
+  const logFiles: ApiClient['logFiles'] = async (attemptId) => {
+    const path = `/api/logs/${attemptId}/files`
+    const files = await list<{ fileName: string; taskName: string }>(path, 'files')
+    return Promise.all(
+      files.map(async ({ fileName, taskName }) => {
+        const response = await fetch(`${url}${path}/${encodeURIComponent(fileName)}`, {
+          headers: { 'accept-encoding': 'identity', ...common },
+        })
+        return { taskName, text: gunzipSync(Buffer.from(await response.arrayBuffer())).toString() }
+      }),
+    )
+  }
 
   return {
     request,
@@ -118,18 +147,10 @@ export function createClient(url: string): ApiClient {
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     },
+    logFiles,
     async log(attemptId, task) {
-      const path = `/api/logs/${attemptId}/files`
-      const files = await list<{ fileName: string; taskName: string }>(path, 'files')
-      const texts = files
-        .filter(({ taskName }) => taskName === task)
-        .map(async ({ fileName }) => {
-          const response = await fetch(`${url}${path}/${encodeURIComponent(fileName)}`, {
-            headers: { 'accept-encoding': 'identity' },
-          })
-          return gunzipSync(Buffer.from(await response.arrayBuffer())).toString()
-        })
-      return (await Promise.all(texts)).join('')
+      const files = await logFiles(attemptId)
+      return files.flatMap(({ taskName, text }) => (taskName === task ? [text] : [])).join('')
     },
   }
 }

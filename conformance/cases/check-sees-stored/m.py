@@ -1,0 +1,3 @@
+import digdag
+def f():
+    digdag.env.store({"v": 4})

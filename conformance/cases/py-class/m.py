@@ -1,0 +1,3 @@
+class T(object):
+    def run(self):
+        print("ran")

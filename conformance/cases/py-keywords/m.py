@@ -1,0 +1,2 @@
+def f(n, **rest):
+    print(n, rest["x"], rest["session_date"])

@@ -1,0 +1,2 @@
+def f():
+    print("in a package")

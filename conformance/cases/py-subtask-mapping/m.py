@@ -1,0 +1,3 @@
+import digdag
+def f():
+    digdag.env.add_subtask({"echo>": "sub ${x}", "_export": {"x": 1}})

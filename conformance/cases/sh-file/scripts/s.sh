@@ -1,0 +1,2 @@
+echo "script $1"
+ls case.dig

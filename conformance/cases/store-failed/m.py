@@ -1,0 +1,4 @@
+import digdag
+def a():
+    digdag.env.store({"v": 1})
+    raise ValueError("no")

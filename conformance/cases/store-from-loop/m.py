@@ -1,0 +1,3 @@
+import digdag
+def a(i):
+    digdag.env.store({"v": i})

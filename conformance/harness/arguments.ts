@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import type { OwnProject } from './own-project.ts'
+
+export interface Arguments {
+  readonly suiro: string
+  readonly digdag?: string
+  /** A part of the names of the cases that are wanted. */
+  readonly only: string
+  readonly atATime: number
+  readonly project?: OwnProject
+}
+
+export const usage = `npm run conformance -- [options]
+  --suiro URL        the Suiro to test; http://127.0.0.1:65432 without it
+  --digdag URL       a Digdag server to run the same on; http://user:password@host:port where it wants a login
+  --only PATTERN     only cases with this in their name
+  --at-a-time N      how many cases run at a time; 8 without it
+  --project DIR      instead of the cases, a project of your own on both servers
+  --workflow NAME      only this workflow of it
+  --session TIME       the session; 2026-01-05T00:00:00+00:00 without it
+  --param KEY=VALUE    a parameter of the start; may be repeated`
+
+/** What the command line says, or what is wrong with it. */
+export function readArguments(args: readonly string[]): Arguments | string {
+  const read = parse(args)
+  if (typeof read === 'string') return read
+  const { values } = read
+  const { suiro = 'http://127.0.0.1:65432', digdag, only = '', project } = values
+  for (const [option, url] of Object.entries({ suiro, digdag })) {
+    if (url !== undefined && !/^https?:\/\/[^/\s]/.test(url)) {
+      return `--${option} must be an address such as http://127.0.0.1:65432, but is "${url}"`
+    }
+  }
+  const atATime = Number(values['at-a-time'] ?? 8)
+  if (!Number.isInteger(atATime) || atATime < 1) {
+    return `--at-a-time must be a whole number from 1 on, but is "${values['at-a-time']}"`
+  }
+  const params = (values.param ?? []).map((text) => /^([^=]+)=([^]*)$/.exec(text))
+  const wrong = params.indexOf(null)
+  if (wrong !== -1) return `--param must be KEY=VALUE, but is "${values.param?.[wrong]}"`
+  return {
+    suiro,
+    only,
+    atATime,
+    ...(digdag === undefined ? {} : { digdag }),
+    ...(project === undefined
+      ? {}
+      : {
+          project: {
+            folder: project,
+            sessionTime: values.session ?? '2026-01-05T00:00:00+00:00',
+            params: Object.fromEntries(params.map((match) => [match?.[1] ?? '', match?.[2] ?? ''])),
+            ...(values.workflow === undefined ? {} : { workflow: values.workflow }),
+          },
+        }),
+  }
+}
+
+const text = { type: 'string' } as const
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        suiro: text,
+        digdag: text,
+        only: text,
+        'at-a-time': text,
+        project: text,
+        workflow: text,
+        session: text,
+        param: { type: 'string', multiple: true },
+      },
+    })
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
