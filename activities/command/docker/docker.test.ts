@@ -108,8 +108,11 @@ describe('docker: {image: …}', () => {
       'import digdag, os\ndef f(n):\n    digdag.env.store(inside=os.environ["INSIDE"], n=n)\n'
     const context = contextOf(py, { _command: 'm.f', n: 3 }, { files: { 'm.py': python } })
     expect((await py.run(context)).stored).toEqual({ inside: 'yes', n: 3 })
-    const run = (await calls()).find(([verb]) => verb === 'run') ?? []
-    expect(run[run.indexOf('debian:13') + 1]).toBe('python3')
+    const words = async () => (await calls()).findLast(([verb]) => verb === 'run') ?? []
+    // Which of its names Python has is seen inside only.
+    expect((await words()).slice((await words()).indexOf('debian:13') + 1)[0]).toBe('/bin/sh')
+    await output(py, { _command: 'm.f', n: 3, python: 'python3' }, { files: { 'm.py': python } })
+    expect((await words()).slice((await words()).indexOf('debian:13') + 1)[0]).toBe('python3')
   })
 
   test('gives run_options the last word, pulls, and takes another program than docker', async () => {
