@@ -1,6 +1,8 @@
 import type { NewAttempt, Attempts } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Sandbox } from './expression/sandbox.ts'
+import type { HttpSettings } from './http/settings.ts'
+import type { NotificationSettings } from './notify/settings.ts'
 import type { Operator } from './task/operator.ts'
 
 /**
@@ -17,6 +19,10 @@ export interface ActivitiesDeps {
   readonly startAttempt: StartAttempt
   /** Where `${…}` is evaluated; the caller closes it. */
   readonly sandbox: Sandbox
+  /** How notifications reach a webhook; the defaults unless said otherwise. */
+  readonly http?: HttpSettings
+  /** Absent: notifications stand in their task's log only. */
+  readonly notifications?: NotificationSettings
   /** Which worker writes a log, e.g. `1234@host`. */
   readonly agent: string
   /** Where a task's files are extracted; the system's folder for temporary files unless said otherwise. */

@@ -13,12 +13,13 @@ import { forRange } from './control/for-range.ts'
 import { ifOperator } from './control/if.ts'
 import { loop } from './control/loop.ts'
 import { nop } from './control/nop.ts'
-import { notify } from './control/notify.ts'
 import { createParamGet, createParamSet } from './control/shared-params.ts'
 import { createRequire } from './control/require.ts'
 import { wait } from './control/wait.ts'
 import type { ActivitiesDeps } from './deps.ts'
 import { createExpressions } from './expression/evaluate.ts'
+import { defaultHttpSettings } from './http/settings.ts'
+import { createNotify } from './notify/notify.ts'
 import { createArchives } from './project/archives.ts'
 import { readTexts } from './project/texts.ts'
 import type { Operator } from './task/operator.ts'
@@ -35,6 +36,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     const { workflow } = await facts(attemptId)
     return readTexts(await archives(workflow.revisionId))
   })
+  const expressions = createExpressions(deps.sandbox)
   const operators: readonly Operator[] = [
     echo,
     fail,
@@ -45,7 +47,13 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     call,
     createRequire({ store, startAttempt }),
     wait,
-    notify,
+    createNotify({
+      tasks: store.tasks,
+      render: (text, notification) =>
+        expressions.text(text, { params: notification, timezone: notification.timezone }),
+      http: deps.http ?? defaultHttpSettings,
+      ...(deps.notifications === undefined ? {} : { settings: deps.notifications }),
+    }),
     nop,
     createParamSet(store.sharedParams),
     createParamGet(store.sharedParams),
@@ -56,7 +64,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     facts,
     archives,
     operators: new Map(operators.map((operator) => [operator.name, operator])),
-    expressions: createExpressions(deps.sandbox),
+    expressions,
     agent: deps.agent,
     ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
   })

@@ -23,6 +23,11 @@ export interface TaskEnd {
   readonly usage?: JobUsage
 }
 
+export interface TaskMessage {
+  readonly fullName: string
+  readonly message: string
+}
+
 export interface Tasks {
   /**
    * Inserts tasks below `parentId` (null: the root) with all their children, in one transaction, in
@@ -40,6 +45,8 @@ export interface Tasks {
   findMany(ids: readonly TaskId[]): Promise<readonly Task[]>
   /** All tasks of an attempt, in order of their ids. */
   ofAttempt(attemptId: AttemptId): Promise<readonly Task[]>
+  /** The first tasks whose own failure stands, and how they failed. */
+  failures(attemptId: AttemptId, most: number): Promise<readonly TaskMessage[]>
   children(parentId: TaskId): Promise<readonly Task[]>
   /** Some children of one round, in order of their ids. */
   childrenOfRound(
@@ -74,6 +81,18 @@ export function createTasks(pool: Pool): Tasks {
     findMany: (ids) => rowsOf<Task>(pool, `${select} where t.id = any($1) order by t.id`, [ids]),
     ofAttempt: (attemptId) =>
       rowsOf<Task>(pool, `${select} where t.attempt_id = $1 order by t.id`, [attemptId]),
+    failures: (attemptId, most) =>
+      // Of a name that a group's retry has run again, the last one counts.
+      rowsOf<TaskMessage>(
+        pool,
+        `select full_name as "fullName", coalesce(error->>'message', '') as message
+        from (
+          select distinct on (full_name) id, full_name, state, error
+          from tasks where attempt_id = $1 order by full_name, id desc
+        ) latest
+        where state = 'error' order by id limit $2`,
+        [attemptId, most],
+      ),
     children: (parentId) =>
       rowsOf<Task>(pool, `${select} where t.parent_id = $1 order by t.id`, [parentId]),
     childrenOfRound: (parentId, round, { from, count }) =>

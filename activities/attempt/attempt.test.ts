@@ -34,7 +34,7 @@ describe('_error', () => {
       _type: 'notify',
       _command: 'Workflow session attempt failed',
     })
-    expect(await played.output('+case^failure-alert')).toMatch(/^Workflow session attempt failed/)
+    expect(await played.log('+case^failure-alert')).toMatch(/Workflow session attempt failed/)
   })
 
   test('of a group knows what failed in it, and what was stored there', async () => {

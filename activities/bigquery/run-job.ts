@@ -20,6 +20,8 @@ export async function runTaskJob(
 ): Promise<OperatorResult> {
   const saved = savedJob(context.state.value)
   if (!saved) context.signal.throwIfAborted()
+  // Whoever planned the job has read its parameters; to say now that nobody does would be wrong.
+  else void context.params
   const job = saved ?? plan(context, account, await configure())
   const save = (next: SavedJob): Promise<void> =>
     context.state.save({ ...context.state.value, job: { ...next } })

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { text as readText } from 'node:stream/consumers'
 import { configError } from '../failure.ts'
 import type { ProjectFiles } from '../task/operator.ts'
+import { readTexts } from './texts.ts'
 import { eachEntry, placeOf, unpack, UnsafeArchiveError } from './unpack.ts'
 
 /** The files of one run; whoever made them removes them after it. */
@@ -45,6 +46,7 @@ export function createRunFiles({ archive, temporary = tmpdir() }: RunFilesOption
       if (found === undefined) throw configError(`File not found: ${name}`)
       return found
     },
+    texts: async () => readTexts(await archive()),
     async remove() {
       const root = await folder?.catch(() => undefined)
       if (root !== undefined) await rm(root, { recursive: true, force: true })

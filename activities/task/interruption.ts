@@ -11,3 +11,17 @@ export function interruptionOf(signal: AbortSignal): Interruption | undefined {
   const reason: unknown = signal.reason
   return reason instanceof CancelledFailure && reason.message === 'CANCELLED' ? 'killed' : 'moved'
 }
+
+/**
+ * Aborts at a kill only: for what must not be begun a second time, and so is finished when its worker
+ * shuts down.
+ */
+export function killSignal(signal: AbortSignal): AbortSignal {
+  const killed = new AbortController()
+  const look = (): void => {
+    if (interruptionOf(signal) === 'killed') killed.abort(signal.reason)
+  }
+  look()
+  signal.addEventListener('abort', look, { once: true })
+  return killed.signal
+}

@@ -1,6 +1,7 @@
-import type { AttemptId, ProjectId, TaskId } from '#workflows/domain/ids.ts'
+import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import type { JobUsage } from '#store/types.ts'
+import type { Level } from '../log/line.ts'
 import type { Config } from './config.ts'
 
 /** One kind of task: what a `name>:` in a `.dig` file runs. */
@@ -21,10 +22,14 @@ export interface Operator {
 export interface OperatorContext {
   readonly task: {
     readonly attemptId: AttemptId
+    readonly sessionId: SessionId
     readonly sessionUuid: string
+    readonly sessionTime: Date
     readonly projectId: ProjectId
     readonly projectName: string
     readonly workflowName: string
+    /** Name of the attempt's revision. */
+    readonly revision: string
     readonly fullName: string
     readonly taskId: TaskId
     /** Logical try: 0 for the first run, one more for each `_retry`. */
@@ -40,8 +45,10 @@ export interface OperatorContext {
   /** Evaluates the `${…}` of a text, e.g. of a file. */
   readonly render: (text: string) => Promise<string>
   readonly secrets: TaskSecrets
-  /** A line, or several, for the task's log; secrets read so far are masked. */
+  /** What the task itself prints, for its log: a line, or several; secrets read so far are masked. */
   readonly log: (text: string) => void
+  /** A line of ours about the task, for the same log. */
+  readonly say: (level: Level, text: string) => void
   /** Aborted when the attempt was killed, or the worker is shutting down. */
   readonly signal: AbortSignal
   readonly heartbeat: (details?: Json) => void
@@ -77,6 +84,8 @@ export interface ProjectFiles {
   directory(): Promise<string>
   /** A file's text; the path is relative to the project's root. */
   text(path: string): Promise<string>
+  /** All files as texts, by their paths from the root. */
+  texts(): Promise<ReadonlyMap<string, string>>
 }
 
 /** The secrets this task may read. */

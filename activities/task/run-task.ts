@@ -165,10 +165,13 @@ function contextOf(
   return {
     task: {
       attemptId: attempt.id,
+      sessionId: attempt.sessionId,
       sessionUuid: attempt.sessionUuid,
+      sessionTime: attempt.sessionTime,
       projectId: attempt.projectId,
       projectName: attempt.projectName,
       workflowName: attempt.workflowName,
+      revision: facts.workflow.revision,
       fullName: task.fullName,
       taskId: task.id,
       retries: input.retries,
@@ -190,6 +193,7 @@ function contextOf(
       mask: run.mask,
     }),
     log: run.log.write,
+    say: (level, text) => run.log.say(level, text),
     signal: run.signal,
     heartbeat: run.heartbeat.beat,
     state: {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
-import type { AttemptId, ProjectId, TaskId } from '#workflows/domain/ids.ts'
+import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import { createRunFiles } from '../project/project-files.ts'
 import { createMask } from '../secrets/mask.ts'
@@ -27,6 +27,8 @@ export interface TestTask {
 export interface TestContext extends OperatorContext {
   /** What the task has printed so far, secrets masked. */
   output(): string
+  /** What the operator has said about the task, with levels, secrets masked. */
+  said(): string
   readonly beats: readonly Json[]
   abort(reason?: Error): void
 }
@@ -45,13 +47,17 @@ export function operatorContext(
   const beats: Json[] = []
   const progress = { value: task.state ?? {} }
   let output = ''
+  let said = ''
   return {
     task: {
       attemptId: 7 as AttemptId,
+      sessionId: 3 as SessionId,
       sessionUuid: identity?.sessionUuid ?? randomUUID(),
+      sessionTime: new Date('2026-03-04T15:00:00Z'),
       projectId: 1 as ProjectId,
       projectName: 'demo',
       workflowName: 'daily',
+      revision: 'one',
       fullName: '+daily+task',
       taskId: (identity?.taskId ?? 21) as TaskId,
       retries: task.retries ?? 0,
@@ -72,6 +78,9 @@ export function operatorContext(
       const masked = mask.text(text)
       output += masked.endsWith('\n') ? masked : `${masked}\n`
     },
+    say(level, text) {
+      said += `${level} ${mask.text(text)}\n`
+    },
     signal: controller.signal,
     heartbeat: (details) => void beats.push(details ?? null),
     state: {
@@ -86,6 +95,7 @@ export function operatorContext(
     },
     polls: task.polls ?? 0,
     output: () => output,
+    said: () => said,
     beats,
     abort: (reason = new Error('killed')) => controller.abort(reason),
   }

@@ -60,7 +60,10 @@ export const environment = (isLocal = true): MockActivityEnvironment =>
 
 const longestSleep = 2
 
-export async function createStage(operators: readonly Operator[] = []): Promise<Stage> {
+export async function createStage(
+  operators: readonly Operator[] = [],
+  deps: Partial<ActivitiesDeps> = {},
+): Promise<Stage> {
   const database = await createTestDatabase()
   const { store } = database
   const sandbox: Sandbox = createSandbox()
@@ -75,6 +78,7 @@ export async function createStage(operators: readonly Operator[] = []): Promise<
         if (started.created) await walk(started.attempt)
         return started
       },
+      ...deps,
       ...over,
     })
   const activities = anotherWorker()

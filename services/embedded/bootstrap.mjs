@@ -35,7 +35,9 @@ const lock = createHash('sha256')
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   console.log('Installing the locked dependencies with npm (about 800 MB, a minute or two) …')
   const began = Date.now()
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  // Under an older Node npm warns of each package that wants a newer one; ours is among what it installs.
+  const quietly = ['--no-audit', '--no-fund', '--loglevel=error']
+  const { status } = spawnSync('npm', ['ci', ...quietly], {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',

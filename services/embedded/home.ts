@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from './failure.ts'
 import { commandOf, createLedger, type Ledger } from './processes/ownership.ts'
-import { killGroup } from './processes/program.ts'
+import { signalGroup } from './processes/program.ts'
 
 export interface Home {
   readonly ledger: Ledger
@@ -15,7 +16,7 @@ export interface Home {
  * Takes the data folder for this process: refuses when another Suiro has it, and stops what a killed one
  * left running in it, and nothing else.
  */
-export function takeHome(home: string, print: (line: string) => void): Home {
+export async function takeHome(home: string, print: (line: string) => void): Promise<Home> {
   try {
     mkdirSync(join(home, 'run'), { recursive: true })
     mkdirSync(join(home, 'logs'), { recursive: true })
@@ -33,16 +34,27 @@ export function takeHome(home: string, print: (line: string) => void): Home {
   }
   writeFileSync(lock, String(process.pid))
   const ledger = createLedger(join(home, 'run/processes.json'))
-  for (const { pid, command } of ledger.leftovers()) {
-    print(`Stopping process ${pid}, which an earlier start left behind: ${command.slice(0, 100)}`)
-    killGroup(pid)
-    ledger.remove(pid)
-  }
+  await stopLeftovers(ledger, print)
   return {
     ledger,
     logFile: (name) => join(home, 'logs', `${name}.log`),
     release: () => rmSync(lock, { force: true }),
   }
+}
+
+/** Their ports and data are needed next, so it waits until they are gone. */
+async function stopLeftovers(ledger: Ledger, print: (line: string) => void): Promise<void> {
+  const leftovers = ledger.leftovers()
+  for (const { pid, command } of leftovers) {
+    print(`Stopping process ${pid}, which an earlier start left behind: ${command.slice(0, 100)}`)
+  }
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const { pid } of ledger.leftovers()) signalGroup(pid, signal)
+    for (let waited = 0; waited < 5_000 && ledger.leftovers().length > 0; waited += 100) {
+      await sleep(100)
+    }
+  }
+  for (const { pid } of leftovers) ledger.remove(pid)
 }
 
 function readOr(file: string, otherwise: string): string {

@@ -25,13 +25,3 @@ export async function requireFreePort(
     await new Promise((resolve) => server.close(resolve))
   }
 }
-
-/** A port that nobody uses at this moment. */
-export async function anyFreePort(host: string): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('No free port was found')
-  return address.port
-}

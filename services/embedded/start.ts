@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Listr } from 'listr2'
 import { runExamples } from '../../examples/run.ts'
-import { takeHome } from './home.ts'
+import { takeHome, type Home } from './home.ts'
 import { startBigQuery } from './parts/bigquery.ts'
 import type { Part, PartContext } from './parts/part.ts'
 import { keptSecret, startPostgres } from './parts/postgres.ts'
@@ -15,7 +15,7 @@ import { waitForSignal } from './signals.ts'
 /** `npm start`: brings everything up, runs the example the first time, and stays until Ctrl-C. */
 export async function start(settings: Settings, print: (line: string) => void): Promise<void> {
   const began = Date.now()
-  const home = takeHome(settings.home, print)
+  const home = await takeHome(settings.home, print)
   const interrupted = waitForSignal()
   const parts: Part[] = []
   try {
@@ -52,7 +52,7 @@ export async function start(settings: Settings, print: (line: string) => void): 
 
 async function startParts(
   settings: Settings,
-  home: ReturnType<typeof takeHome>,
+  home: Home,
   parts: Part[],
   print: (line: string) => void,
 ): Promise<void> {

@@ -7,7 +7,7 @@ import type { Part, PartContext } from './parts/part.ts'
 import { startPostgres } from './parts/postgres.ts'
 import { startStorage } from './parts/storage.ts'
 import { startTemporal } from './parts/temporal.ts'
-import { anyFreePort } from './ports.ts'
+import { anyFreePort } from '../shared/free-port.ts'
 import { readSettings } from './settings.ts'
 import { provideRuby } from './tools/ruby.ts'
 
@@ -30,7 +30,7 @@ export async function setup(): Promise<() => Promise<void>> {
     [],
   )
   const print = (line: string): void => console.log(line)
-  const home = takeHome(folder, print)
+  const home = await takeHome(folder, print)
   const context = (name: string): PartContext => ({
     settings,
     ledger: home.ledger,

@@ -1,6 +1,13 @@
 import { isAbsolute, resolve } from 'node:path'
 import { containerModes, type ContainerMode } from '#activities/command/executor.ts'
+import type { HttpSettings } from '#activities/http/settings.ts'
+import type { MailSettings } from '#activities/mail/settings.ts'
+import type { NotificationSettings } from '#activities/notify/settings.ts'
 import { taskQueues, type TaskQueue } from '#workflows/contract.ts'
+import { createEnvReader, type Env } from './settings/env.ts'
+import { readHttpSettings } from './settings/http.ts'
+import { readMailSettings } from './settings/mail.ts'
+import { readNotificationSettings } from './settings/notification.ts'
 
 /** The worker's settings; docs/settings.md describes each. */
 export interface WorkerConfig {
@@ -14,6 +21,10 @@ export interface WorkerConfig {
     readonly location?: string
   }
   readonly storage: { readonly apiEndpoint?: string }
+  readonly http: HttpSettings
+  readonly mail: MailSettings
+  /** Absent: notifications stand in their task's log only. */
+  readonly notifications?: NotificationSettings
   readonly queues: readonly TaskQueue[]
   readonly health: { readonly host: string; readonly port: number }
   /** Where tasks' working folders are made. */
@@ -37,26 +48,12 @@ export class ConfigError extends Error {
   }
 }
 
-type Env = Readonly<Record<string, string | undefined>>
-
 /** Reads the settings; throws a ConfigError that names all mistakes. */
 export function readConfig(env: Env): WorkerConfig {
-  const mistakes: string[] = []
-  const value = (name: string): string | undefined => env[name]?.trim() || undefined
-  const required = (name: string, what: string): string => {
-    const text = value(name)
-    if (text === undefined) mistakes.push(`${name} is not set: ${what}`)
-    return text ?? ''
-  }
-  const whole = (name: string, fallback: number, max: number): number => {
-    const text = value(name)
-    if (text === undefined) return fallback
-    const number = Number(text)
-    if (Number.isInteger(number) && number >= 0 && number <= max) return number
-    mistakes.push(`${name} must be a whole number from 0 to ${max}, but is "${text}"`)
-    return fallback
-  }
-
+  const reader = createEnvReader(env)
+  const { mistakes, value, required, whole } = reader
+  const mail = readMailSettings(reader)
+  const notifications = readNotificationSettings(reader, mail)
   const home = value('SUIRO_HOME') ?? '.suiro'
   const projectId = value('GOOGLE_CLOUD_PROJECT')
   const bigqueryEndpoint = value('BIGQUERY_API_ENDPOINT')
@@ -78,6 +75,9 @@ export function readConfig(env: Env): WorkerConfig {
       ...(location === undefined ? {} : { location }),
     },
     storage: storageEndpoint === undefined ? {} : { apiEndpoint: storageEndpoint },
+    http: readHttpSettings(reader),
+    mail,
+    ...(notifications === undefined ? {} : { notifications }),
     queues: readQueues(value('SUIRO_TASK_QUEUES'), mistakes),
     health: {
       host: value('SUIRO_HOST') ?? '127.0.0.1',

@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { Client, Connection } from '@temporalio/client'
-import {
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  type WorkflowBundleOption,
-} from '@temporalio/worker'
+import { Client } from '@temporalio/client'
+import { DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker'
 import { createActivities } from '#activities/index.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
 import { ownOperator } from '#activities/task/own-operator.ts'
@@ -19,6 +14,7 @@ import { ConfigError, readConfig, type WorkerConfig } from './config.ts'
 import { serveHealth } from './health.ts'
 import { createOperators } from './operators.ts'
 import { createStartAttempt } from './start-attempt.ts'
+import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { createWorkers } from './workers.ts'
 
 const logger = new DefaultLogger('WARN')
@@ -32,10 +28,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const pool = createPool(config.databaseUrl, { max: 30 })
   const store = createStore(pool, { ...(config.secretKey && { secretKey: config.secretKey }) })
   const { address, namespace } = config.temporal
-  const [connection, native] = await Promise.all([
-    Connection.connect({ address }),
-    NativeConnection.connect({ address }),
-  ])
+  const { connection, native } = await connectTemporal(address, namespace)
   const sandbox = createSandbox()
   const workers = await createWorkers({
     connection: native,
@@ -46,6 +39,8 @@ async function main(config: WorkerConfig): Promise<void> {
       store,
       sandbox,
       operators: [...createOperators(config), ...own.map(ownOperator)],
+      http: config.http,
+      ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       startAttempt: createStartAttempt(store, new Client({ connection, namespace })),
       agent: `${process.pid}@${hostname()}`,
       temporary: join(config.home, 'work'),
@@ -93,7 +88,7 @@ try {
   await main(readConfig(process.env))
   process.exit(0)
 } catch (error) {
-  const mendable = [ConfigError, DatabaseError, OwnOperatorError].some(
+  const mendable = [ConfigError, DatabaseError, TemporalError, OwnOperatorError].some(
     (kind) => error instanceof kind,
   )
   console.error(mendable ? (error as Error).message : error)

@@ -8,6 +8,9 @@ import { createCommandExecutor } from '#activities/command/executor.ts'
 import { createPy } from '#activities/command/py.ts'
 import { createRb } from '#activities/command/rb.ts'
 import { createSh } from '#activities/command/sh.ts'
+import { createHttpCall } from '#activities/http/http-call.ts'
+import { createHttp } from '#activities/http/http.ts'
+import { createMail } from '#activities/mail/mail.ts'
 import { createPg } from '#activities/postgres/pg.ts'
 import { createStorageClient } from '#activities/storage/client.ts'
 import { createObjects } from '#activities/storage/objects.ts'
@@ -19,6 +22,8 @@ export function createOperators({
   bigquery,
   storage,
   containers,
+  http,
+  mail,
 }: WorkerConfig): readonly Operator[] {
   const { projectId = '', apiEndpoint, location } = bigquery
   const client = createBigQueryClient({
@@ -40,6 +45,9 @@ export function createOperators({
     createBqDdl(bigQuery),
     createBqExtract(bigQuery),
     createPg({ writeObject: (...args) => objects.writeObject(...args) }),
+    createHttp(http),
+    createHttpCall(http),
+    createMail(mail),
     createSh(executor),
     createPy(executor),
     createRb(executor),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AttemptId, ProjectId, TaskId } from '#workflows/domain/ids.ts'
+import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import { OperatorError } from '../../failure.ts'
 import { createConfig } from '../../task/config.ts'
@@ -39,10 +39,13 @@ export function taskContext(
   return {
     task: {
       attemptId: 7 as AttemptId,
+      sessionId: 3 as SessionId,
       sessionUuid: identity.sessionUuid,
+      sessionTime: new Date('2026-03-04T15:00:00Z'),
       projectId: 1 as ProjectId,
       projectName: 'Sales Reports',
       workflowName: 'daily',
+      revision: 'one',
       fullName: identity.fullName,
       taskId: 21 as TaskId,
       retries: task.retries ?? 0,
@@ -52,6 +55,7 @@ export function taskContext(
     config: createConfig(params, new Set()),
     project: {
       directory: () => Promise.reject(new Error('not used')),
+      texts: () => Promise.resolve(new Map(Object.entries(task.files ?? {}))),
       text(path) {
         const text = task.files?.[path]
         if (text === undefined) throw new OperatorError(`File not found: ${path}`)
@@ -65,6 +69,7 @@ export function taskContext(
       granted: () => Promise.resolve({}),
     },
     log: (text) => void lines.push(text),
+    say: (_, text) => void lines.push(text),
     signal: controller.signal,
     heartbeat: (details) => void beats.push(details ?? null),
     state: {

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { anyFreePort } from '#services/shared/free-port.ts'
 import { createClient, type ApiClient } from './client.ts'
 
 /** API and worker as real processes on the real parts that the test setup started. */
@@ -47,7 +47,7 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
   const databaseUrl = new URL(server)
   databaseUrl.pathname = `/${database}`
 
-  const [port, workerPort] = [await freePort(), await freePort()]
+  const [port, workerPort] = [await anyFreePort('127.0.0.1'), await anyFreePort('127.0.0.1')]
   const env = {
     ...process.env,
     DATABASE_URL: databaseUrl.href,
@@ -176,12 +176,4 @@ async function newNamespace(namespace: string): Promise<string> {
   } finally {
     await connection.close()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

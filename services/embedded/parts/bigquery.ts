@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { requireFreePort } from '../ports.ts'
 import { startProgram } from '../processes/program.ts'
 import { portVariable } from '../settings.ts'
@@ -56,8 +56,10 @@ export async function startBigQuery(context: PartContext, storageUrl?: string): 
         '--grpc-port',
         String(ports.bigqueryGrpc),
       ],
-      ...['--project', project, '--data-dir', data, 'serve'],
+      // It remembers the path as it is given, so a relative one survives a move of the whole folder.
+      ...['--project', project, '--data-dir', basename(data), 'serve'],
     ],
+    cwd: dirname(data),
     env: {
       ...process.env,
       HOME: folder,

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartError } from '../failure.ts'
 import type { Ledger } from './ownership.ts'
@@ -35,6 +35,7 @@ export interface Program {
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   mkdirSync(dirname(options.logFile), { recursive: true })
   const log = openSync(options.logFile, 'a')
+  const { size: logBegan } = fstatSync(log)
   const began = Date.now()
   const child = spawn(options.command, [...options.args], {
     detached: true,
@@ -60,10 +61,10 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   }
   while (!(await options.ready().catch(() => false))) {
     const waited = (Date.now() - began) / 1000
-    if (over !== undefined) throw failed(options, `ended before it was ready (${over})`)
+    if (over !== undefined) throw failed(options, logBegan, `ended before it was ready (${over})`)
     if (waited > options.readyTimeoutSeconds) {
       await program.stop(5)
-      throw failed(options, `did not answer within ${options.readyTimeoutSeconds} s`)
+      throw failed(options, logBegan, `did not answer within ${options.readyTimeoutSeconds} s`)
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
@@ -86,31 +87,31 @@ async function stop(
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   child.kill(signal)
   // The hard deadline takes the whole group: whatever the program started as well.
-  const insist = setTimeout(() => killGroup(child.pid ?? 0), graceSeconds * 1000)
+  const insist = setTimeout(() => signalGroup(child.pid ?? 0, 'SIGKILL'), graceSeconds * 1000)
   await ended
   clearTimeout(insist)
 }
 
-/** SIGKILL to a process group; one that is gone already is no mistake. */
-export function killGroup(pid: number): void {
+/** A signal to a process group; one that is gone already is no mistake. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, signal)
   } catch {
     // Gone.
   }
 }
 
-function failed(options: ProgramOptions, what: string): StartError {
-  const tail = lastLines(options.logFile, 5)
+function failed(options: ProgramOptions, logBegan: number, what: string): StartError {
+  const tail = lastLines(options.logFile, 5, logBegan)
   return new StartError(
     [`${options.name} ${what}.`, ...tail.map((line) => `    ${line}`), options.mend].join('\n'),
   )
 }
 
-/** The end of a log, for a message. */
-export function lastLines(file: string, count: number): readonly string[] {
+/** The end of a log, for a message; nothing of what stood there before byte `from`. */
+export function lastLines(file: string, count: number, from = 0): readonly string[] {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count)
+    return readFileSync(file).subarray(from).toString().trimEnd().split('\n').slice(-count)
   } catch {
     return []
   }

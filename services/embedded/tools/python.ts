@@ -96,10 +96,10 @@ export async function createEnvironment(
   return once(folder, contents, async () => {
     onInstall()
     const installer = await installUv(tools)
-    // An environment knows its own path, so it is made in place.
+    // Made in place; relocatable, so that the whole checkout can be moved later.
     await rm(folder, { recursive: true, force: true })
     const python = (await installedPython(options.python)) ?? options.python
-    await run(installer, ['venv', ...quietly, '--python', python, folder], {
+    await run(installer, ['venv', ...quietly, '--relocatable', '--python', python, folder], {
       what: `Making a Python ${options.python} environment`,
       mend: `uv found no Python ${options.python} here and could not download one. Install it (for example with pyenv or from python.org), then run the same command again.`,
     })

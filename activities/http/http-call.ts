@@ -1,0 +1,79 @@
+import path from 'node:path'
+import { isTimezone } from '#workflows/calendar/index.ts'
+import { formatProblem, readCalledFile } from '#workflows/dig/index.ts'
+import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import { configError, OperatorError } from '../failure.ts'
+import type { Config } from '../task/config.ts'
+import type { Operator, ProjectFiles } from '../task/operator.ts'
+import { perform } from './perform.ts'
+import { readRequest } from './request.ts'
+import type { HttpSettings } from './settings.ts'
+
+/** As Digdag names the file that an answer becomes. */
+const file = 'http_call.dig'
+
+/** `http_call>: URI` runs the workflow that a server answers, as subtasks. */
+export const createHttpCall = (settings: HttpSettings): Operator => ({
+  name: 'http_call',
+  secrets: ['*'],
+  retries: true,
+  async run(context) {
+    const config = context.config.withDefaults('http')
+    const request = await readRequest(config, context.secrets, {
+      settings,
+      methodWithContent: 'POST',
+    })
+    const override = config.optionalString('content_type_override')
+    const performed = await perform(context, request, settings.mostContent)
+    if ('again' in performed) return performed
+    const { text, type } = performed.answer
+    return {
+      subtasks: await readWorkflow(sourceOf(text, override ?? type), config, context.project),
+    }
+  },
+})
+
+/** The answer as the text of a `.dig` file. */
+function sourceOf(text: string, type: string | undefined): string {
+  const mediaType = type?.split(';')[0]?.trim().toLowerCase() ?? ''
+  switch (mediaType) {
+    case 'application/x-yaml':
+    case 'application/yaml':
+      return text
+    case 'application/json':
+      return reformatted(text)
+    case '':
+      throw new OperatorError(
+        'Content-Type must be set in the HTTP response but not set. "content_type_override: application/x-yaml" reads it as YAML all the same',
+      )
+    default:
+      throw new OperatorError(
+        `Unsupported Content-Type (expected application/json or application/x-yaml): ${type}`,
+      )
+  }
+}
+
+/** JSON in lines, as a problem in it is pointed at by its line. */
+function reformatted(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isObject(value)) return JSON.stringify(value, null, 2)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new OperatorError(`Failed to parse response as JSON: ${why}`, { cause: error })
+  }
+  throw new OperatorError('Failed to parse response as JSON: it is no object, as a workflow is')
+}
+
+/** Checked like a file of the project that is called; it may include files of the project. */
+async function readWorkflow(
+  source: string,
+  config: Config,
+  project: ProjectFiles,
+): Promise<JsonObject> {
+  const place = path.posix.join(config.optionalString('_workdir') ?? '', file)
+  const texts = new Map([...(await project.texts()), [place, source]])
+  const { mapping, problems } = readCalledFile(texts, place, { isTimezone })
+  if (mapping === undefined) throw configError(problems.map(formatProblem).join('\n'))
+  return mapping
+}

@@ -1,0 +1,60 @@
+import { OperatorError } from '../failure.ts'
+import { killSignal } from '../task/interruption.ts'
+import type { OperatorContext, OperatorResult } from '../task/operator.ts'
+import type { Answer } from './exchange.ts'
+import { statusText } from './failures.ts'
+import type { Request } from './request.ts'
+import { send } from './send.ts'
+
+/** An answer that is fine, or when to try again. */
+export type Performed =
+  | { readonly answer: Answer }
+  | { readonly again: NonNullable<OperatorResult['again']> }
+
+/** Which poll of this try has sent a request that must not be sent twice. */
+const sentKey = 'sent_by_poll'
+
+/** A server that asks for more patience than this many seconds gets no more. */
+const longestWish = 3600
+
+// H1. Between two tries no worker is held: the attempt's workflow waits, and can be killed meanwhile.
+// H2. A request that may not be repeated is not sent again after a lost worker; the task fails and says so.
+
+/** Sends the task's request once; `mostContent`: characters of the answer that are wanted. */
+export async function perform(
+  context: OperatorContext,
+  request: Request,
+  mostContent: number,
+): Promise<Performed> {
+  const { say, polls } = context
+  const named = `${request.method} ${request.target.shown}`
+  if (!request.retry) await sendOnlyOnce(context, named)
+  say('INFO', `Sending HTTP request: ${named}`)
+  // At a shutdown another worker sends the request again, if that may be; else its answer is awaited.
+  const signal = request.retry ? context.signal : killSignal(context.signal)
+  const sent = await send(request, mostContent, signal)
+  if ('answer' in sent) {
+    const { answer } = sent
+    say('INFO', `Received HTTP response: ${named}: ${statusText(answer.status)}`)
+    if (mostContent > 0 && (answer.cut || answer.text.length > mostContent)) {
+      const length = answer.cut ? `more than ${answer.text.length}` : answer.text.length
+      throw new OperatorError(`Response content too large: ${length} > ${mostContent}`)
+    }
+    return { answer }
+  }
+  const { error, mayPass } = sent
+  if (mayPass === 'no' || (mayPass === 'if retried' && !request.retry)) throw error
+  const wished = Math.min(sent.afterSeconds ?? 0, longestWish)
+  const afterSeconds = Math.max(Math.min(2 ** Math.min(polls, 5), 30), wished)
+  say('WARN', `${error.message}: retrying in ${afterSeconds} seconds`)
+  return { again: { afterSeconds } }
+}
+
+async function sendOnlyOnce({ state, polls }: OperatorContext, named: string): Promise<void> {
+  if (state.value[sentKey] === polls) {
+    throw new OperatorError(
+      `The worker was lost while it waited for the answer to ${named}, so it is not known whether the server did what it was asked. "retry: true" would send it again`,
+    )
+  }
+  await state.save({ ...state.value, [sentKey]: polls })
+}

@@ -1,0 +1,31 @@
+import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import { createConfig, type Config } from '../task/config.ts'
+import type { TaskSecrets } from '../task/operator.ts'
+
+/** `query`, a text or a mapping, as it stands behind the `?`; empty when there is none. */
+export async function readQuery(config: Config, secrets: TaskSecrets): Promise<string> {
+  const given = config.get('query')
+  if (given === undefined) return ''
+  const mapping = mappingOf(given)
+  if (mapping === undefined) {
+    const text = await secrets.expand(config.string('query'))
+    return new URLSearchParams(text).toString()
+  }
+  const values = createConfig(mapping, new Set())
+  const query = new URLSearchParams()
+  for (const name of Object.keys(mapping)) {
+    query.append(await secrets.expand(name), await secrets.expand(values.string(name)))
+  }
+  return query.toString()
+}
+
+function mappingOf(value: Json): JsonObject | undefined {
+  if (isObject(value)) return value
+  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined
+  try {
+    const parsed = JSON.parse(value) as Json
+    return isObject(parsed) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}

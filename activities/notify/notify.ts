@@ -1,0 +1,69 @@
+import type { Tasks } from '#store/tasks.ts'
+import { OperatorError } from '../failure.ts'
+import type { HttpSettings } from '../http/settings.ts'
+import { DeliveryInDoubtError } from '../mail/deliver.ts'
+import type { Operator } from '../task/operator.ts'
+import { sendByHttp } from './http-channel.ts'
+import { sendByMail, type Render } from './mail-channel.ts'
+import { notificationOf, type Notification } from './notification.ts'
+import type { NotificationSettings } from './settings.ts'
+import { sendByShell } from './shell-channel.ts'
+
+export interface NotifyDeps {
+  readonly tasks: Pick<Tasks, 'failures'>
+  readonly render: Render
+  readonly http: HttpSettings
+  /** Without them notifications stand in the task's log only. */
+  readonly settings?: NotificationSettings
+}
+
+/** Tasks whose failures are told; who wants more looks at the attempt. */
+const mostFailures = 5
+
+/** `notify>: MESSAGE` tells people; `^failure-alert` and the alerts of an `sla` are such tasks. */
+export const createNotify = (deps: NotifyDeps): Operator => ({
+  name: 'notify',
+  secrets: [],
+  retries: false,
+  async run(context) {
+    const { config, task, say, polls, signal } = context
+    const message = config.string('_command')
+    if (polls === 0) {
+      const { projectName, workflowName, attemptId } = task
+      say('INFO', `${message}: ${projectName}/${workflowName}, attempt ${attemptId}`)
+    }
+    const { settings } = deps
+    if (settings === undefined) return {}
+    const failures = await deps.tasks.failures(task.attemptId, mostFailures)
+    try {
+      const where = await sendBy(deps, settings, notificationOf(message, context, failures), signal)
+      say('INFO', `Sent the notification to ${where}`)
+      return {}
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof OperatorError || error instanceof DeliveryInDoubtError)) throw error
+      const why = `Sending notification failed: ${error.message}`
+      if (polls >= settings.retries) throw new OperatorError(why, { cause: error })
+      const { minRetryWaitMilliseconds: min, maxRetryWaitMilliseconds: max } = settings
+      const afterSeconds = Math.min(min * 2 ** Math.min(polls, 20), max) / 1000
+      say('WARN', `${why}: retry ${polls + 1} of ${settings.retries} in ${afterSeconds} seconds`)
+      return { again: { afterSeconds } }
+    }
+  },
+})
+
+function sendBy(
+  { http, render }: NotifyDeps,
+  { channel }: NotificationSettings,
+  notification: Notification,
+  signal: AbortSignal,
+): Promise<string> {
+  switch (channel.type) {
+    case 'http':
+      return sendByHttp(channel, notification, http, signal)
+    case 'mail':
+      return sendByMail(channel, notification, render, signal)
+    case 'shell':
+      return sendByShell(channel, notification, signal)
+  }
+}
