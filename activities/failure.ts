@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity'
 import { taskFailed, type TaskFailure } from '#workflows/activities.ts'
+import { shorten } from './shorten.ts'
 
 /**
  * Whose mistake it was, in Digdag's words: `config` what was written, `runtime` what happened while it
@@ -39,11 +40,14 @@ export const configError = (message: string): OperatorError =>
 export const recordedMessage = (error: OperatorError): string =>
   error.kind === 'plain' ? error.message : `${error.message} (${error.kind})`
 
+/** Longer messages hide what they say, and Temporal refuses failures of megabytes. */
+export const longestMessage = 16_000
+
 /** How `runTask` ends for Temporal when the task itself failed: never tried again by Temporal. */
 export const taskFailure = (message: string, detail: TaskFailure = {}): ApplicationFailure =>
   ApplicationFailure.create({
     type: taskFailed,
     nonRetryable: true,
-    message,
+    message: shorten(message, longestMessage),
     details: [detail],
   })

@@ -114,6 +114,47 @@ describe('if>', () => {
     expect(played.task('+case+a^sub+y').upstreams).toEqual([])
   })
 
+  test.each([
+    ['true', true],
+    ['"True"', true],
+    ['" true "', true],
+    ['TRUE', true],
+    ['1', true],
+    ['0', false],
+    ['2.5', true],
+    ['"FALSE"', false],
+    ['"False"', false],
+    ['""', false],
+    ['${[] == ""}', true],
+    ['${null}', false],
+  ])('reads %s as %s', async (condition, expected) => {
+    const dig = `+a:\n  if>: ${condition}\n  _do: {echo>: yes}\n  _else_do: {echo>: no}`
+    const played = await play(dig)
+    expect(await played.output('+case+a^sub')).toBe(expected ? 'yes\n' : 'no\n')
+  })
+
+  test.each(['"yes"', '"1"', 'no', '${"on"}', '[true]', '{a: 1}'])(
+    'refuses %s',
+    async (condition) => {
+      const error = await messageOf(`+a:\n  if>: ${condition}\n  _do: {echo>: yes}`)
+      expect(error?.['message']).toMatch(
+        /^Expected 'true' or 'false' for key '_command' but got .* \(config\)$/,
+      )
+    },
+  )
+
+  test('is fine with a condition that holds and nothing to do; the other branch is not read', async () => {
+    const played = await play(
+      '+a:\n  if>: true\n  _else_do: {nosuch>: "${nope}"}\n+b:\n  if>: true\n  _do: {echo>: 1}\n  _else_do: {+x: {nosuch>: "${nope}", +y: 1}}',
+    )
+    expect(played.states).toEqual([
+      '+case success',
+      '+case+a success',
+      '+case+b success',
+      '+case+b^sub success',
+    ])
+  })
+
   test('needs a condition and a body', async () => {
     expect(await messageOf('+a: {if>: true}')).toEqual({
       message: 'Both _do and _else_do are not specified. (config)',
@@ -148,6 +189,44 @@ describe('call>', () => {
     })
     expect(await played.output('+case+a^sub+t^sub+u')).toBe('in sub\n')
   })
+
+  test('finds files from the folder of the file that calls, also above it', async () => {
+    const played = await play('_export: {up: x}\n+a: {call>: sub/deep/child}', {
+      'sub/deep/child.dig': '+t: {call>: ../aunt}\n+u: {call>: ../../top}',
+      'sub/aunt.dig': '+v: {echo>: "${_workdir} ${up}"}',
+      'top.dig': '+w: {echo>: "${typeof _workdir}"}',
+    })
+    expect(played.end.state).toBe('success')
+    expect(await played.output('+case+a^sub+t^sub+v')).toBe('sub x\n')
+  })
+
+  test('its exports, _error, _retry and _parallel count; its zone and schedule do not', async () => {
+    const played = await play('timezone: Asia/Tokyo\n+a: {call>: other, _export: {given: 7}}', {
+      'other.dig':
+        'timezone: UTC\nschedule: {daily>: "07:00:00"}\n_retry: 1\n_parallel: true\n_error: {echo>: "caught ${error.message}"}\n+t: {fail>: "${timezone} ${given}"}\n+u: {echo>: x}',
+    })
+    expect(played.task('+case+a^sub').config).toMatchObject({ _retry: 1, _parallel: true })
+    expect(played.states.filter((state) => state === '+case+a^sub+t error')).toHaveLength(2)
+    expect(await played.output('+case+a^sub^error')).toBe('caught Asia/Tokyo 7\n')
+    expect(played.task('+case+a^sub+u').upstreams).toEqual([])
+  })
+
+  test('a path that leaves the project is not found', async () => {
+    expect(await messageOf('+a: {call>: ../other/x}')).toEqual({
+      message: 'File not found: ../other/x.dig (config)',
+    })
+  })
+
+  test('a file that calls itself may end by itself, and is ended otherwise', async () => {
+    const ending = await play('+a: {call>: again}', {
+      'again.dig':
+        "_export: {n: \"${typeof n == 'undefined' ? 3 : n - 1}\"}\n+t:\n  if>: ${task_name.split('^sub').length < 8}\n  _do: {call>: again}",
+    })
+    expect(ending.end.state).toBe('success')
+    const endless = await play('+a: {call>: again}', { 'again.dig': '+t: {call>: again}' })
+    expect(endless.end.state).toBe('error')
+    expect(endless.end.failure).toMatch(/again.dig is called 500 levels deep/)
+  }, 120_000)
 
   test('a missing file and one with mistakes fail the task', async () => {
     expect(await messageOf('+a: {call>: nope.dig}')).toEqual({

@@ -30,7 +30,7 @@ describe('require>', () => {
     )
     expect(played.end.state).toBe('success')
     const [other] = await attemptsOf('other')
-    expect(other).toMatchObject({ params: { theirs: 2 }, success: true, retryAttemptName: null })
+    expect(other).toMatchObject({ params: { theirs: 2 }, success: true, retryAttemptName: '' })
     expect(other?.sessionTime.toISOString()).toBe(sessionTime)
     expect(played.task('+case+a').operatorState).toEqual({
       target_attempt_id: other?.id,
@@ -94,6 +94,56 @@ describe('require>', () => {
     const [other] = await attemptsOf('other')
     expect(other?.sessionTime.toISOString()).toBe('2028-02-02T19:00:00.000Z')
     expect(other?.retryAttemptName).toBe('again')
+  })
+
+  test('of its own session ends with a sentence instead of never', async () => {
+    const sessionTime = nextDay()
+    const played = await stage.play(
+      { 'case.dig': '+a: {require>: case}' },
+      { sessionTime, retryAttemptName: '' },
+    )
+    expect(played.task('+case+a').error?.['message']).toMatch(
+      /^Workflow 'case' waits for its own session, .* \(config\)$/,
+    )
+  })
+
+  test('project_id, project_name and retry_attempt_name count only at the task itself', async () => {
+    const played = await play(
+      '_export: {project_name: none, project_id: 1, retry_attempt_name: no}\n+a: {require>: other}',
+      '+t: {echo>: 1}',
+    )
+    expect(played.end.state).toBe('success')
+    expect((await attemptsOf('other'))[0]?.retryAttemptName).toBeNull()
+  })
+
+  test('rerun_on, ignore_failure and params may be exported', async () => {
+    const sessionTime = nextDay()
+    await play('+a: {require>: other}', '+t: {fail>: no}', sessionTime)
+    const played = await play(
+      '_export: {rerun_on: failed, ignore_failure: "true", params: {p: 1}}\n+a: {require>: other}',
+      '+t: {fail>: "again ${p}"}',
+      sessionTime,
+    )
+    expect(played.end.state).toBe('success')
+    expect((await attemptsOf('other'))[0]).toMatchObject({ index: 2, params: { p: 1 } })
+  })
+
+  test('_retry joins the same failed session again, and rerun_on starts it anew each time', async () => {
+    const sessionTime = nextDay()
+    const joined = await play('+a: {require>: other, _retry: 1}', '+t: {fail>: no}', sessionTime)
+    expect(joined.end.state).toBe('error')
+    const before = await attemptsOf('other')
+    await play('+a: {require>: other, _retry: 1, rerun_on: failed}', '+t: {fail>: no}', sessionTime)
+    expect(await attemptsOf('other')).toHaveLength(before.length + 2)
+  })
+
+  test('takes params as JSON text, and a number as the name of a workflow’s project', async () => {
+    const played = await play(
+      `+a:\n  require>: other\n  params: '{"n": 1}'\n  project_id: "\${project_id}"`,
+      '+t: {echo>: "${n}"}',
+    )
+    expect(played.end.state).toBe('success')
+    expect((await attemptsOf('other'))[0]?.params).toEqual({ n: 1 })
   })
 
   test('a scheduled workflow is told of the sessions around it', async () => {

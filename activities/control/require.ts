@@ -93,6 +93,12 @@ async function begin(deps: RequireDeps, context: OperatorContext): Promise<Attem
         })
       ).attempt
     : found
+  if (target.id === task.attemptId) {
+    throw new OperatorError(
+      `Workflow '${workflow.name}' waits for its own session, which ends only when this task has ended. Give require> another workflow or another session_time`,
+      { kind: 'config', retryable: false },
+    )
+  }
   await state.save({
     [attemptKey]: target.id,
     [sessionKey]: target.sessionId,

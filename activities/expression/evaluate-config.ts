@@ -8,15 +8,17 @@ export type RenderText = (text: string, beside: JsonObject) => string
 
 /** Evaluates every text of a config, in key order (DIGDAG-SPEC 2.1). Keys stay as they are. */
 export function evaluateConfig(config: JsonObject, render: RenderText): JsonObject {
-  const built: Record<string, Json> = {}
+  // Not an object yet, in which a key may mean something of its own (`__proto__`).
+  const built = new Map<string, Json>()
+  const beside = (): JsonObject => Object.fromEntries(built)
   for (const [key, value] of Object.entries(config)) {
-    built[key] = untouched.has(key) ? value : evaluateValue(value, built, render)
+    built.set(key, untouched.has(key) ? value : evaluateValue(value, beside, render))
   }
-  return built
+  return beside()
 }
 
-function evaluateValue(value: Json, beside: JsonObject, render: RenderText): Json {
-  if (typeof value === 'string') return value.includes('$') ? render(value, beside) : value
+function evaluateValue(value: Json, beside: () => JsonObject, render: RenderText): Json {
+  if (typeof value === 'string') return value.includes('$') ? render(value, beside()) : value
   if (Array.isArray(value)) return value.map((item: Json) => evaluateValue(item, beside, render))
   return isObject(value) ? evaluateConfig(value, render) : value
 }

@@ -6,9 +6,16 @@ import {
 } from 'quickjs-emscripten'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { evaluateConfig } from './evaluate-config.ts'
-import type { SandboxJob, SandboxLimits, SandboxReply } from './job.ts'
+import {
+  tookTooLong,
+  tookTooMuchText,
+  type SandboxJob,
+  type SandboxLimits,
+  type SandboxReply,
+} from './job.ts'
 import type { Libraries } from './libraries.ts'
-import { parseTemplate } from './template.ts'
+import { createNames } from './names.ts'
+import { parseTemplate, type TemplatePart } from './template.ts'
 import { wordThrown } from './wording.ts'
 
 /** Bytes of QuickJS's own stack; deeper recursion is an error there, not a crash here. */
@@ -16,6 +23,12 @@ const stackBytes = 256 * 1024
 
 /** A script, not a module, and not in strict mode, which has no `with`. */
 const sloppy = { type: 'global', strict: false } as const
+
+/** What this thread has used: a busy machine takes nothing of an expression's time. */
+function threadMilliseconds(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
 
 /** Carries a failed expression out of the walk over the config. */
 class ExpressionError extends Error {
@@ -40,19 +53,25 @@ export function interpret(
   limits: SandboxLimits,
   onText: (text: string) => void,
 ): SandboxReply {
-  const deadline = Date.now() + limits.milliseconds
   const runtime = engine.newRuntime()
   runtime.setMemoryLimit(limits.bytes)
   runtime.setMaxStackSize(stackBytes)
-  runtime.setInterruptHandler(() => Date.now() > deadline)
   const context = runtime.newContext()
-  const render = createRenderer(context, job.scope, onText)
+  let deadline = Infinity
+  const isOvertime = (): boolean => threadMilliseconds() > deadline
+  const render = createRenderer(context, job.scope, limits, isOvertime, onText)
   try {
     if (job.moment !== 'none') loadMoment(context, libraries, job)
+    // The time is the expressions' own; what we load for them is not theirs.
+    deadline = threadMilliseconds() + limits.milliseconds
+    runtime.setInterruptHandler(isOvertime)
     return { kind: 'evaluated', config: evaluateConfig(job.config, render.text) }
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
-    return { kind: 'failed', text: error.text, message: wordThrown(error.thrown, limits) }
+    const { text, thrown } = error
+    // What is thrown then may hide that it was (an endless `toJSON` of a thrown object).
+    if (isOvertime()) return { kind: 'failed', text, message: tookTooLong(limits), overtime: true }
+    return { kind: 'failed', text, message: wordThrown(thrown, limits) }
   } finally {
     render.dispose()
     context.dispose()
@@ -64,52 +83,68 @@ export function interpret(
 function createRenderer(
   context: QuickJSContext,
   scope: JsonObject,
+  limits: SandboxLimits,
+  isOvertime: () => boolean,
   onText: (text: string) => void,
 ) {
-  const makeScope = context.unwrapResult(
-    context.evalCode(
-      `(function (parse, assign) {
-      return function (scope, beside) { return assign(parse(scope), parse(beside)) }
-    })(JSON.parse, Object.assign)`,
-      'scope.js',
-      sloppy,
-    ),
-  )
-  const scopeText = context.newString(JSON.stringify(scope))
+  const own = (code: string): QuickJSHandle =>
+    context.unwrapResult(context.evalCode(code, 'suiro.js', sloppy))
+  const makeScope = own(`(function (parse, assign) {
+    return function (scope, beside) { return assign(parse(scope), parse(beside)) }
+  })(JSON.parse, Object.assign)`)
+  const stringify = own('JSON.stringify')
+  const names = createNames(scope)
+  let characters = 0
+
+  /** Texts pass as C has them, to the first NUL; what is lost so passes as JSON. */
+  const stringOf = (handle: QuickJSHandle): string => {
+    const text = context.getString(handle)
+    const length = context.getProp(handle, 'length').consume((value) => context.getNumber(value))
+    if (text.length === length) return text
+    const json = context.unwrapResult(context.callFunction(stringify, context.undefined, handle))
+    return JSON.parse(json.consume((value) => context.getString(value))) as string
+  }
 
   const text = (source: string, beside: JsonObject): string => {
     const parts = parseTemplate(source)
-    const literals = parts.flatMap((part) => ('literal' in part ? part.literal : []))
-    if (literals.length === parts.length) return literals.join('')
+    const codes = parts.flatMap((part) => ('code' in part ? part.code : []))
+    if (codes.length === 0) return parts.map(literalOf).join('')
     onText(source)
-    const changed = Object.entries(beside).filter(([key, value]) => scope[key] !== value)
     return Scope.withScope((handles) => {
       const unwrapped = (result: ReturnType<typeof context.callFunction>): QuickJSHandle => {
         if (!result.error) return handles.manage(result.value)
         throw new ExpressionError(source, context.dump(handles.manage(result.error)))
       }
-      const overlay = handles.manage(context.newString(JSON.stringify(Object.fromEntries(changed))))
+      const json = (value: string): QuickJSHandle => handles.manage(context.newString(value))
+      const { named, over } = names.of(codes, beside)
       const variables = unwrapped(
-        context.callFunction(makeScope, context.undefined, scopeText, overlay),
+        context.callFunction(makeScope, context.undefined, json(named), json(over)),
       )
       const template = unwrapped(context.evalCode(program(parts), 'expression.js', sloppy))
-      return context.getString(unwrapped(context.callFunction(template, variables)))
+      const result = stringOf(unwrapped(context.callFunction(template, variables)))
+      // An endless function may leave a promise behind instead of an error.
+      if (isOvertime()) throw new ExpressionError(source, tookTooLong(limits))
+      characters += result.length
+      if (characters > limits.characters) throw new ExpressionError(source, tookTooMuchText(limits))
+      return result
     })
   }
 
   const dispose = (): void => {
     makeScope.dispose()
-    scopeText.dispose()
+    stringify.dispose()
   }
   return { text, dispose }
 }
 
+const literalOf = (part: TemplatePart): string => ('literal' in part ? part.literal : '')
+
 /** A function of the shape that Digdag's own template has, so that `this` and names mean the same. */
-function program(parts: ReturnType<typeof parseTemplate>): string {
+function program(parts: readonly TemplatePart[]): string {
   const pieces = parts.map((part) =>
     'literal' in part
       ? JSON.stringify(part.literal)
-      : `((__t=(${part.code}))==null?'':(typeof __t=="string"?__t:JSON.stringify(__t)))`,
+      : `((__t=(${part.code}\n))==null?'':(typeof __t=="string"?__t:JSON.stringify(__t)))`,
   )
   return `(function(){with(this){var __t;return ''+\n${pieces.join('+\n')}}})`
 }

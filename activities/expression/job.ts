@@ -12,14 +12,30 @@ export interface SandboxJob {
 }
 
 export interface SandboxLimits {
+  /** Of the processor's time for what the engine can interrupt, of the clock's for what it cannot. */
   readonly milliseconds: number
   readonly bytes: number
+  /** Of all texts that one job results in. */
+  readonly characters: number
 }
 
 export type SandboxReply =
   | { readonly kind: 'evaluated'; readonly config: JsonObject }
-  /** The text whose expression failed, and why, e.g. `ReferenceError: nope is not defined`. */
-  | { readonly kind: 'failed'; readonly text: string; readonly message: string }
+  | {
+      readonly kind: 'failed'
+      /** The text whose expression failed. */
+      readonly text: string
+      /** Why, e.g. `ReferenceError: nope is not defined`. */
+      readonly message: string
+      /** It was ended because its time was up. */
+      readonly overtime?: true
+    }
+
+/** What the sandbox's thread is sent. */
+export interface ThreadTask {
+  readonly job: SandboxJob
+  readonly limits: SandboxLimits
+}
 
 /** What the sandbox's thread says; `at` names the text it begins with, should it never end. */
 export type ThreadMessage =
@@ -32,3 +48,6 @@ export const tookTooLong = (limits: SandboxLimits): string =>
 
 export const tookTooMuchMemory = (limits: SandboxLimits): string =>
   `it needs more than ${Math.floor(limits.bytes / 2 ** 20)} MB of memory`
+
+export const tookTooMuchText = (limits: SandboxLimits): string =>
+  `the texts it results in are longer than ${Math.floor(limits.characters / 2 ** 20)} million characters`

@@ -1,7 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { getQuickJS } from 'quickjs-emscripten'
 import { interpret } from './interpreter.ts'
-import type { SandboxJob, SandboxLimits, ThreadMessage } from './job.ts'
+import type { ThreadMessage, ThreadTask } from './job.ts'
 import { readLibraries } from './libraries.ts'
 import { timezoneOffset } from './zone.ts'
 
@@ -10,7 +10,6 @@ import { timezoneOffset } from './zone.ts'
  */
 const port = parentPort
 if (port === null) throw new Error('This file is a worker thread')
-const limits = workerData as SandboxLimits
 const engine = await getQuickJS()
 const libraries = readLibraries()
 
@@ -24,7 +23,7 @@ Object.assign(Date.prototype, {
 })
 const post = (message: ThreadMessage): void => port.postMessage(message)
 
-port.on('message', (job: SandboxJob) => {
+port.on('message', ({ job, limits }: ThreadTask) => {
   timezone = job.timezone
   post(interpret(engine, libraries, job, limits, (text) => post({ kind: 'at', text })))
 })

@@ -1,75 +1,146 @@
-import { Worker } from 'node:worker_threads'
-import {
-  tookTooLong,
-  type SandboxJob,
-  type SandboxLimits,
-  type SandboxReply,
-  type ThreadMessage,
-} from './job.ts'
+import { createAllowance } from './allowance.ts'
+import { createFairQueue } from './fair-queue.ts'
+import type { SandboxJob, SandboxLimits, SandboxReply } from './job.ts'
+import { startThread, ThreadEnded, type Thread } from './thread.ts'
 
 /** Where expressions run: JavaScript of anybody's, without a way out of it. */
 export interface Sandbox {
-  run(job: SandboxJob): Promise<SandboxReply>
+  run(job: SandboxJob, caller?: SandboxCaller): Promise<SandboxReply>
   /** Ends its threads; jobs under way fail. */
   close(): Promise<void>
 }
 
+/** On whose behalf a job runs. */
+export interface SandboxCaller {
+  /** Jobs of one owner (an attempt) stand in each other's way, not in that of others. */
+  readonly owner?: unknown
+  /** A job that still waits when this is aborted is not run any more. */
+  readonly signal?: AbortSignal
+}
+
 export interface SandboxOptions extends Partial<SandboxLimits> {
-  /** Jobs that may run at one time. */
+  /** Jobs that run at one time, as long as all of them are quick. */
   readonly threads?: number
 }
 
-/** What a job may take on top of its limit before its thread is ended from outside. */
-const graceMilliseconds = 500
+/** A job that has run for so long is no longer waited for: another thread takes its place. */
+const slowAfterMilliseconds = 500
+/** Threads there may be when many jobs are slow. */
+const mostThreads = 8
+/** Threads that one owner may hold then. */
+const mostOfOneOwner = 3
 
-interface Thread {
-  run(job: SandboxJob): Promise<SandboxReply>
-  close(): Promise<void>
+interface Waiting {
+  readonly owner: unknown
+  readonly job: SandboxJob
+  readonly settle: (reply: Promise<SandboxReply>) => void
 }
 
-/** Threads are started when they are needed, kept, and replaced when an expression had to be ended. */
+// X1. An endless expression holds up the others for slowAfterMilliseconds at the most, as long as there
+//     are threads; owners take turns, and none holds so many that the others have no thread left.
+// X2. What was ended costs its own owner time, see createAllowance.
+// X3. Threads are started when they are needed, one ahead, kept, and replaced when a job took its thread with it.
+
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const limits: SandboxLimits = {
-    milliseconds: options.milliseconds ?? 5_000,
-    bytes: options.bytes ?? 64 * 2 ** 20,
-  }
+  const { milliseconds = 3_000, bytes = 64 * 2 ** 20, characters = 16 * 2 ** 20 } = options
+  const quickThreads = options.threads ?? 2
+  const most = Math.max(mostThreads, quickThreads)
+  const allowance = createAllowance(milliseconds)
+  const queue = createFairQueue<Waiting>()
   const idle: Thread[] = []
   const all = new Set<Thread>()
-  const waiting: ((thread: Thread) => void)[] = []
-  const most = options.threads ?? 2
+  const held = new Map<unknown, number>()
+  let running = 0
+  let quick = 0
 
   const start = (): Thread => {
-    const thread = startThread(limits)
+    const thread = startThread()
     all.add(thread)
     return thread
   }
-  const take = (): Thread | Promise<Thread> => {
-    const thread = idle.pop()
-    if (thread !== undefined) return thread
-    if (all.size < most) return start()
-    return new Promise((resolve) => waiting.push(resolve))
+  const take = (): Thread => {
+    const thread = idle.pop() ?? start()
+    // The next one, should this job turn out to be slow.
+    if (idle.length === 0 && all.size < most) idle.push(start())
+    return thread
   }
-  const give = (thread: Thread): void => {
-    const next = waiting.shift()
-    if (next === undefined) idle.push(thread)
-    else next(thread)
+  const end = async (thread: Thread): Promise<void> => {
+    all.delete(thread)
+    await thread.close()
+  }
+  const give = async (thread: Thread): Promise<void> => {
+    if (idle.length <= quickThreads) idle.push(thread)
+    else await end(thread)
+  }
+  const hold = (owner: unknown, change: 1 | -1): void => {
+    const count = (held.get(owner) ?? 0) + change
+    if (count === 0) held.delete(owner)
+    else held.set(owner, count)
+  }
+
+  const runOne = async ({ owner, job }: Waiting): Promise<SandboxReply> => {
+    running += 1
+    quick += 1
+    hold(owner, 1)
+    let slow = false
+    let timer: NodeJS.Timeout | undefined
+    const thread = take()
+    try {
+      await thread.ready
+      timer = setTimeout(() => {
+        slow = true
+        quick -= 1
+        startWaiting()
+      }, slowAfterMilliseconds)
+      const reply = await thread.run({
+        job,
+        limits: { milliseconds: allowance.of(owner), bytes, characters },
+      })
+      if (reply.kind === 'failed' && reply.overtime) allowance.reduce(owner)
+      await give(thread)
+      return reply
+    } catch (error) {
+      await end(thread)
+      if (!(error instanceof ThreadEnded)) throw error
+      if (error.reply.kind === 'failed' && error.reply.overtime) allowance.reduce(owner)
+      return error.reply
+    } finally {
+      clearTimeout(timer)
+      if (!slow) quick -= 1
+      running -= 1
+      hold(owner, -1)
+      startWaiting()
+    }
+  }
+
+  const startWaiting = (): void => {
+    while (quick < quickThreads && running < most) {
+      const next = queue.next((owner) => (held.get(owner) ?? 0) < mostOfOneOwner)
+      if (next === undefined) return
+      next.settle(runOne(next))
+    }
   }
 
   return {
-    async run(job) {
-      const thread = await take()
-      try {
-        const reply = await thread.run(job)
-        give(thread)
-        return reply
-      } catch (error) {
-        all.delete(thread)
-        await thread.close()
-        const next = waiting.shift()
-        next?.(start())
-        if (!(error instanceof ThreadEnded)) throw error
-        return { kind: 'failed', text: error.text, message: error.message }
-      }
+    run(job, { owner = job, signal } = {}) {
+      return new Promise((resolve, reject) => {
+        const abandon = (): void => {
+          queue.remove(owner, waiting)
+          reject(signal?.reason)
+        }
+        const waiting: Waiting = {
+          owner,
+          job,
+          settle(reply) {
+            signal?.removeEventListener('abort', abandon)
+            resolve(reply)
+          },
+        }
+        if (signal?.aborted) return reject(signal.reason)
+        signal?.addEventListener('abort', abandon)
+        queue.add(owner, waiting)
+        startWaiting()
+      })
     },
     async close() {
       await Promise.all([...all].map((thread) => thread.close()))
@@ -78,82 +149,3 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     },
   }
 }
-
-/** The thread had to be ended, or ended itself, because of what an expression did. */
-class ThreadEnded extends Error {
-  readonly text: string
-
-  constructor(message: string, text: string) {
-    super(message)
-    this.text = text
-  }
-}
-
-function startThread(limits: SandboxLimits): Thread {
-  const worker = new Worker(new URL('./sandbox-thread.ts', import.meta.url), {
-    workerData: limits,
-    // Of the environment, arguments and streams of this process, the thread is given nothing.
-    env: {},
-    argv: [],
-    execArgv: [],
-    resourceLimits: { stackSizeMb: 16, maxOldGenerationSizeMb: 512 },
-  })
-  worker.unref()
-  const ready = new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve())
-    worker.once('error', reject)
-    worker.once('exit', () => reject(new Error('The sandbox ended before it was ready')))
-  })
-  // Seen by whoever waits for it; a thread that is closed early waits for nobody.
-  ready.catch(() => undefined)
-
-  return {
-    async run(job) {
-      worker.ref()
-      try {
-        await ready
-        return await reply(worker, job, limits)
-      } finally {
-        worker.unref()
-      }
-    },
-    async close() {
-      await worker.terminate()
-    },
-  }
-}
-
-const reply = (worker: Worker, job: SandboxJob, limits: SandboxLimits): Promise<SandboxReply> =>
-  new Promise((resolve, reject) => {
-    let text = ''
-    const ended = (message: string): void => {
-      settle()
-      reject(new ThreadEnded(message, text))
-    }
-    const crashed = (error: unknown): void =>
-      ended(error instanceof Error ? error.message : String(error))
-    const exited = (): void => ended('the sandbox ended')
-    const answered = (message: ThreadMessage): void => {
-      if (message.kind === 'ready') return
-      if (message.kind === 'at') {
-        text = message.text
-        return
-      }
-      settle()
-      resolve(message)
-    }
-    const timer = setTimeout(
-      () => ended(tookTooLong(limits)),
-      limits.milliseconds + graceMilliseconds,
-    )
-    const settle = (): void => {
-      clearTimeout(timer)
-      worker.off('message', answered)
-      worker.off('error', crashed)
-      worker.off('exit', exited)
-    }
-    worker.on('message', answered)
-    worker.on('error', crashed)
-    worker.on('exit', exited)
-    worker.postMessage(job, [])
-  })

@@ -1,3 +1,5 @@
+import { createCloser } from './closing-brace.ts'
+
 /** A piece of a text: what stands there as it is, or the code of a `${…}`. */
 export type TemplatePart = { readonly literal: string } | { readonly code: string }
 
@@ -5,19 +7,20 @@ export type TemplatePart = { readonly literal: string } | { readonly code: strin
 const opening = /\$\{(?![a-z]+:)/g
 
 /**
- * Cuts a text at its `${…}` exactly as Digdag does (DIGDAG-SPEC 2.2): braces are counted without regard
- * to string literals, an unclosed `${` leaves the rest as it is, and `$$` stands for `$` outside.
+ * Cuts a text at its `${…}` as Digdag does (DIGDAG-SPEC 2.2): braces nest, an unclosed `${` leaves the
+ * rest as it is, and `$$` stands for `$` outside.
  */
 export function parseTemplate(text: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = []
   const literal = (piece: string): void => {
     if (piece !== '') parts.push({ literal: piece.replaceAll('$$', () => '$') })
   }
+  const closingBrace = createCloser(text)
   let position = 0
   while (position < text.length) {
     opening.lastIndex = position
     const open = opening.exec(text)
-    const close = open === null ? undefined : closingBrace(text, opening.lastIndex)
+    const close = open === null ? undefined : closingBrace(opening.lastIndex)
     if (open === null || close === undefined) break
     literal(text.slice(position, open.index))
     const code = text.slice(open.index + 2, close)
@@ -26,14 +29,4 @@ export function parseTemplate(text: string): readonly TemplatePart[] {
   }
   literal(text.slice(position))
   return parts
-}
-
-function closingBrace(text: string, from: number): number | undefined {
-  let depth = 0
-  for (let at = from; at < text.length; at += 1) {
-    if (text[at] === '{') depth += 1
-    else if (text[at] === '}' && depth === 0) return at
-    else if (text[at] === '}') depth -= 1
-  }
-  return undefined
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../shorten.ts'
 import { tookTooLong, tookTooMuchMemory, type SandboxLimits } from './job.ts'
 
 /** QuickJS's own words on the left, what users of Digdag are used to on the right. */
@@ -6,8 +7,14 @@ const rewordings: readonly (readonly [RegExp, string])[] = [
   [/^cannot (.*)$/, 'Cannot $1'],
 ]
 
+/** A thrown text may be megabytes long. */
+const longestMessage = 2_000
+
 /** A thrown value in the words of the recorded messages: `TypeError: Cannot read property …`. */
-export function wordThrown(thrown: unknown, limits: SandboxLimits): string {
+export const wordThrown = (thrown: unknown, limits: SandboxLimits): string =>
+  shorten(words(thrown, limits), longestMessage)
+
+function words(thrown: unknown, limits: SandboxLimits): string {
   if (typeof thrown !== 'object' || thrown === null || !('message' in thrown)) return String(thrown)
   const name = 'name' in thrown ? String(thrown.name) : 'Error'
   const message = String(thrown.message)

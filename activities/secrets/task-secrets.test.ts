@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SecretKeyMissingError, SecretUnreadableError } from '#store/secrets.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { createMask } from './mask.ts'
 import { createTaskSecrets } from './task-secrets.ts'
@@ -17,7 +18,7 @@ function secretsFor(allowed: readonly string[], mounts: JsonObject = {}) {
     secrets: {
       async get(_, key) {
         asked.push(key)
-        return kept[key]
+        return Object.hasOwn(kept, key) ? kept[key] : undefined
       },
     },
     projectId: 1 as never,
@@ -71,5 +72,101 @@ describe('a task’s secrets', () => {
     )
     await expect(secrets.get('../x')).rejects.toThrow("Illegal key: '../x'")
     await expect(secrets.get('pg.*')).rejects.toThrow("Illegal key: 'pg.*'")
+  })
+
+  test('are found by `true` and by no mount that is none of the task’s own', async () => {
+    const { secrets } = secretsFor(['*'], { token: true, aws: { access: true } })
+    expect(await secrets.get('token')).toBe('four')
+    expect(await secrets.get('aws.access.key')).toBe('three')
+    expect(await secrets.get('constructor')).toBeUndefined()
+  })
+
+  test('mounted below a mount keep the rest of their key', async () => {
+    const { secrets, asked } = secretsFor(['db.*'], { db: { main: 'staging.pg' } })
+    expect(await secrets.get('db.main.password')).toBe('two')
+    expect(await secrets.get('db.other')).toBeUndefined()
+    expect(asked).toEqual(['staging.pg.password', 'db.other'])
+  })
+
+  test.each([new SecretKeyMissingError(), new SecretUnreadableError('token', new Error('tag'))])(
+    'that cannot be decrypted fail the task for good: %s',
+    async (error) => {
+      const secrets = createTaskSecrets({
+        secrets: {
+          async get() {
+            throw error
+          },
+        },
+        projectId: 1 as never,
+        allowed: ['*'],
+        mounts: {},
+        mask: createMask(),
+      })
+      await expect(secrets.expand('${secret:token}')).rejects.toMatchObject({
+        name: 'OperatorError',
+        kind: 'config',
+        message: error.message,
+      })
+    },
+  )
+
+  test('stay ours to retry while the store is away', async () => {
+    const away = new Error('connection refused')
+    const secrets = createTaskSecrets({
+      secrets: {
+        async get() {
+          throw away
+        },
+      },
+      projectId: 1 as never,
+      allowed: ['*'],
+      mounts: {},
+      mask: createMask(),
+    })
+    await expect(secrets.get('token')).rejects.toBe(away)
+  })
+})
+
+describe('the mask', () => {
+  const hidden = (secret: string) => {
+    const mask = createMask()
+    mask.add(secret)
+    return mask
+  }
+
+  test('takes a secret out however it is encoded', () => {
+    const secret = 'p&s "w/rd"+ü?'
+    const { text } = hidden(secret)
+    const bytes = Buffer.from(secret)
+    const forms = [
+      secret,
+      JSON.stringify(secret),
+      encodeURIComponent(secret),
+      new URLSearchParams({ secret }).toString().slice('secret='.length),
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+      bytes.toString('hex'),
+    ]
+    for (const form of forms) expect(text(`<${form}>`)).toMatch(/^<"?\*\*\*(=|")*>$/)
+  })
+
+  test('takes out the lines of a key, and leaves short words alone', () => {
+    const { text } = hidden('-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\nab\r\n')
+    expect(text('at MIIEvQIBADANBg in\n-----BEGIN KEY-----\nabout')).toBe('at *** in\n***\nabout')
+    expect(hidden('ab').text('about')).toBe('about')
+    expect(hidden('short').text(Buffer.from('short').toString('hex'))).toBe('73686f7274')
+  })
+
+  test('takes out the longer of two secrets of which one is part of the other', () => {
+    const mask = hidden('pass')
+    mask.add('password')
+    expect(mask.text('password pass')).toBe('*** ***')
+  })
+
+  test('finds secrets deep in what is stored', () => {
+    const mask = hidden('a "b" c')
+    expect(mask.finds({ x: [{ y: 'say a "b" c' }] })).toBe(true)
+    expect(mask.finds({ x: 'a b c' })).toBe(false)
+    expect(mask.finds(undefined)).toBe(false)
   })
 })

@@ -1,4 +1,4 @@
-import { SecretKeyMissingError, type Secrets } from '#store/secrets.ts'
+import { SecretKeyMissingError, SecretUnreadableError, type Secrets } from '#store/secrets.ts'
 import type { ProjectId } from '#workflows/domain/ids.ts'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
@@ -66,9 +66,10 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
   }
 }
 
-/** Nobody can read secrets here until the worker has its key, so the task says so and ends. */
+/** Asking again does not help until somebody mends the key, so the task says so and ends. */
 function withoutKey(error: unknown): never {
-  throw error instanceof SecretKeyMissingError ? configError(error.message) : error
+  const permanent = error instanceof SecretKeyMissingError || error instanceof SecretUnreadableError
+  throw permanent ? configError(error.message) : error
 }
 
 /** What the template leaves for operators: a word in small letters, a colon, the rest. */
@@ -91,7 +92,7 @@ function remount(key: string, mounts: JsonObject): string {
   const segments = key.split('.')
   let scope: JsonObject = mounts
   for (const [index, segment] of segments.entries()) {
-    const mount: Json | undefined = scope[segment]
+    const mount: Json | undefined = Object.hasOwn(scope, segment) ? scope[segment] : undefined
     if (mount === undefined || mount === null || mount === true) return key
     if (typeof mount === 'string') return [mount, ...segments.slice(index + 1)].join('.')
     if (!isObject(mount)) {

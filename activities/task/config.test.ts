@@ -17,6 +17,23 @@ describe('reading a parameter', () => {
       read.boolean('zero'),
     ]).toEqual([true, false, false, false])
     expect(read.string('s')).toBe('5')
+    expect([read.string('f'), read.string('empty'), config({ b: true }).string('b')]).toEqual([
+      '1.9',
+      '',
+      'true',
+    ])
+    const words = config({
+      a: 'TRUE',
+      b: ' true ',
+      c: 'FALSE',
+      d: 'False ',
+      e: 7,
+      f: '-3',
+      g: -1.9,
+    })
+    expect([words.boolean('a'), words.boolean('b'), words.boolean('e')]).toEqual([true, true, true])
+    expect([words.boolean('c'), words.boolean('d')]).toEqual([false, false])
+    expect([words.integer('f'), words.integer('g')]).toEqual([-3, -1])
     expect(read.boolean('absent', true)).toBe(true)
   })
 
@@ -30,6 +47,9 @@ describe('reading a parameter', () => {
 
   test('reads durations in seconds', () => {
     expect(config({ d: '1d 2h 3m 4s' }).duration('d')).toBe(93_784)
+    expect(config({ d: ' 1D2h  3 M ' }).duration('d')).toBe(93_780)
+    expect(config({ d: '90s' }).optionalDuration('d')).toBe(90)
+    expect(config({}).optionalDuration('d')).toBeUndefined()
     expect(() => config({ d: '5' }).duration('d')).toThrow('Invalid duration: 5')
   })
 
@@ -38,6 +58,30 @@ describe('reading a parameter', () => {
     [{ k: null }, 'string', "Parameter 'k' is required but null"],
     [{ k: { a: 1 } }, 'string', 'Expected string type for key \'k\' but got {"a":1} (object)'],
     [{ k: 'many' }, 'integer', 'Expected integer (int) type for key \'k\' but got "many" (string)'],
+    [{ k: '1.5' }, 'integer', 'Expected integer (int) type for key \'k\' but got "1.5" (string)'],
+    [{ k: true }, 'integer', "Expected integer (int) type for key 'k' but got true (boolean)"],
+    [{ k: [1] }, 'integer', "Expected integer (int) type for key 'k' but got [1] (array)"],
+    [
+      { k: '12345678901234567890' },
+      'integer',
+      'Expected integer (int) type for key \'k\' but got "12345678901234567890" (string)',
+    ],
+    [{}, 'integer', "Parameter 'k' is required but not set"],
+    [{ k: null }, 'boolean', "Parameter 'k' is required but null"],
+    [{ k: [1, 2] }, 'string', "Expected string type for key 'k' but got [1,2] (array)"],
+    [
+      { k: ['x'.repeat(200)] },
+      'string',
+      `Expected string type for key 'k' but got ["${'x'.repeat(95)}... (array)`,
+    ],
+    [{ k: [[1]] }, 'strings', "Expected string type for key 'k' but got [1] (array)"],
+    [{ k: '{"a":1}' }, 'list', 'Expected array type for key \'k\' but got "{\\"a\\":1}" (string)'],
+    [{ k: 5 }, 'list', "Expected array type for key 'k' but got 5 (number)"],
+    [{}, 'object', "Parameter 'k' is required but not set"],
+    [{ k: '[1]' }, 'object', "Parameter 'k' must be an object"],
+    [{}, 'duration', "Parameter 'k' is required but not set"],
+    [{ k: '1s 2m' }, 'duration', 'Invalid duration: 1s 2m'],
+    [{ k: '-5s' }, 'duration', 'Invalid duration: -5s'],
     [{ k: 'yes' }, 'boolean', "Expected 'true' or 'false' for key 'k' but got \"yes\" (string)"],
     [{ k: 'x' }, 'list', 'Expected array type for key \'k\' but got "x" (string)'],
     [{ k: [1] }, 'object', "Parameter 'k' must be an object"],

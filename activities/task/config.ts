@@ -64,11 +64,10 @@ export function createConfig(
   const optionalInteger = (key: string): number | undefined => {
     const value = get(key)
     if (value === undefined) return undefined
-    if (typeof value === 'number') return Math.trunc(value)
-    if (typeof value === 'string') {
-      const text = value.trim()
-      if (text === '') return 0
-      if (/^[+-]?\d+$/.test(text)) return Number(text)
+    const number = typeof value === 'string' ? integerOf(value) : value
+    // Beyond what counts exactly, a number is a mistake, and a wrong one.
+    if (typeof number === 'number' && Number.isSafeInteger(Math.trunc(number))) {
+      return Math.trunc(number)
     }
     throw wrong(key, 'integer (int) type', value)
   }
@@ -79,8 +78,8 @@ export function createConfig(
     if (typeof value === 'number') return value !== 0
     if (typeof value === 'string') {
       const text = value.trim()
-      if (text === 'true' || text === 'True') return true
-      if (text === 'false' || text === 'False' || text === '') return false
+      if (isTrue.has(text)) return true
+      if (isFalse.has(text)) return false
     }
     throw wrong(key, "'true' or 'false'", value)
   }
@@ -136,6 +135,17 @@ export function createConfig(
       return createConfig({ ...merged, ...params }, used, localKeys)
     },
   }
+}
+
+// As Digdag 0.10.5.1 reads them; any other writing is refused.
+const isTrue: ReadonlySet<string> = new Set(['true', 'True', 'TRUE'])
+const isFalse: ReadonlySet<string> = new Set(['false', 'False', 'FALSE', ''])
+
+/** A text of a whole number; an empty one is 0. */
+function integerOf(value: string): number | undefined {
+  const text = value.trim()
+  if (text === '') return 0
+  return /^[+-]?\d+$/.test(text) ? Number(text) : undefined
 }
 
 /** JSON text of an object or a list counts as one where Digdag parses it. */

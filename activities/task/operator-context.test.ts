@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { call, createStage, type Stage } from '../testing/play.ts'
 import { createProbe, openOne } from '../testing/one-task.ts'
 import { push } from '../testing/project.ts'
 import { secretOperator } from '../testing/operators.ts'
+import { createStore } from '#store/index.ts'
 
 const probe = createProbe()
 let stage: Stage
@@ -37,6 +39,27 @@ describe('secrets', () => {
   ])('%s is refused', async (text, message) => {
     const played = await stage.play({ 'case.dig': `+a: {secret>: "${text}"}` })
     expect(played.task('+case+a').error).toEqual({ message })
+  })
+
+  test('that are stored reach later tasks, with a warning', async () => {
+    const played = await stage.play({
+      'case.dig':
+        '+a: {secret>: "${secret:db.password}", store: true}\n+b: {echo>: "${got.length}"}\n+c: {secret>: "x ${secret:db.password}"}',
+    })
+    expect(await played.output('+case+b')).toBe('11\n')
+    expect(await played.log('+case+a')).toMatch(/\[WARN\] .* holds the value of a secret/)
+    expect(await played.log('+case+c')).not.toContain('[WARN]')
+  })
+
+  test('that another key encrypted fail the task with a sentence that says so', async () => {
+    const other = createStore(stage.database.pool, { secretKey: randomBytes(32) })
+    const played = await stage.play({ 'case.dig': '+a: {echo>: 1}' })
+    const { projectId } = played.attempt
+    await other.secrets.set(projectId, 'db.alien', 'value')
+    const failed = await stage.play({ 'case.dig': '+a: {secret>: "${secret:db.alien}"}' })
+    expect(failed.task('+case+a').error?.['message']).toMatch(
+      /^The secret 'db.alien' cannot be decrypted: .* \(config\)$/,
+    )
   })
 
   test('stay as written where an operator does not ask for them', async () => {

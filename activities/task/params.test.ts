@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createStage, type PlayOptions, type Stage } from '../testing/play.ts'
-import { paramsOperator, storeOperator } from '../testing/operators.ts'
+import { storeOperator } from '../testing/operators.ts'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await createStage([storeOperator, paramsOperator])
+  stage = await createStage([storeOperator])
 })
 afterAll(() => stage.close())
 
@@ -101,6 +101,20 @@ _export: {got: nothing}
     expect(rows[0].n).toBeGreaterThan(0)
   })
 
+  test('of chunks in parallel count in written order, however many there are', async () => {
+    const seen = '"${i}", seen: "${typeof x == \'undefined\' ? \'nothing\' : x}"'
+    const dig = `
++a:
+  loop>: 210
+  _parallel: {limit: 70}
+  _do:
+    if>: \${i == 0 || i == 100}
+    _do: {store>: {x: "\${i}"}}
+    _else_do: {store>: {y: ${seen}}}
++b: {echo>: "\${x} \${y} \${seen}"}`
+    expect(await outputs(dig)).toEqual({ '+b': '100 209 100' })
+  })
+
   test('exports of an operator reach its subtasks only', async () => {
     expect(
       await outputs(`
@@ -110,107 +124,5 @@ _export: {got: nothing}
   _do: {+t: {echo>: "\${st} \${ex}"}}
 +b: {echo>: "\${st} \${typeof ex}"}`),
     ).toEqual({ '+a^sub+t': '1 2', '+b': '1 undefined' })
-  })
-})
-
-describe('built-in variables', () => {
-  const basic =
-    '+t: {echo>: "${session_time}|${session_date}|${session_date_compact}|${session_local_time}|${session_tz_offset}|${session_unixtime}|${task_name}|${timezone}"}'
-
-  test.each([
-    [
-      'UTC',
-      '2026-03-05T00:00:00Z',
-      '2026-03-05T00:00:00+00:00|2026-03-05|20260305|2026-03-05 00:00:00|+0000|1772668800|+case+t|UTC',
-    ],
-    [
-      'Asia/Tokyo',
-      '2026-03-05T00:00:00+09:00',
-      '2026-03-05T00:00:00+09:00|2026-03-05|20260305|2026-03-05 00:00:00|+0900|1772636400|+case+t|Asia/Tokyo',
-    ],
-    [
-      'America/New_York',
-      '2026-03-08T03:00:00-04:00',
-      '2026-03-08T03:00:00-04:00|2026-03-08|20260308|2026-03-08 03:00:00|-0400|1772953200|+case+t|America/New_York',
-    ],
-  ])('tell the session time in %s', async (zone, sessionTime, expected) => {
-    const dig = `timezone: ${zone}\n${basic}`
-    expect(await outputs(dig, { sessionTime })).toEqual({ '+t': expected })
-  })
-
-  const around =
-    '+t: {echo>: "${last_session_time}|${last_session_date_compact}|${last_session_local_time}|${last_session_unixtime}|${next_session_time}|${next_session_date}|${next_session_tz_offset}|${next_session_unixtime}"}'
-
-  test.each([
-    [
-      'cron>: "15 4 * * 1-5"',
-      '2026-03-05T04:15:00+09:00',
-      '2026-03-04T04:15:00+09:00|20260304|2026-03-04 04:15:00|1772565300|2026-03-06T04:15:00+09:00|2026-03-06|+0900|1772738100',
-    ],
-    [
-      'daily>: "07:00:00"',
-      '2026-03-05T00:00:00+09:00',
-      '2026-03-04T00:00:00+09:00|20260304|2026-03-04 00:00:00|1772550000|2026-03-06T00:00:00+09:00|2026-03-06|+0900|1772722800',
-    ],
-    [
-      'hourly>: "30:00"',
-      '2026-03-05T05:00:00+09:00',
-      '2026-03-05T04:00:00+09:00|20260305|2026-03-05 04:00:00|1772650800|2026-03-05T06:00:00+09:00|2026-03-05|+0900|1772658000',
-    ],
-    [
-      'minutes_interval>: 15',
-      '2026-03-05T05:15:00+09:00',
-      '2026-03-05T05:00:00+09:00|20260305|2026-03-05 05:00:00|1772654400|2026-03-05T05:30:00+09:00|2026-03-05|+0900|1772656200',
-    ],
-    [
-      'monthly>: "1,09:00:00"',
-      '2026-03-01T00:00:00+09:00',
-      '2026-02-01T00:00:00+09:00|20260201|2026-02-01 00:00:00|1769871600|2026-04-01T00:00:00+09:00|2026-04-01|+0900|1774969200',
-    ],
-    [
-      'weekly>: "Mon,09:00:00"',
-      '2026-03-02T00:00:00+09:00',
-      '2026-02-23T00:00:00+09:00|20260223|2026-02-23 00:00:00|1771772400|2026-03-09T00:00:00+09:00|2026-03-09|+0900|1772982000',
-    ],
-  ])('tell the sessions around it for %s', async (schedule, sessionTime, expected) => {
-    const dig = `timezone: Asia/Tokyo\nschedule: {${schedule}}\n${around}`
-    expect(await outputs(dig, { sessionTime })).toEqual({ '+t': expected })
-  })
-
-  test('tell the last executed session, and nothing when there is none', async () => {
-    const dig =
-      '+t: {echo>: "${last_executed_session_time}|${last_executed_session_date}|${last_executed_session_unixtime}|${last_executed_session_tz_offset}"}'
-    expect(await outputs(dig)).toEqual({ '+t': '|||+0000' })
-    const params = { last_executed_session_time: '2026-03-01T00:00:00+00:00' }
-    expect(await outputs(dig, { params })).toEqual({
-      '+t': '2026-03-01T00:00:00+00:00|2026-03-01|1772323200|+0000',
-    })
-  })
-
-  test('name project, session and attempt', async () => {
-    const played = await stage.play({ 'case.dig': '+t: {params>: }' })
-    const { attempt } = played
-    expect(JSON.parse(await played.output('+case+t'))).toMatchObject({
-      session_uuid: attempt.sessionUuid,
-      session_id: attempt.sessionId,
-      attempt_id: attempt.id,
-      project_id: attempt.projectId,
-      retry_attempt_name: attempt.retryAttemptName,
-      _type: 'params',
-      _command: null,
-    })
-  })
-
-  test('win over exports, and give way to what is written at the task itself', async () => {
-    expect(
-      await outputs(`
-_export: {timezone: Mars, session_date: never}
-+a: {echo>: "\${timezone} \${session_date}"}
-+b:
-  echo>: "\${timezone} \${session_date}"
-  timezone: here`),
-    ).toEqual({ '+a': 'UTC 2026-03-05', '+b': 'here 2026-03-05' })
-    const played = await stage.play({ 'case.dig': '+t: {params>: , timezone: here}' })
-    expect(JSON.parse(await played.output('+case+t')).timezone).toBe('here')
   })
 })

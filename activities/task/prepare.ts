@@ -2,9 +2,14 @@ import type { Task } from '#store/types.ts'
 import { isObject, merge, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import type { RetryRule } from '#workflows/domain/retry.ts'
 import type { AttemptFacts } from '../attempt/facts.ts'
-import type { Expressions } from '../expression/evaluate.ts'
 import { configError, type OperatorError } from '../failure.ts'
 import { runtimeParams } from './runtime-params.ts'
+
+/** Evaluates `${…}` for one task, with the names of `params`. */
+export interface Evaluation {
+  config(config: JsonObject, params: JsonObject): Promise<JsonObject>
+  text(text: string, params: JsonObject): Promise<string>
+}
 
 /** A task ready to run: its parameters evaluated. */
 export interface Prepared {
@@ -31,7 +36,7 @@ const directives: ReadonlySet<string> = new Set(['_export', '_check', '_error'])
  * (2.1). `inherited`: what ancestors and earlier tasks left.
  */
 export async function prepare(
-  expressions: Expressions,
+  evaluation: Pick<Evaluation, 'config'>,
   facts: AttemptFacts,
   task: Task,
   inherited: JsonObject,
@@ -45,8 +50,7 @@ export async function prepare(
     workflow.definition.defaults ?? {},
   )
   const params = merge(requested, runtimeParams(facts, task, requested))
-  const scope = { params, timezone: attempt.timezone }
-  const evaluated = await expressions.config(merge(params, local), scope)
+  const evaluated = await evaluation.config(merge(params, local), params)
 
   const longForm = '_type' in local
   const type = evaluated['_type']

@@ -6,12 +6,13 @@ import type { Task } from '#store/types.ts'
 import type { AttemptFacts, FindFacts } from '../attempt/facts.ts'
 import { insertSubtasks, plannedSubtasks } from '../attempt/subtasks.ts'
 import type { Expressions } from '../expression/evaluate.ts'
-import { taskFailure } from '../failure.ts'
+import { longestMessage, taskFailure } from '../failure.ts'
 import { createTaskLog, type TaskLog } from '../log/task-log.ts'
 import type { Archives } from '../project/archives.ts'
 import { createRunFiles, type RunFiles } from '../project/project-files.ts'
 import { createMask, type Mask } from '../secrets/mask.ts'
 import { createTaskSecrets } from '../secrets/task-secrets.ts'
+import { shorten } from '../shorten.ts'
 import { createConfig } from './config.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
@@ -20,7 +21,7 @@ import { loadLayers, mergeLayers } from './layers.ts'
 import type { Operator, OperatorContext, OperatorResult } from './operator.ts'
 import { recordedEnd, recordEnd, type RunEnd } from './outcome.ts'
 import { nextTry, readRetry } from './retry.ts'
-import { callOf, prepare, type Prepared } from './prepare.ts'
+import { callOf, prepare, type Evaluation, type Prepared } from './prepare.ts'
 import { warnUnused } from './unused-keys.ts'
 
 export interface RunTaskDeps {
@@ -114,13 +115,14 @@ function openLog(
 async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
   let prepared: Prepared | undefined
   try {
-    prepared = await prepare(run.deps.expressions, run.facts, run.task, inherited)
+    prepared = await prepare(evaluation(run), run.facts, run.task, inherited)
     const result = await runOperator(run, prepared)
     if (interruptionOf(run.signal) === 'killed') throw run.signal.reason
     return await succeeded(run, result)
   } catch (error) {
     const interruption = interruptionOf(run.signal)
     if (interruption !== undefined) {
+      await run.begun
       await run.log.close()
       if (interruption === 'killed') await end(run, { state: 'canceled' })
       throw run.signal.reason
@@ -135,6 +137,16 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
       throw error
     }
     return failed(run, failure, prepared)
+  }
+}
+
+/** Expressions in this attempt's time zone, on its account. */
+function evaluation({ deps, facts, signal }: Run): Evaluation {
+  const { id: owner, timezone } = facts.attempt
+  const scope = (params: JsonObject) => ({ params, timezone, owner, signal })
+  return {
+    config: (config, params) => deps.expressions.config(config, scope(params)),
+    text: (text, params) => deps.expressions.text(text, scope(params)),
   }
 }
 
@@ -183,8 +195,7 @@ function contextOf(
       return prepared.params
     },
     project: run.files,
-    render: (text) =>
-      deps.expressions.text(text, { params: prepared.params, timezone: attempt.timezone }),
+    render: (text) => evaluation(run).text(text, prepared.params),
     secrets: createTaskSecrets({
       secrets: deps.store.secrets,
       projectId: attempt.projectId,
@@ -210,6 +221,10 @@ function contextOf(
   }
 }
 
+/** As in Digdag it is kept, because later tasks may need it; but somebody should know. */
+const secretStored =
+  'What this task stores or exports for later tasks holds the value of a secret: all who may read this attempt can see it. Let the later tasks read the secret themselves'
+
 async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
   const { deps, facts, input, task } = run
   if (result.again !== undefined) {
@@ -223,6 +238,8 @@ async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
     })
     return ended
   }
+  const { stored, exported } = result
+  if (run.mask.finds([stored, exported, result.subtasks])) run.log.say('WARN', secretStored)
   const subtasks = await insertSubtasks(deps.store, facts, task, input.retries, result)
   const ended: RunEnd = {
     kind: 'done',
@@ -244,7 +261,7 @@ async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
 
 async function failed(run: Run, failure: Failure, prepared: Prepared | undefined): Promise<RunEnd> {
   const { input, task, mask, log } = run
-  const message = mask.text(failure.message)
+  const message = shorten(mask.text(failure.message), longestMessage)
   const retryAfterSeconds = failure.retryable ? nextTry(prepared?.retry, input.retries) : undefined
   const ended: RunEnd = {
     kind: 'failed',

@@ -26,7 +26,7 @@ export const flakyOperator: Operator = {
   },
 }
 
-/** `secret>: text` prints a text with its secrets; `fail: true` fails with it. */
+/** `secret>: text` prints a text with its secrets; `fail: true` fails with it, `store: true` stores it. */
 export const secretOperator: Operator = {
   name: 'secret',
   secrets: ['db.*', 'token'],
@@ -35,7 +35,7 @@ export const secretOperator: Operator = {
     const text = await secrets.expand(config.string('_command'))
     log(text)
     if (config.boolean('fail', false)) throw new OperatorError(`refused ${text}`)
-    return {}
+    return config.boolean('store', false) ? { stored: { got: text } } : {}
   },
 }
 
@@ -53,6 +53,9 @@ export const paramsOperator: Operator = {
 /** Names of `broken>` tasks that fail now. */
 export const broken = new Set<string>()
 
+/** Names of `broken>` tasks that fail one more time. */
+export const brokenOnce = new Set<string>()
+
 /** `broken>: name` fails as long as the test says so, and stores its name otherwise. */
 export const brokenOperator: Operator = {
   name: 'broken',
@@ -61,7 +64,7 @@ export const brokenOperator: Operator = {
   async run({ config, log }) {
     const name = config.string('_command')
     log(name)
-    if (broken.has(name)) throw new TypeError(`${name} is broken`)
+    if (broken.has(name) || brokenOnce.delete(name)) throw new TypeError(`${name} is broken`)
     return { stored: { [name]: 1 } }
   },
 }

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { startHttpServer, type HelperServer } from './http-server.ts'
+import { startRedirectServer } from './redirect-server.ts'
+import { startSmtpServer } from './smtp-server.ts'
 
 export interface Needs {
   /** What of a case's needs is missing here; such a case is not run. */
@@ -10,7 +12,11 @@ export interface Needs {
 }
 
 /** Servers that a case may ask for by name. */
-const servers: Readonly<Record<string, () => Promise<HelperServer>>> = { http: startHttpServer }
+const servers: Readonly<Record<string, () => Promise<HelperServer>>> = {
+  http: startHttpServer,
+  redirects: startRedirectServer,
+  smtp: startSmtpServer,
+}
 
 /** Starts the helper servers that some case needs. */
 export async function startNeeds(all: readonly string[]): Promise<Needs> {

@@ -1,12 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { HelperServer } from './http-server.ts'
 
 /** `/3` redirects three times and then answers; `/slow` takes a request and never answers. */
-export async function startRedirectServer(): Promise<{
-  readonly params: Readonly<Record<string, string>>
-  close(): Promise<void>
-}> {
+export async function startRedirectServer(): Promise<HelperServer> {
   const server = createServer((request, response) => {
     if (request.url === '/slow') return
     const left = Number(request.url?.slice(1))

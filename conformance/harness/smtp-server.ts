@@ -1,12 +1,10 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
+import type { HelperServer } from './http-server.ts'
 
 /** What cases of mail> are sent by: it takes all mails but those to `nobody@…`. */
-export async function startSmtpServer(): Promise<{
-  readonly params: Readonly<Record<string, string>>
-  close(): Promise<void>
-}> {
+export async function startSmtpServer(): Promise<HelperServer> {
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,

@@ -121,6 +121,11 @@ export const SecretInvalid = createError<[string]>(
   'Invalid secret key "%s": use letters, digits, "_" and "-" in parts joined by dots, at most 255 characters',
   400,
 )
+export const SecretTooLarge = createError<[string, number, number]>(
+  'SECRET_TOO_LARGE',
+  "The secret '%s' has %s bytes, but may have %s. Keep what is larger in a storage bucket, and the key to it here",
+  400,
+)
 export const SecretsUnavailable = createError<[]>(
   'SECRETS_UNAVAILABLE',
   'Secrets cannot be kept: SUIRO_SECRET_KEY is not set for the API. Make one with: openssl rand -base64 32',

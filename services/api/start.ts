@@ -4,7 +4,8 @@ import type { Attempt, Resume } from '#store/types.ts'
 import { scheduleParams } from '#workflows/calendar/index.ts'
 import type { WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
-import { IdempotencyKeyReused, NotFound } from './errors.ts'
+import { slaMistake } from '#workflows/dig/index.ts'
+import { IdempotencyKeyReused, NotFound, RequestInvalid } from './errors.ts'
 import { checkResume } from './resume.ts'
 import { findAttempt, findProject } from './routes/lookup.ts'
 import type { AttemptControl } from './temporal/attempts.ts'
@@ -37,6 +38,8 @@ export function createStart(store: Store, control: AttemptControl): Start {
     const workflow = await store.workflows.find(workflowId)
     if (workflow === undefined) throw new NotFound(`workflow id=${workflowId}`)
     await findProject(store, workflow.projectId)
+    const wrongSla = slaMistake(workflow.definition)
+    if (wrongSla !== undefined) throw new RequestInvalid(wrongSla)
     const time = readTime('sessionTime', sessionTime, workflow.timezone)
     if (resume !== undefined) {
       const earlier = await findAttempt(store, resume.attemptId)

@@ -1,4 +1,4 @@
-import { changesNear } from './wall-clock.ts'
+import { moveNear } from './wall-clock.ts'
 import { zoneOf } from './zone.ts'
 
 /** A moment at which clocks are put forward (`minutes` above 0) or back. */
@@ -18,7 +18,7 @@ export function clockChanges(timezone: string, now: Date): readonly ClockChange[
   const changes: ClockChange[] = []
   for (let day = -1; day < horizonDays; day += 1) {
     const from = now.getTime() + day * dayMs
-    if (!changesNear(new Date(from), timezone)) continue
+    if (moveNear(new Date(from), timezone) === 0) continue
     const [before, after] = [zone.offset(from), zone.offset(from + dayMs)]
     if (before === after) continue
     let [early, late] = [from, from + dayMs]

@@ -3,7 +3,7 @@ import { FixedOffsetZone } from 'luxon'
 import type { ScheduleDefinition } from '../dig/definition.ts'
 import { lastDay, type CronFields } from '../dig/schedule/cron.ts'
 import { sessionCron } from '../dig/schedule/session-cron.ts'
-import { changesNear, instantOf, wallOf } from './wall-clock.ts'
+import { moveNear, instantOf, wallOf } from './wall-clock.ts'
 import { zoneOf } from './zone.ts'
 
 /** When a schedule's sessions are, apart from when they run. */
@@ -52,8 +52,8 @@ function everyHour(fields: CronFields, timezone: string): SessionPattern {
 /** Certain hours of the day: once each by the clock on the wall, whatever clocks do on that day. */
 function atHours(fields: CronFields, timezone: string): SessionPattern {
   const walls = cronOf(fields, { timezone: 'UTC' })
-  /** Near a change of clocks the way from wall to instant is not straight: look a day further. */
-  const margin = (time: Date): number => (changesNear(time, timezone) ? 2 * 86_400_000 : 0)
+  /** Near a change of clocks the way from wall to instant is not straight: begin that much further off. */
+  const margin = (time: Date): number => moveNear(time, timezone) * 60_000
   return {
     after(time) {
       let wall: Date | null = new Date(wallOf(time, timezone).getTime() - margin(time))
@@ -78,15 +78,12 @@ function atHours(fields: CronFields, timezone: string): SessionPattern {
 
 function cronOf(fields: CronFields, zone: { timezone: string } | { utcOffset: number }): Cron {
   const list = (values: readonly number[], all: number): string =>
-    values.length === all ? '*' : values.map((value) => (value === lastDay ? 'L' : value)).join(',')
+    values.length === all ? '*' : values.join(',')
   const { minutes, hours, days, months, weekdays } = fields
-  const text = [
-    list(minutes, 60),
-    list(hours, 24),
-    list(days, 31),
-    list(months, 12),
-    list(weekdays, 7),
-  ]
+  const onDays = days.includes(lastDay)
+    ? [...days.filter((day) => day !== lastDay), 'L'].join(',')
+    : list(days, 31)
+  const text = [list(minutes, 60), list(hours, 24), onDays, list(months, 12), list(weekdays, 7)]
   return new Cron(text.join(' '), {
     paused: true,
     mode: '5-part',

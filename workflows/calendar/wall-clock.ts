@@ -42,9 +42,9 @@ function gapEnd(
   return late
 }
 
-/** Whether clocks change near an instant. */
-export function changesNear(time: Date, timezone: string): boolean {
+/** By how many minutes clocks are moved near an instant, either way; mostly 0. */
+export function moveNear(time: Date, timezone: string): number {
   const zone = zoneOf(timezone)
   const at = time.getTime()
-  return zone.offset(at - farthestMove) !== zone.offset(at + farthestMove)
+  return Math.abs(zone.offset(at - farthestMove) - zone.offset(at + farthestMove))
 }

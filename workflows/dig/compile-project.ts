@@ -83,7 +83,7 @@ function told(problems: readonly Problem[]): readonly Problem[] {
     }),
   )
   const all = [...unique.values()]
-  if (all.length <= mostTold) return all
+  if (all.length <= mostTold) return all.map(bounded)
   const [last] = all.slice(mostTold - 1, mostTold)
   const rest: Problem = {
     code: 'TOO_MANY',
@@ -91,5 +91,17 @@ function told(problems: readonly Problem[]): readonly Problem[] {
     ...(last?.place === undefined ? {} : { place: last.place }),
     advice: 'Mend those above and push again.',
   }
-  return [...all.slice(0, mostTold), rest]
+  return [...all.slice(0, mostTold).map(bounded), rest]
+}
+
+/** Names and values of a message are the author's, of any length. */
+function bounded(problem: Problem): Problem {
+  const clip = (text: string): string =>
+    text.length > 600 ? `${text.slice(0, 600).toWellFormed()}…` : text
+  const { message, advice } = problem
+  return {
+    ...problem,
+    message: clip(message),
+    ...(advice === undefined ? {} : { advice: clip(advice) }),
+  }
 }

@@ -60,7 +60,8 @@ export function formatProblem({ message, place, advice }: Problem): string {
   if (place !== undefined) {
     lines.push(`  at ${place.file}:${place.line}:${place.column}`)
     // A tab is one column wide here, so that the mark stands below its character.
-    lines.push(`    ${place.text.replaceAll('\t', ' ')}`, `    ${' '.repeat(place.column - 1)}^`)
+    lines.push(`    ${place.text.replaceAll('\t', ' ')}`)
+    if (place.column <= place.text.length + 1) lines.push(`    ${' '.repeat(place.column - 1)}^`)
   }
   if (advice !== undefined) lines.push(`  ${advice}`)
   return lines.join('\n')

@@ -1,8 +1,9 @@
 import { isObject, textOf, type Json, type JsonObject } from '../domain/json.ts'
 import { compileTask } from './compile/compile-task.ts'
-import type { SlaDefinition } from './definition.ts'
+import type { SlaDefinition, WorkflowDefinition } from './definition.ts'
 import { nearest } from './did-you-mean.ts'
-import type { Report } from './report.ts'
+import { createPlaces } from './read/places.ts'
+import { createReport, type Report } from './report.ts'
 
 const options = ['time', 'duration', 'alert', 'fail'] as const
 const directives = ['_export', '_parallel', '_retry', '_error'] as const
@@ -48,6 +49,15 @@ export function readSla(sla: Json, report: Report, parent: JsonObject): SlaDefin
   if (mistakes === 0) compileTask('^sla', tasks, report)
   if (mistakes > 0 || seconds === undefined) return undefined
   return { kind, seconds, alert, fail, tasks }
+}
+
+/** What is wrong with `sla:` of a workflow that was stored before a push looked at it. */
+export function slaMistake({ config, sla }: WorkflowDefinition): string | undefined {
+  const written = config['sla']
+  if (sla !== undefined || written === undefined) return undefined
+  const report = createReport(createPlaces())
+  readSla(written, report, config)
+  return report.problems[0]?.message
 }
 
 type Refuse = (message: string, key: string | undefined, advice: string) => void

@@ -2,6 +2,7 @@ import type { PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import {
   compact,
+  createTrails,
   emptyTrail,
   extend,
   joinTrails,
@@ -29,19 +30,7 @@ export async function runSiblings(
   const left: Layers[] = children.map(() => noLayers)
   const siblings = new Map<TaskId, Promise<Sibling>>()
 
-  const layersOf = (trail: Trail): Layers =>
-    extend(
-      trail.merged,
-      trail.places.flatMap((place) => left[place] ?? []),
-    )
-
-  /** The trail with one more sibling on it, kept short. */
-  const follow = async (trail: Trail, place: number): Promise<Trail> => {
-    const next = { ...trail, places: [...trail.places, place] }
-    const all = layersOf(next)
-    const short = await compact(all, walk.runtime)
-    return short === all ? next : { merged: short, places: [] }
-  }
+  const trails = createTrails(left, walk.runtime)
 
   const runOne = async (
     child: PlannedTask,
@@ -56,10 +45,14 @@ export async function runSiblings(
     if (before.some(({ ending }) => ending !== 'success')) {
       return { ending: 'blocked', left: noLayers, trail: emptyTrail }
     }
-    const trail = joinTrails(before.map((upstream) => upstream.trail))
-    const ended = await walk.run(child, { parentName, layers: extend(layers, layersOf(trail)) })
+    const trail = await trails.shorten(joinTrails(before.map((upstream) => upstream.trail)))
+    const ended = await walk.run(child, {
+      parentName,
+      layers: extend(layers, trails.layersOf(trail)),
+    })
     left[place] = ended.left
-    return { ...ended, trail: ended.left.length === 0 ? trail : await follow(trail, place) }
+    if (ended.left.length === 0) return { ...ended, trail }
+    return { ...ended, trail: { ...trail, places: [...trail.places, place] } }
   }
 
   for (const [place, child] of children.entries()) {

@@ -14,12 +14,13 @@ import {
   compileProject,
   formatProblem,
   type OperatorWords,
-  type Problem,
+  type ProjectTexts,
 } from '#workflows/dig/index.ts'
 import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
+import type { Problem } from '#workflows/dig/problem.ts'
 import { ProjectRejected, RevisionExists } from '../errors.ts'
 import type { ScheduleControl } from '../temporal/schedules.ts'
-import { unpack } from './archive.ts'
+import { unpack, type ProjectFiles } from './archive.ts'
 
 interface PushRequest {
   readonly project: string
@@ -47,7 +48,7 @@ export interface PushNeeds {
   readonly store: Store
   readonly schedules: Pick<ScheduleControl, 'changed'>
   readonly maxArchiveBytes: number
-  /** A team's own operators. */
+  /** Operators that this team's workers have beside Suiro's own. */
   readonly ownOperators?: readonly OperatorWords[]
   readonly now?: () => Date
 }
@@ -78,12 +79,10 @@ export function createPush(needs: PushNeeds): Push {
     compiled,
     async archive(request) {
       const files = await unpack(request.archive, maxArchiveBytes)
-      const texts = new Map([...files].map(([path, content]) => [path, content.toString()]))
-      const { workflows, problems, warnings } = compileProject(texts, {
-        isTimezone,
-        ownOperators,
-      })
-      const all = [...problems, ...workflows.flatMap(impossibleSchedule)]
+      const texts = textsOf(files)
+      const { workflows, problems, warnings } = compileProject(texts, { isTimezone, ownOperators })
+      const impossible = workflows.flatMap((workflow) => impossibleSchedule(workflow, texts))
+      const all = [...problems, ...impossible]
       if (all.length > 0) throw new ProjectRejected(all, formatProblem)
       const { project } = await compiled(
         request,
@@ -94,14 +93,39 @@ export function createPush(needs: PushNeeds): Push {
   }
 }
 
-/** A schedule that is right in itself, but that Temporal cannot keep. */
-function impossibleSchedule({ name, schedule }: WorkflowDefinition): readonly Problem[] {
+/** Files as texts, each when it is asked for: most of a project is no workflow. */
+function textsOf(files: ProjectFiles): ProjectTexts {
+  const read = new Map<string, string>()
+  return {
+    has: (path) => files.has(path),
+    keys: () => files.keys(),
+    get(path) {
+      const text = read.get(path) ?? files.get(path)?.toString()
+      if (text !== undefined) read.set(path, text)
+      return text
+    },
+  }
+}
+
+/** A schedule that is right in itself, but that Temporal cannot keep: the zone of its workflow. */
+function impossibleSchedule(
+  { name, schedule }: WorkflowDefinition,
+  texts: ProjectTexts,
+): readonly Problem[] {
   try {
     if (schedule !== undefined) temporalSpec(schedule)
     return []
   } catch (error) {
     if (!(error instanceof ScheduleNotPossibleError)) throw error
-    return [{ code: 'SCHEDULE', message: `${name}.dig: ${error.message}` }]
+    const file = `${name}.dig`
+    const lines = texts.get(file)?.split(/\r?\n/) ?? []
+    const line = Math.max(
+      0,
+      lines.findIndex((text) => text.startsWith('timezone')),
+    )
+    const place = { file, line: line + 1, column: 1, text: lines[line] ?? '' }
+    const advice = 'Take the name of a zone that has this offset all year.'
+    return [{ code: 'SCHEDULE', message: error.message, place, advice }]
   }
 }
 

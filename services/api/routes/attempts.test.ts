@@ -103,6 +103,26 @@ test('ids may be numbers or texts', async () => {
   expect(answer.status).toBe(200)
 })
 
+test('a workflow stored before a push checked its sla is refused at its start, as in Digdag', async () => {
+  const root = { name: '+late', config: {}, exports: {}, upstreams: [], children: [] }
+  const config = { sla: { fail: true }, '+a': { 'echo>': 'hi' } }
+  await api.store.projects.push({
+    project: 'old',
+    revision: 'r1',
+    archive: Buffer.alloc(0),
+    archiveMd5: '',
+    workflows: [
+      { definition: { name: 'late', timezone: 'UTC', config, root }, workflowType: 'runAttempt' },
+    ],
+    firstTimes: () => ({ runTime: new Date(), sessionTime: new Date() }),
+  })
+  const answer = await start('2026-01-09', { workflowId: await idOf(api, 'old', 'late') })
+  expect(answer.status).toBe(400)
+  expect(answer.body).toMatchObject({
+    message: "SLA must be specified using either the 'time' or 'duration' option",
+  })
+})
+
 test('all mistakes in a request are told at once, each with what was expected', async () => {
   const { status, body } = await api.ask('PUT', '/api/attempts', {
     payload: { workflowId: 'daily', params: [] },

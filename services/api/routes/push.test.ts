@@ -39,6 +39,59 @@ test('all problems of all files are answered at once, with place and advice', as
   expect(await api.store.projects.findByName('bad')).toBeUndefined()
 })
 
+test('the message alone tells what, where and how to mend it, as the digdag command prints it', async () => {
+  const { body } = await api.push<Static<typeof RejectedProject>>('told', 'r1', {
+    'a.dig': '+a:\n  echo>: 1\n  sh>: 2\n',
+    'b.dig': 'schedule:\n  daily>: "07:00"\n+a: {echo>: x}\n',
+  })
+  expect(body.message.split('\n')).toEqual([
+    'Validating project failed',
+    'A task can\'t have more than one operator: {"echo>":1,"sh>":2}',
+    '  at a.dig:3:3',
+    '      sh>: 2',
+    '      ^',
+    '  Make a task of its own out of "sh>", or group both: "+a:" with "+first:" and "+second:" below it.',
+    'daily> scheduler requires hh:mm:ss format: 07:00',
+    '  at b.dig:2:3',
+    '      daily>: "07:00"',
+    '      ^',
+    '  Write for example "daily>: 07:00:00".',
+  ])
+})
+
+test('what is doubtful is taken, and answered beside the fields of a Digdag project', async () => {
+  const { status, body } = await api.push('doubtful', 'r1', {
+    'a.dig': '+a:\n  bq>: query.sql\n  destination_tabel: t\n+b: {ehco>: x}\n',
+  })
+  expect(status).toBe(200)
+  expect(body).toMatchObject({ name: 'doubtful', revision: 'r1' })
+  expect(body.warnings.map(({ place, advice }) => [place?.line, advice])).toEqual([
+    [3, 'Did you mean "destination_table:"?'],
+    [4, 'Did you mean "echo>"?'],
+  ])
+})
+
+test.each([
+  ['10,000 levels', `+a: ${'['.repeat(10_000)}`, 'TOO_DEEP'],
+  ['a text in UTF-16', Buffer.from('+a: {echo>: x}', 'utf16le').toString(), 'ENCODING'],
+  ['aliases without end', '_export: {a: &a [*a]}\n+t: {echo>: x}\n', 'ALIAS'],
+  ['an endless include', '!include : a.dig\n', 'INCLUDE_CYCLE'],
+  [
+    'a zone Temporal does not have',
+    'timezone: "+05:15"\nschedule: {daily>: 07:00:00}\n',
+    'SCHEDULE',
+  ],
+])('%s: refused with a place, and the API lives on', async (_, text, code) => {
+  const { status, body } = await api.push<Static<typeof RejectedProject>>('hard', 'r1', {
+    'a.dig': text,
+  })
+  expect(status).toBe(400)
+  expect(body.problems?.map((problem) => [problem.code, problem.place?.file])).toEqual([
+    [code, 'a.dig'],
+  ])
+  expect(body.problems?.[0]?.advice).toMatch(/\w/)
+})
+
 test('a bad revision leaves the previous one in force', async () => {
   await api.push('kept', 'r1', good)
   const { status } = await api.push('kept', 'r2', { 'daily.dig': '+a: [\n' })

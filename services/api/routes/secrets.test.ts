@@ -40,3 +40,13 @@ test('a refused value is not repeated', async () => {
   expect(body.status).toBe(400)
   expect(body.message).not.toContain('hunter2')
 })
+
+test('a value of 16 KiB is kept, a larger one refused', async () => {
+  const url = `/api/projects/${id}/secrets/big`
+  const value = 'ä'.repeat(8 * 1024)
+  expect((await api.ask('PUT', url, { payload: { value } })).status).toBe(200)
+  expect(await api.store.secrets.get(Number(id) as ProjectId, 'big')).toBe(value)
+  const { body } = await api.ask('PUT', url, { payload: { value: `${value}x` } })
+  expect(body).toMatchObject({ status: 400, code: 'SECRET_TOO_LARGE' })
+  expect(body.message).toContain("The secret 'big' has 16385 bytes, but may have 16384.")
+})

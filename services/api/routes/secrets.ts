@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Store } from '#store/index.ts'
 import type { Project } from '#store/types.ts'
-import { SecretInvalid, SecretsUnavailable } from '../errors.ts'
+import { SecretInvalid, SecretsUnavailable, SecretTooLarge } from '../errors.ts'
 import { ErrorAnswer, idText } from '../schemas/common.ts'
 import { ProjectParams } from '../schemas/project.ts'
 import { Secret, SecretList, SecretParams, SecretRequest } from '../schemas/secret.ts'
@@ -14,6 +14,7 @@ interface Needs {
 }
 
 const tags = ['secrets']
+const mostBytes = 16 * 1024
 const keyForm = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
 
 export const secretRoutes: FastifyPluginAsyncTypebox<Needs> = async (
@@ -58,6 +59,8 @@ export const secretRoutes: FastifyPluginAsyncTypebox<Needs> = async (
     },
     async ({ params, body }) => {
       checkKey(params.key)
+      const bytes = Buffer.byteLength(body.value)
+      if (bytes > mostBytes) throw new SecretTooLarge(params.key, bytes, mostBytes)
       const project = await findProject(store, params.id)
       if (!secretsKept) throw new SecretsUnavailable()
       await store.secrets.set(project.id, params.key, body.value)

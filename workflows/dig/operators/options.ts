@@ -9,13 +9,11 @@ const request = [
   'headers',
   'insecure',
   'method',
-  'password',
   'proxy',
   'query',
   'retry',
   'store_content',
   'timeout',
-  'user',
 ] as const
 
 /** Options of `http>` and `http_call>` (DIGDAG-SPEC 4.5). */
@@ -128,12 +126,14 @@ export const mailOptions = [
   'bcc',
   'body',
   'cc',
+  'connect_timeout',
   'data',
   'debug',
   'from',
   'host',
   'html',
   'port',
+  'socket_timeout',
   'ssl',
   'subject',
   'tls',

@@ -1,16 +1,17 @@
 import { textOf, type JsonObject } from '../../domain/json.ts'
 import { nearest } from '../did-you-mean.ts'
-import type { Place, ProblemCode } from '../problem.ts'
+import type { ProblemCode } from '../problem.ts'
 import { type Conversion, type Reported } from './conversion.ts'
 import { folderOf, resolvePath } from './paths.ts'
+import type { Spot } from './places.ts'
 
 /** The mapping that `!include : path` stands for; undefined when there is none, which is reported. */
-export function include(at: Conversion, value: unknown, place: Place): JsonObject | Reported {
+export function include(at: Conversion, value: unknown, spot: Spot): JsonObject | Reported {
   const written = at.convert(value)
   if (written === undefined) return undefined
   const folder = folderOf(at.file)
   const refuse = (code: ProblemCode, message: string, advice: string): Reported => {
-    at.reader.onProblem({ code, message, place, advice })
+    at.reader.onProblem({ code, message, place: at.placeAt(spot.offset), advice })
     return undefined
   }
   const path = typeof written === 'string' ? resolvePath(folder, written) : undefined

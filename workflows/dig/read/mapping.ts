@@ -1,9 +1,9 @@
 import { isScalar, type Pair, type YAMLMap } from 'yaml'
 import { isObject, merge, type Json, type JsonObject } from '../../domain/json.ts'
-import type { Place } from '../problem.ts'
 import { isEmptyKey, offsetOf, refuse, type Conversion, type Reported } from './conversion.ts'
 import { include } from './include.ts'
 import { keyText } from './key.ts'
+import type { Spot } from './places.ts'
 
 /** A mapping: merge keys first, then its own keys in order, includes where they stand. */
 export function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported {
@@ -13,12 +13,13 @@ export function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported 
   const own = new Map<string, Json>()
   const written = new Set<string>()
   const sources: object[] = []
-  const entries: { readonly key: string; readonly place: Place }[] = []
+  const spots: (readonly [string, Spot])[] = []
+  const spotOf = (node: unknown): Spot => ({ placeAt: at.placeAt, offset: offsetOf(node) })
 
   for (const [index, pair] of map.items.entries()) {
-    const place = at.placeAt(offsetOf(pair.key ?? pair.value))
+    const spot = spotOf(pair.key ?? pair.value)
     if (isInclude(pair, index === 0, map)) {
-      const included = include(at, pair.value, place)
+      const included = include(at, pair.value, spot)
       if (included === undefined) {
         complete = false
         continue
@@ -38,7 +39,7 @@ export function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported 
       at.reader.onProblem({
         code: 'DUPLICATE_KEY',
         message: `Duplicated keys: [${key}]`,
-        place,
+        place: at.placeAt(spot.offset),
         advice: `"${key}" is written twice in this mapping: rename or remove one of them.`,
       })
       complete = false
@@ -54,14 +55,13 @@ export function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported 
       complete = false
       continue
     }
-    entries.push({ key, place })
+    spots.push([key, spot])
     own.set(key, over(own.get(key), value))
   }
   if (!complete) return undefined
   const result = Object.fromEntries([...merged, ...own])
   for (const source of sources) at.reader.places.carryOver(source, result)
-  at.reader.places.remember(result, undefined, at.placeAt(offsetOf(map)))
-  for (const { key, place } of entries) at.reader.places.remember(result, key, place)
+  at.reader.places.remember(result, spotOf(map), spots)
   return result
 }
 

@@ -1,9 +1,10 @@
-import { Composer, LineCounter, Parser, type Document } from 'yaml'
+import { Composer, Parser, type Document } from 'yaml'
 import type { Place } from '../problem.ts'
 import { resolveAliases, type Aliases } from './aliases.ts'
 import { deepestLevels, tooDeep } from './depth.ts'
+import { placesIn } from './line-places.ts'
 import type { Reader } from './reader.ts'
-import { syntaxProblem } from './syntax.ts'
+import { syntaxProblems } from './syntax.ts'
 import { unreadable } from './text.ts'
 
 /** A file as YAML's nodes, and where they stand. */
@@ -20,27 +21,13 @@ export function parseFile(reader: Reader, file: string, text: string): ParsedFil
 }
 
 function parse(reader: Reader, file: string, text: string): ParsedFile | undefined {
-  const lines = text.split(/\r?\n/)
-  const counter = new LineCounter()
-  const placeAt = (offset: number): Place => {
-    const { line, col } = counter.linePos(Math.min(offset, text.length))
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1), text: lines[line - 1] ?? '' }
-  }
-  // Before the parser runs, lines are known from the text alone.
-  const linesBefore = new LineCounter()
-  linesBefore.addNewLine(0)
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
-    linesBefore.addNewLine(at + 1)
-  }
-  const bad = unreadable(file, text, (offset) => {
-    const { line, col } = linesBefore.linePos(offset)
-    return { file, line, column: col, text: lines[line - 1] ?? '' }
-  })
+  const placeAt = placesIn(file, text)
+  const bad = unreadable(file, text, placeAt)
   for (const problem of bad.warnings) reader.onWarning(problem)
   for (const problem of bad.problems) reader.onProblem(problem)
   if (bad.problems.length > 0) return undefined
 
-  const tokens = [...new Parser(counter.addNewLine).parse(text)]
+  const tokens = [...new Parser().parse(text)]
   const deep = tooDeep(tokens)
   if (deep !== undefined) {
     reader.onProblem({
@@ -61,7 +48,7 @@ function parse(reader: Reader, file: string, text: string): ParsedFile | undefin
   })
   const [document, second] = composer.compose(tokens, true, text.length)
   if (document === undefined) return undefined
-  for (const error of document.errors) reader.onProblem(syntaxProblem(error, placeAt))
+  for (const problem of syntaxProblems(document.errors, placeAt)) reader.onProblem(problem)
   if (second !== undefined) {
     reader.onProblem({
       code: 'YAML_SYNTAX',

@@ -3,7 +3,7 @@ import type { ParsedFile } from './parse.ts'
 import type { Places } from './places.ts'
 
 /** A project's files as text, by their path from the root. */
-export type ProjectTexts = ReadonlyMap<string, string>
+export type ProjectTexts = Pick<ReadonlyMap<string, string>, 'get' | 'has' | 'keys'>
 
 /** What reading a project's files shares: where they are, what was found wrong, how much is left. */
 export interface Reader {

@@ -24,15 +24,27 @@ const advice: Partial<Record<ErrorCode, string>> = {
 const otherwise =
   'The place is where reading stopped; the cause is often just before: indentation, a quote or a bracket.'
 
-/** One of the parser's errors, with advice. */
-export function syntaxProblem(error: YAMLError, placeAt: (offset: number) => Place): Problem {
-  const isTab = error.code === 'TAB_AS_INDENT'
-  return {
-    code: 'YAML_SYNTAX',
-    message: isTab
-      ? "found character '\\t(TAB)' that cannot start any token"
-      : (error.message.split('\n')[0]?.trim() ?? error.message),
-    place: placeAt(error.pos[0]),
-    advice: advice[error.code] ?? otherwise,
-  }
+const inFlow = 'Inside "[" and "{" an expression stands in quotes: {limit: "${n}"}.'
+
+/** The parser's errors with advice; of those in one line the first, because the others follow from it. */
+export function syntaxProblems(
+  errors: readonly YAMLError[],
+  placeAt: (offset: number) => Place,
+): readonly Problem[] {
+  const lines = new Set<number>()
+  return errors.flatMap((error) => {
+    const place = placeAt(error.pos[0])
+    if (lines.has(place.line)) return []
+    lines.add(place.line)
+    const isTab = error.code === 'TAB_AS_INDENT'
+    const isExpression = /[[{,].*\$\{/.test(place.text) && error.code === 'UNEXPECTED_TOKEN'
+    return {
+      code: 'YAML_SYNTAX',
+      message: isTab
+        ? "found character '\\t(TAB)' that cannot start any token"
+        : (error.message.split('\n')[0]?.trim() ?? error.message),
+      place,
+      advice: isExpression ? inFlow : (advice[error.code] ?? otherwise),
+    }
+  })
 }

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { compile, placed } from '../testing.ts'
+
+const task = '+t: {echo>: x}\n'
+
+test('all that may stand at the top', () => {
+  const { workflows, problems } = compile(
+    `timezone: Asia/Tokyo\nschedule: {daily>: 07:00:00}\nsla: {time: 08:00}\n_export: {a: 1}\n_error: {echo>: e}\n_retry: 2\n_parallel: true\n${task}`,
+  )
+  expect(problems).toEqual([])
+  expect(workflows[0]).toMatchObject({
+    timezone: 'Asia/Tokyo',
+    root: { name: '+a', exports: { a: 1 }, retry: { limit: 2 }, children: [{ name: '+t' }] },
+    schedule: { type: 'daily', timezone: 'Asia/Tokyo' },
+    sla: { kind: 'time' },
+  })
+})
+
+test.each([
+  ['_exprot: {a: 1}', 'Did you mean "_export:"?'],
+  ['_paralel: true', 'Did you mean "_parallel:"?'],
+  ['_retyr: 3', 'Did you mean "_retry:"?'],
+  ['shcedule: {daily>: 07:00:00}', 'Did you mean "schedule:"?'],
+  ['timezon: UTC', 'Did you mean "timezone:"?'],
+  ['task: {echo>: x}', 'write "+task:"'],
+  ['echo>: x', 'write "+task:"'],
+  ['_secrets: {a: b}', 'belongs into a task'],
+  ['_env: {A: b}', 'belongs into a task'],
+  ['_background: true', 'belongs into a task'],
+  ['_disable: true', 'belongs into a task'],
+  ['meta: {a: b}', '_export'],
+])('%s is refused at the top with advice', (line, advice) => {
+  const { problems } = compile(`${task}${line}\n`)
+  expect(placed(problems)).toEqual(['UNKNOWN_KEY 2:1'])
+  expect(problems[0]?.advice).toContain(advice)
+  expect(problems[0]?.message).toContain("Workflow 'a' includes unknown keys: [")
+})
+
+test.each(['Asia/Tokio', '9', '[]', 'true'])('timezone: %s is refused', (zone) => {
+  const { problems } = compile(`timezone: ${zone}\n${task}`)
+  expect(placed(problems)).toEqual(['TIMEZONE 1:1'])
+})
+
+test.each(['UTC', '"+09:00"', 'Asia/Tokyo', ''])('timezone: %s is a zone', (zone) => {
+  expect(compile(`timezone: ${zone}\n${task}`).problems).toEqual([])
+})
+
+test('a workflow without tasks is one', () => {
+  expect(compile('_export: {a: 1}\n').problems).toEqual([])
+})
+
+test('_check at the top never runs, which is told', () => {
+  const { problems, warnings } = compile(`_check: {echo>: x}\n${task}`)
+  expect(problems).toEqual([])
+  expect(placed(warnings)).toEqual(['DIRECTIVE_IGNORED 1:1'])
+})
