@@ -13,6 +13,7 @@ import { forRange } from './control/for-range.ts'
 import { ifOperator } from './control/if.ts'
 import { loop } from './control/loop.ts'
 import { nop } from './control/nop.ts'
+import { createParamGet, createParamSet } from './control/shared-params.ts'
 import { createRequire } from './control/require.ts'
 import { wait } from './control/wait.ts'
 import type { ActivitiesDeps } from './deps.ts'
@@ -54,6 +55,8 @@ export function createActivities(deps: ActivitiesDeps): Activities {
       ...(deps.notifications === undefined ? {} : { settings: deps.notifications }),
     }),
     nop,
+    createParamSet(store.sharedParams),
+    createParamGet(store.sharedParams),
     ...deps.operators,
   ]
   const runTask = createRunTask({

@@ -6,6 +6,7 @@ import { createProjects, type Projects } from './projects.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
+import { createSharedParams, type SharedParams } from './shared-params.ts'
 import { createTasks, type Tasks } from './tasks.ts'
 import { createWorkflows, type Workflows } from './workflows.ts'
 
@@ -20,6 +21,7 @@ export interface Store {
   readonly mergedParams: MergedParamsStore
   readonly logs: Logs
   readonly secrets: Secrets
+  readonly sharedParams: SharedParams
 }
 
 /** `secretKey`: 32 bytes; without it secrets can be neither written nor read. */
@@ -34,5 +36,6 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     mergedParams: createMergedParams(pool),
     logs: createLogs(pool),
     secrets: createSecrets(pool, options.secretKey),
+    sharedParams: createSharedParams(pool),
   }
 }

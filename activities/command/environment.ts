@@ -5,7 +5,8 @@ import { configError } from '../failure.ts'
 export type Environment = Readonly<Record<string, string>>
 
 // The worker's own environment holds passwords and keys; a command gets only what any program needs.
-const inherited = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SHELL']
+export const inherited: readonly string[] =
+  'PATH HOME USER LOGNAME LANG LC_ALL TZ TMPDIR SHELL'.split(' ')
 
 const variableName = /^[A-Za-z_][A-Za-z_0-9]*$/
 
@@ -15,9 +16,12 @@ const longestVariable = 128 * 1024
 type Worker = Readonly<Record<string, string | undefined>>
 
 /** What a command takes over from the worker: never its secrets. */
-export function inheritedEnvironment(worker: Worker = process.env): Environment {
+export function inheritedEnvironment(
+  worker: Worker = process.env,
+  more: readonly string[] = [],
+): Environment {
   const env: Record<string, string> = {}
-  for (const name of inherited) {
+  for (const name of [...inherited, ...more]) {
     const value = worker[name]
     if (value !== undefined) env[name] = value
   }

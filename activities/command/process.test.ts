@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { inheritedEnvironment } from './environment.ts'
 import { runCommand, type Command } from './process.ts'
 
@@ -107,6 +108,28 @@ describe('a command', () => {
       'the parameters together are too large for its environment',
     )
   })
+})
+
+test('a command does not outlive its worker', async () => {
+  const worker = `
+    import { runCommand } from ${JSON.stringify(new URL('./process.ts', import.meta.url).href)}
+    const run = (script) => runCommand({
+      command: ['/bin/sh', '-c', script], cwd: ${JSON.stringify(folder)}, env: process.env,
+      onOutput: (text) => process.stdout.write(text), signal: new AbortController().signal,
+    })
+    await run('echo first')
+    void run(${JSON.stringify(`echo ready; ${ticking('orphan-1')}`)})
+    void run(${JSON.stringify(`(${ticking('orphan-2')}) & echo ready; wait`)})
+    await run('echo last; exit 3')
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', worker])
+  let output = ''
+  child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
+  while (output.match(/first|ready|last/g)?.length !== 4) await sleep(10)
+  child.kill('SIGKILL')
+  for (const file of ['orphan-1', 'orphan-2']) {
+    await vi.waitFor(async () => expect(await stillTicking(file)).toBe(false), 30_000)
+  }
 })
 
 describe('a command that is aborted', () => {

@@ -5,6 +5,7 @@ import { delimiter, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OperatorError } from '../failure.ts'
 import type { Environment } from './environment.ts'
+import { guardGroup } from './guard.ts'
 import { createLines } from './lines.ts'
 
 export interface Command {
@@ -16,23 +17,28 @@ export interface Command {
   readonly signal: AbortSignal
   /** Between asking a command to stop and making it stop. */
   readonly graceMilliseconds?: number
+  /** What to do when the program is not there. */
+  readonly advice?: string
 }
 
 // C1. What a command started ends with it: its process group is gone before this returns.
 // C2. A command has ended when it has exited and nobody can write to its output any more, as in Digdag.
 // C3. An aborted command throws the abort's reason, whatever it made of its end.
+// C4. A command does not outlive its worker, however that ends.
 
 /** Runs a command in a process group of its own and answers its exit code, 128 + n after a signal n. */
 export async function runCommand(input: Command): Promise<number> {
   const { command, cwd, env, signal, graceMilliseconds = 5000 } = input
   const program = command[0] ?? ''
   if ((await findProgram(program, env['PATH'], cwd)) === undefined) {
-    throw cannotRun(program, 'it is not installed on this worker')
+    const advice = input.advice === undefined ? '' : `. ${input.advice}`
+    throw cannotRun(program, `it is not installed on this worker${advice}`)
   }
   signal.throwIfAborted()
   const child = start(program, { command, cwd, env })
   const lines = createLines(input.onOutput)
   child.stdout.on('data', (bytes: Buffer) => lines.take(bytes))
+  const dismissGuard = child.pid === undefined ? () => undefined : guardGroup(child.pid)
 
   let ending: Promise<void> | undefined
   const stop = (): void => {
@@ -51,6 +57,7 @@ export async function runCommand(input: Command): Promise<number> {
   } finally {
     signal.removeEventListener('abort', stop)
     await (ending ?? endGroup(child.pid, graceMilliseconds))
+    dismissGuard()
   }
 }
 

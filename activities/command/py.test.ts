@@ -6,9 +6,10 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { OperatorResult } from '../task/operator.ts'
 import { operatorContext, type TestContext, type TestTask } from '../testing/operator-context.ts'
+import { createCommandExecutor } from './executor.ts'
 import { createPy } from './py.ts'
 
-const py = createPy()
+const py = createPy(createCommandExecutor())
 
 const contextOf = (
   command: string | null,
@@ -112,6 +113,29 @@ def add():
     expect((await call('m.f', 'def f(): pass')).subtasks).toBeUndefined()
   })
 
+  test('a function that reads the secrets which _secrets grants it, masked in the log', async () => {
+    const python = `
+import digdag
+def f():
+    print(digdag.secrets["token"], digdag.secrets["db.password"], len(digdag.secrets["token"]))
+    print(sorted(digdag.secrets), digdag.secrets.get("other"))
+    print(digdag.secrets["other"])
+`
+    const secrets = { token: 'tok-12345', 'main.password': 'pw-98765', other: 'not-granted' }
+    const mounts = { token: true, db: { password: 'main.password' }, pg: true }
+    const context = contextOf('m.f', python, {}, { secrets, mounts })
+    await expect(py.run(context)).rejects.toThrow(
+      "Secret 'other' is not there: set it, and name it in the task's _secrets",
+    )
+    expect(context.output()).toMatch(/^\*\*\* \*\*\* 9\n\['db.password', 'token'\] None\nTraceback/)
+  })
+
+  test('old code that imports digdag_env', async () => {
+    const python =
+      'import digdag, digdag_env\ndef f():\n    digdag_env.store_params["n"] = digdag_env.params["a"]\n'
+    expect((await call('m.f', python, { a: 1 })).stored).toEqual({ n: 1 })
+  })
+
   test('a script that is given as text, with the module digdag or writing its result itself', async () => {
     const own = 'import digdag\ndigdag.env.store(n=digdag.env.params["a"] + 1)\nprint(__name__)\n'
     const { stored, output } = await call(null, '', { script: own, a: 1 })
@@ -135,6 +159,17 @@ describe('py> tells of', () => {
     )
     await expect(failing).rejects.not.toThrow('runner.py')
     expect(context.output()).toMatch(/^Traceback .*\nValueError: bad value\n$/s)
+  })
+
+  test('an endless recursion by its two ends, and a long text by its ends', async () => {
+    const python = 'def f():\n    g(0)\ndef g(n):\n    h(n)\ndef h(n):\n    g(n + 1)\n'
+    const failure = await call('m.f', python).catch((error: unknown) => error as Error)
+    expect((failure as Error).message).toMatch(/maximum recursion depth exceeded.*RecursionError/s)
+    const long = await call('m.f', 'def f():\n    raise ValueError("x" * 5_000_000)\n').catch(
+      (error: unknown) => error as Error,
+    )
+    expect((long as Error).message).toContain('4990000 characters left out')
+    expect((long as Error).message.length).toBeLessThan(70_000)
   })
 
   test('a parameter that is missing, by the name of who asks', async () => {
@@ -184,6 +219,10 @@ describe('py> tells of', () => {
     await expect(call('m.f', hard)).rejects.toThrow('its output file is missing or broken')
     const killed = 'import os\ndef f():\n    os.kill(os.getpid(), 9)\n'
     await expect(call('m.f', killed)).rejects.toThrow(/^Python command failed with code 137$/)
+    const broken = 'import sys\nopen(sys.argv[2], "w").write("{")\n'
+    await expect(call(null, '', { script: broken })).rejects.toThrow(
+      'Python command ended without saying what it stored: its output file is missing or broken (it holds no JSON',
+    )
   })
 })
 

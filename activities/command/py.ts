@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import type { Operator } from '../task/operator.ts'
-import { inheritedEnvironment, ownEnvironment, type Environment } from './environment.ts'
-import { findProgram } from './process.ts'
+import { ownEnvironment, type Environment } from './environment.ts'
 import { interpreterOption, runScript } from './run-script.ts'
+import type { CommandExecutor, TaskCommand } from './task-command.ts'
 
 const runner = fileURLToPath(new URL('./runner.py', import.meta.url))
 
 /** `py>` calls a function of the project's Python files, parameters bound by name. */
-export const createPy = (): Operator => ({
+export const createPy = (executor: CommandExecutor): Operator => ({
   name: 'py',
   // `${secret:key}` in `_env` may name any of the project's secrets.
   secrets: ['*'],
@@ -19,17 +19,27 @@ export const createPy = (): Operator => ({
       PYTHONUNBUFFERED: '1',
       PYTHONDONTWRITEBYTECODE: '1',
       PYTHONIOENCODING: 'utf-8',
-      ...inheritedEnvironment(),
       ...(await ownEnvironment({ config, secrets: context.secrets })),
     }
-    const python = interpreterOption(config, 'python') ?? [await installedPython(env['PATH'])]
-    const interpreter = (): readonly string[] => python
-    return runScript(context, {
-      ...{ language: 'Python', operator: 'py', config, env, interpreter, runner },
+    return runScript(context, executor, {
+      ...{ language: 'Python', operator: 'py', config, env, runner },
+      interpreter: async (_, container) =>
+        interpreterOption(config, 'python') ?? (await installed(executor, env, container)),
+      advice: 'Install Python 3.8 or newer on it, or name another program in "python:"',
     })
   },
 })
 
 /** Digdag's default is `python`; many systems have only `python3` by name. */
-const installedPython = async (path: string | undefined): Promise<string> =>
-  (await findProgram('python', path)) === undefined ? 'python3' : 'python'
+async function installed(
+  executor: CommandExecutor,
+  env: Environment,
+  container: TaskCommand['container'],
+): Promise<readonly string[]> {
+  const found = await executor.find(['python', 'python3'], { env, container })
+  if (found !== undefined) return [found]
+  if (container === undefined) return ['python3']
+  // What a container holds is seen inside only.
+  const choice = 'if command -v python > /dev/null; then exec python "$@"; fi; exec python3 "$@"'
+  return ['/bin/sh', '-c', choice, 'sh']
+}

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { OperatorResult } from '../task/operator.ts'
-import { operatorContext } from '../testing/operator-context.ts'
-import { findProgram } from './process.ts'
+import { operatorContext, type TestTask } from '../testing/operator-context.ts'
+import { createCommandExecutor } from './executor.ts'
 import { createRb } from './rb.ts'
 
-const rb = createRb()
-const hasRuby = (await findProgram('ruby', process.env['PATH'])) !== undefined
+const rb = createRb(createCommandExecutor())
 
 async function call(
   command: string | null,
   ruby: string,
   params: JsonObject = {},
+  task: TestTask = {},
 ): Promise<OperatorResult & { readonly output: string }> {
   const all = { require: 'tasks/work', ...params, _command: command }
-  const context = operatorContext(rb, all, { files: { 'tasks/work.rb': ruby } })
+  const context = operatorContext(rb, all, { ...task, files: { 'tasks/work.rb': ruby } })
   const result = await rb.run(context)
   return { ...result, output: context.output() }
 }
@@ -25,7 +25,7 @@ test('rb> says when Ruby is not installed', async () => {
   )
 })
 
-describe.runIf(hasRuby)('rb>', () => {
+describe('rb>', () => {
   test('calls methods of modules, classes and files, parameters bound by name', async () => {
     const ruby = `
 module Task
@@ -75,12 +75,31 @@ end
   test('tells of exceptions and missing parameters', async () => {
     const ruby = 'class T\n  def bad\n    raise "bad value"\n  end\n  def f(x)\n  end\nend\n'
     await expect(call('T.bad', ruby)).rejects.toThrow(
-      /^Ruby command failed with code 1\nError messages from ruby: bad value \(RuntimeError\)\n\tfrom .*work\.rb:3:in `bad'$/,
+      /^Ruby command failed with code 1\nError messages from ruby: bad value \(RuntimeError\)\n\tfrom .*work\.rb:3:in [`'](T#)?bad'$/,
     )
     await expect(call('T.f', ruby)).rejects.toThrow(
       "Method 'T#f' requires parameter 'x' but not set (ArgumentError)",
     )
     await expect(call('Nope.f', ruby)).rejects.toThrow('uninitialized constant Nope (NameError)')
+    await expect(call('T.none', ruby)).rejects.toThrow(
+      /undefined method [`']none' for .*\(NameError\)/,
+    )
+    await expect(call('T.f', 'class T')).rejects.toThrow(/^Ruby command failed with code 1$/)
+    await expect(call('T.f', 'class T\ndef f\nexit 3\nend\nend')).rejects.toThrow(
+      /^Ruby command failed with code 3\nError messages from ruby: exit \(SystemExit\)/,
+    )
+    const object = 'class T\ndef f\nDigdag.env.store(v: Float::NAN)\nend\nend'
+    await expect(call('T.f', object)).rejects.toThrow('must be serializable using JSON')
+  })
+
+  test('reads the secrets which _secrets grants it, masked in the log', async () => {
+    const ruby = 'def f\n  puts Digdag.secrets["token"], Digdag.secrets["other"]\nend\n'
+    const granted = { secrets: { token: 'tok-12345' }, mounts: { token: true } }
+    await expect(call('f', ruby, {}, granted)).rejects.toThrow(
+      "Secret 'other' is not there: set it, and name it in the task's _secrets (KeyError)",
+    )
+    const fine = await call('f', ruby.replace(', Digdag.secrets["other"]', ''), {}, granted)
+    expect(fine.output).toBe('***\n')
   })
 
   test('runs a script that is given as text', async () => {

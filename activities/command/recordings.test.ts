@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createStage, type Stage } from '../testing/play.ts'
+import { createCommandExecutor } from './executor.ts'
 import { createPy } from './py.ts'
 import { createSh } from './sh.ts'
 
 // What a real Digdag server did with these projects: states, errors, parameters and output.
 
+const executor = createCommandExecutor()
 let stage: Stage
 beforeAll(async () => {
-  stage = await createStage([createSh(), createPy()])
+  stage = await createStage([createSh(executor), createPy(executor)])
 })
 afterAll(() => stage.close())
 

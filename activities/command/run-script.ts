@@ -1,11 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
-import { OperatorError } from '../failure.ts'
+import { copyFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Config } from '../task/config.ts'
 import type { OperatorContext, OperatorResult } from '../task/operator.ts'
 import type { Environment } from './environment.ts'
-import { runCommand } from './process.ts'
+import { readOutput } from './output-file.ts'
+import { readScriptResult } from './script-result.ts'
+import type { CommandExecutor } from './task-command.ts'
 import { workplace } from './workplace.ts'
 
 export interface Script {
@@ -14,31 +15,47 @@ export interface Script {
   readonly operator: string
   readonly config: Config
   readonly env: Environment
-  /** The interpreter and its options, with the folder to run in given. */
-  readonly interpreter: (cwd: string) => readonly string[]
+  /** The interpreter and its options, for a folder to run in and a container. */
+  readonly interpreter: (
+    cwd: string,
+    container: JsonObject | undefined,
+  ) => Promise<readonly string[]>
   /** Our own program, which calls the function and writes down what came of it. */
   readonly runner: string
+  readonly advice: string
 }
 
 /**
  * Calls a function of the project (`_command`), or runs the text in `script`, through the language's
  * runner: `RUNNER (FUNCTION | --script FILE) INPUT OUTPUT`, parameters and result as JSON in files.
  */
-export async function runScript(context: OperatorContext, script: Script): Promise<OperatorResult> {
-  const { language, operator, config, env, interpreter, runner } = script
-  const { cwd, scratch } = await workplace(context, operator)
+export async function runScript(
+  context: OperatorContext,
+  executor: CommandExecutor,
+  script: Script,
+): Promise<OperatorResult> {
+  const { language, operator, config, env, interpreter, advice } = script
+  const place = await workplace(context, config, operator)
+  const { cwd, scratch, container } = place
+  // A container sees the project's folder only, so the runner stands there, too.
+  const runner = join(scratch, basename(script.runner))
   const input = join(scratch, 'input.json')
   const output = join(scratch, 'output.json')
-  await writeFile(input, JSON.stringify({ params: context.params }), { mode: 0o600 })
-  const code = await runCommand({
-    command: [...interpreter(cwd), runner, ...(await what(config, scratch)), input, output],
-    cwd,
+  await copyFile(script.runner, runner)
+  const given = { params: context.params, secrets: await context.secrets.granted() }
+  await writeFile(input, JSON.stringify(given), { mode: 0o600 })
+  const code = await executor.run({
+    ...place,
+    command: [
+      ...(await interpreter(cwd, container)),
+      ...[runner, ...(await what(config, scratch)), input, output],
+    ],
     env,
     onOutput: context.log,
     signal: context.signal,
+    advice,
   })
-  const written = await readFile(output, 'utf8').catch(() => undefined)
-  return readResult(language, written, code)
+  return readScriptResult(language, await readOutput(output), code)
 }
 
 async function what(config: Config, scratch: string): Promise<readonly string[]> {
@@ -49,50 +66,6 @@ async function what(config: Config, scratch: string): Promise<readonly string[]>
   await writeFile(file, config.string('script'), { mode: 0o600 })
   return ['--script', file]
 }
-
-/** What the runner wrote; a missing or broken file is a failure whatever the exit code says. */
-function readResult(language: string, text: string | undefined, code: number): OperatorResult {
-  const result = parse(text)
-  const error = result?.['error']
-  const failed = `${language} command failed with code ${code}`
-  if (isObject(error)) {
-    const { message, class: name, backtrace } = error
-    const from = `Error messages from ${language.toLowerCase()}`
-    throw new OperatorError(
-      `${failed}\n${from}: ${textOf(message)} (${textOf(name)})${stackOf(backtrace)}`,
-    )
-  }
-  if (code !== 0) throw new OperatorError(failed)
-  if (result === undefined) {
-    throw new OperatorError(
-      `${language} command ended without saying what it stored: its output file is missing or broken`,
-    )
-  }
-  const subtasks = objectOf(result['subtask_config'])
-  return {
-    stored: objectOf(result['store_params']),
-    exported: objectOf(result['export_params']),
-    ...(Object.keys(subtasks).length === 0 ? {} : { subtasks }),
-  }
-}
-
-function parse(text: string | undefined): JsonObject | undefined {
-  if (text === undefined) return undefined
-  try {
-    const value = JSON.parse(text) as Json
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
-
-const textOf = (value: Json | undefined): string =>
-  typeof value === 'string' ? value : JSON.stringify(value ?? null)
-
-const stackOf = (backtrace: Json | undefined): string =>
-  Array.isArray(backtrace) ? `\n\tfrom ${backtrace.map(textOf).join('\n\tfrom ')}` : ''
 
 /** An option that is a program, or a list of a program and its options. */
 export const interpreterOption = (config: Config, key: string): readonly string[] | undefined => {

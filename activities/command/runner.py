@@ -77,10 +77,22 @@ def command_of(function):
     return "{}.{}".format(module, name)
 
 
-def install_digdag_module(env):
+class Secrets(dict):
+    """The object behind ``digdag.secrets``: what the task's ``_secrets`` names."""
+
+    def __missing__(self, key):
+        raise KeyError("Secret '{}' is not there: set it, and name it in the task's _secrets".format(key))
+
+
+def install_digdag_module(env, secrets):
     module = types.ModuleType("digdag")
     module.env = env
+    module.secrets = Secrets(secrets)
     sys.modules["digdag"] = module
+    # An older name of the same, which old projects import.
+    older = types.ModuleType("digdag_env")
+    older.__dict__.update(vars(env))
+    sys.modules["digdag_env"] = older
 
 
 def resolve(command):
@@ -180,9 +192,10 @@ def main():
     *what, input_file, output_file = sys.argv[1:]
     input_file, output_file = os.path.abspath(input_file), os.path.abspath(output_file)
     with open(input_file, encoding="utf-8") as file:
-        params = json.load(file)["params"]
+        given = json.load(file)
+    params = given["params"]
     env = Env(params)
-    install_digdag_module(env)
+    install_digdag_module(env, given.get("secrets", {}))
     # This file's folder is none of the project's modules. The project's own comes last, as in Digdag.
     if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):
         del sys.path[0]

@@ -73,6 +73,15 @@ module Digdag
 
   class << self
     attr_accessor :env
+
+    # What the task's _secrets names.
+    attr_reader :secrets
+
+    def secrets=(given)
+      @secrets = Hash.new do |_, key|
+        raise KeyError, "Secret '#{key}' is not there: set it, and name it in the task's _secrets"
+      end.merge!(given)
+    end
   end
 end
 
@@ -87,7 +96,7 @@ module SuiroRunner
       main = TOPLEVEL_BINDING.receiver
       return invoke(main.method(name), name, params)
     end
-    receiver = path.join('.').split('::').inject(Object) { |scope, part| scope.const_get(part) }
+    receiver = Object.const_get(path.join('.'))
     if receiver.is_a?(Class) && receiver.public_method_defined?(name)
       made = invoke(receiver.method(:new), "#{receiver}#initialize", params, receiver.instance_method(:initialize))
       invoke(made.public_method(name), "#{receiver}##{name}", params)
@@ -116,20 +125,25 @@ module SuiroRunner
         params.each { |other, value| keywords[other.to_sym] = value unless keywords.key?(other.to_sym) }
       end
     end
-    method.call(*positional, **keywords)
+    # Before Ruby 3, no keywords at all would still be an argument.
+    keywords.empty? ? method.call(*positional) : method.call(*positional, **keywords)
   end
 
   def describe(error)
     frames = (error.backtrace || []).reject { |frame| frame.start_with?("#{__FILE__}:") }
-    { 'class' => error.class.name, 'message' => error.message, 'backtrace' => frames }
+    # Ruby 3.1 to 3.3 draw the line of a mistake into the message itself.
+    message = error.respond_to?(:original_message) ? error.original_message : error.message
+    { 'class' => error.class.name, 'message' => message, 'backtrace' => frames }
   end
 
   def main(arguments)
     *what, input_file, output_file = arguments
     input_file = File.expand_path(input_file)
     output_file = File.expand_path(output_file)
-    params = JSON.parse(File.read(input_file, encoding: 'UTF-8'))['params']
+    given = JSON.parse(File.read(input_file, encoding: 'UTF-8'))
+    params = given['params']
     Digdag.env = Digdag::Env.new(params)
+    Digdag.secrets = given['secrets'] || {}
     $stdout.sync = true
     status = 0
     begin

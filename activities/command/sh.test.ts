@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { operatorContext, type TestContext, type TestTask } from '../testing/operator-context.ts'
+import { createCommandExecutor } from './executor.ts'
 import { createSh } from './sh.ts'
 
-const sh = createSh()
+const sh = createSh(createCommandExecutor())
 
 /** Runs a script and answers what it printed. */
 async function output(script: string, params: JsonObject = {}, task: TestTask = {}) {
@@ -71,7 +72,7 @@ describe('sh>', () => {
     expect(printed).toContain(`PATH=${process.env['PATH']}\n`)
     expect(printed).toContain('\nAsia/Tokyo\n')
     const names = printed.match(/^\w+(?==)/gm) ?? []
-    const shells = ['PWD', 'OLDPWD', 'SHLVL', '_']
+    const shells = ['PWD', 'OLDPWD', 'SHLVL', '_', 'SUIRO_OUTPUT']
     const known = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SHELL']
     expect(
       names.filter((name) => ![...known, ...shells, '_command', '_type'].includes(name)),
@@ -86,6 +87,30 @@ describe('sh>', () => {
     await expect(output('echo ${secret:none}', {}, { secrets })).rejects.toThrow(
       "Secret not found for key: 'none'",
     )
+  })
+
+  test('stores what it writes to the file that $SUIRO_OUTPUT names', async () => {
+    const run = (script: string) => sh.run(contextOf(script, { o: { n: 2 } }))
+    expect(await run(`echo '{"rows": 3, "o": '"$o"'}' > "$SUIRO_OUTPUT"`)).toEqual({
+      stored: { rows: 3, o: { n: 2 } },
+    })
+    expect(await run('true')).toEqual({})
+    expect(await run(': > "$SUIRO_OUTPUT"')).toEqual({})
+    await expect(run('echo "{}" > "$SUIRO_OUTPUT"; exit 4')).rejects.toThrow(
+      'Command failed with code 4',
+    )
+  })
+
+  test('says what is wrong with what it wrote to be stored', async () => {
+    const run = (script: string) => sh.run(contextOf(script, {}))
+    const wrong = 'What the command wrote to $SUIRO_OUTPUT cannot be stored: '
+    await expect(run('echo rows=3 > "$SUIRO_OUTPUT"')).rejects.toThrow(`${wrong}it holds no JSON (`)
+    await expect(run('echo "[1]" > "$SUIRO_OUTPUT"')).rejects.toThrow(
+      `${wrong}it holds JSON, but no object. Write an object, for example {"rows": 3}`,
+    )
+    await expect(run('mkfifo "$SUIRO_OUTPUT"')).rejects.toThrow(`${wrong}it is no plain file`)
+    await expect(run('ln -s /etc/passwd "$SUIRO_OUTPUT"')).rejects.toThrow('it is no plain file')
+    await expect(run('truncate -s 17M "$SUIRO_OUTPUT"')).rejects.toThrow('larger than 16 MB')
   })
 
   test('refuses an _env that is no text', async () => {

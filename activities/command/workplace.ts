@@ -1,18 +1,19 @@
 import { mkdir, mkdtemp, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { configError } from '../failure.ts'
+import type { Config } from '../task/config.ts'
 import type { OperatorContext } from '../task/operator.ts'
+import type { TaskCommand } from './task-command.ts'
 
-export interface Workplace {
-  /** Where the command runs: the project's folder, or `_workdir` in it. */
-  readonly cwd: string
+export interface Workplace extends Pick<TaskCommand, 'root' | 'cwd' | 'name' | 'container'> {
   /** A new folder below the project for scripts and exchange files. */
   readonly scratch: string
 }
 
 /** The project's files, unpacked for this run, and a folder for what the operator itself writes. */
 export async function workplace(
-  { project, config }: Pick<OperatorContext, 'project' | 'config'>,
+  { project, task }: Pick<OperatorContext, 'project' | 'task'>,
+  config: Config,
   operator: string,
 ): Promise<Workplace> {
   const root = await project.directory()
@@ -28,5 +29,11 @@ export async function workplace(
   if (!isFolder) throw configError(`_workdir '${workdir}' is not a folder of the project`)
   const temporary = join(root, '.digdag/tmp')
   await mkdir(temporary, { recursive: true })
-  return { cwd, scratch: await mkdtemp(join(temporary, `digdag-${operator}-`)) }
+  return {
+    root,
+    cwd,
+    scratch: await mkdtemp(join(temporary, `digdag-${operator}-`)),
+    name: `suiro-${task.sessionUuid}-${task.taskId}`,
+    container: config.optionalObject('docker'),
+  }
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { operatorContext } from '../testing/operator-context.ts'
 import { createStage, type Stage } from '../testing/play.ts'
+import { wait } from './wait.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -30,6 +33,22 @@ describe('echo> and fail>', () => {
     expect(await messageOf('+a: {echo>: {k: 1}}')).toEqual({
       message: 'Expected string type for key \'_command\' but got {"k":1} (object) (config)',
     })
+  })
+
+  test('echo> prints numbers and booleans as texts, and needs something to print', async () => {
+    const played = await play('+a: {echo>: 12}\n+b: {echo>: true}\n+c: {echo>: ""}')
+    expect(await played.output('+case+a')).toBe('12\n')
+    expect(await played.output('+case+b')).toBe('true\n')
+    expect(await played.output('+case+c')).toBe('\n')
+    const needed = { message: "Parameter '_command' is required but null (config)" }
+    expect(await messageOf('+a:\n  echo>:')).toEqual(needed)
+    expect(await messageOf('+a:\n  fail>:')).toEqual(needed)
+  })
+
+  test('nop> does nothing, whatever stands behind it', async () => {
+    const played = await play('+a:\n  nop>:\n+b: {nop>: {k: [1]}}')
+    expect(played.states).toEqual(['+case success', '+case+a success', '+case+b success'])
+    expect(await played.output('+case+b')).toBe('')
   })
 
   test('fail> fails with its message, and its retry does not count', async () => {
@@ -236,6 +255,19 @@ describe('wait>', () => {
     const polled = await play('+a: {wait>: 1s, poll_interval: 1s}')
     expect(polled.slept[0]).toBe(1)
     expect((await play('+a: {wait>: 1s, blocking: true}')).slept[0]).toBe(1)
+  })
+
+  test('reads every unit, and waits for what is left of it', async () => {
+    const run = (params: JsonObject, state: JsonObject = {}) =>
+      wait.run(operatorContext(wait, params, { state }))
+    expect(await run({ _command: '1d 2h 3m 4s' })).toEqual({ again: { afterSeconds: 93_784 } })
+    expect(await run({ _command: '2H3M', poll_interval: '1m' })).toEqual({
+      again: { afterSeconds: 60 },
+    })
+    const begun = { wait_start_time_millis: Date.now() - 50_000 }
+    expect(await run({ _command: '1m' }, begun)).toEqual({ again: { afterSeconds: 10 } })
+    expect(await run({ _command: '50s' }, begun)).toEqual({})
+    expect(await run({ _command: '0s' })).toEqual({})
   })
 
   test('refuses what is no duration', async () => {

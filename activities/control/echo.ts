@@ -6,7 +6,7 @@ export const echo: Operator = {
   secrets: [],
   retries: false,
   async run({ config, log }) {
-    log(config.string('_command'))
+    log(`${config.string('_command')}\n`)
     return {}
   },
 }

@@ -87,8 +87,9 @@ async function createTable(client: pg.Client, status: string): Promise<void> {
         query_id text primary key, created_at timestamptz not null, completed_at timestamptz)`,
     )
   } catch (error) {
-    // Two tasks may come here at once: the loser of the race finds the table made.
-    const race = error instanceof pg.DatabaseError && ['23505', '42P07'].includes(error.code ?? '')
+    // Two tasks may come here at once: the loser of the race finds the table made, or its row type.
+    const made = ['23505', '42P07', '42710']
+    const race = error instanceof pg.DatabaseError && made.includes(error.code ?? '')
     if (!race) throw error
   }
 }

@@ -38,6 +38,16 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
 
   return {
     get,
+    async granted() {
+      const named = await Promise.all(
+        grantedKeys(mounts).map(async (key) => {
+          const value = await get(key)
+          // A grant of `pg` may also mean what stands below it, `pg.password`.
+          return value === undefined ? [] : [[key, value] as const]
+        }),
+      )
+      return Object.fromEntries(named.flat())
+    },
     async expand(text) {
       const pieces = text.split(parametrization)
       // Odd places hold what stood between the braces.
@@ -69,6 +79,13 @@ const matches = (pattern: string, key: string): boolean =>
   pattern === '*' ||
   pattern === key ||
   (pattern.endsWith('.*') && key.startsWith(pattern.slice(0, -1)))
+
+/** The keys that `_secrets` names: `{a: true, b: {c: other}}` names `a` and `b.c`. */
+const grantedKeys = (mounts: JsonObject): readonly string[] =>
+  Object.entries(mounts).flatMap(([key, mount]) => {
+    if (isObject(mount)) return grantedKeys(mount).map((below) => `${key}.${below}`)
+    return mount === true || typeof mount === 'string' ? [key] : []
+  })
 
 /** Follows `_secrets` (DIGDAG-SPEC 2.8): `{a: b}` reads `b` for `a` and `b.c` for `a.c`. */
 function remount(key: string, mounts: JsonObject): string {

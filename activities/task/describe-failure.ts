@@ -37,8 +37,8 @@ export function describeFailure(error: unknown): Failure | undefined {
   }
 }
 
-/** A network that is away also shows as a TypeError (`fetch failed`), but with a cause. */
-const isMistake = (error: unknown): error is Error =>
+/** A mistake in code. A network that is away also shows as a TypeError (`fetch failed`), but with a cause. */
+export const isMistake = (error: unknown): error is Error =>
   (error instanceof TypeError && error.cause === undefined) ||
   error instanceof RangeError ||
   error instanceof ReferenceError ||

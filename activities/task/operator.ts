@@ -12,6 +12,8 @@ export interface Operator {
   readonly secrets: readonly string[]
   /** Whether `_retry` beside the operator repeats it on its own failure, as in Digdag. */
   readonly retries: boolean
+  /** Names of the parameters it reads beside its command, for the checks of a push; absent: any. */
+  readonly options?: readonly string[]
   /** Throws `OperatorError` (activities/failure.ts) when the task failed. */
   run(context: OperatorContext): Promise<OperatorResult>
 }
@@ -91,4 +93,6 @@ export interface TaskSecrets {
   get(key: string): Promise<string | undefined>
   /** Replaces `${secret:key}` in a text. */
   expand(text: string): Promise<string>
+  /** Those that the task's `_secrets` names, by their keys; for code that cannot ask. */
+  granted(): Promise<Readonly<Record<string, string>>>
 }

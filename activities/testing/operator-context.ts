@@ -14,6 +14,8 @@ export interface TestTask {
   readonly files?: Files
   /** The project's secrets, of which the operator may read its own only. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** The task's `_secrets`. */
+  readonly mounts?: JsonObject
   readonly render?: (text: string) => Promise<string>
   readonly retries?: number
   readonly polls?: number
@@ -37,7 +39,7 @@ export function operatorContext(
   params: JsonObject,
   task: TestTask = {},
 ): TestContext {
-  const { files = {}, secrets = {}, identity } = task
+  const { files = {}, secrets = {}, mounts = {}, identity } = task
   const controller = new AbortController()
   const mask = createMask()
   const project = createRunFiles({ archive: () => archiveOf(files) })
@@ -69,7 +71,7 @@ export function operatorContext(
       secrets: { get: (_, key) => Promise.resolve(secrets[key]) },
       projectId: 1 as ProjectId,
       allowed: operator.secrets,
-      mounts: {},
+      mounts,
       mask,
     }),
     log(text) {

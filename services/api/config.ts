@@ -11,6 +11,8 @@ export interface ApiConfig {
   /** For a pushed archive, and for the sum of the files inside. */
   readonly maxArchiveBytes: number
   readonly logLevel: LogLevel
+  /** The folder with the team's own operators. */
+  readonly operators?: string
 }
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
@@ -45,6 +47,8 @@ export function readConfig(env: Env): ApiConfig {
   const temporalUi = readUrl('SUIRO_TEMPORAL_UI', value('SUIRO_TEMPORAL_UI'), mistakes)
   const secretKey = readSecretKey(value('SUIRO_SECRET_KEY'), mistakes)
 
+  const operators = value('SUIRO_OPERATORS')
+
   const config: ApiConfig = {
     databaseUrl,
     temporal: {
@@ -57,6 +61,7 @@ export function readConfig(env: Env): ApiConfig {
     ...(temporalUi === undefined ? {} : { temporalUi }),
     maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', 32 * 1024 * 1024, 1024, 1024 ** 3),
     logLevel: readLogLevel(value('SUIRO_LOG_LEVEL') ?? 'info', mistakes),
+    ...(operators === undefined ? {} : { operators }),
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config

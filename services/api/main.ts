@@ -1,10 +1,12 @@
 import { ConfigError, readConfig } from './config.ts'
 import { DatabaseError } from '#store/database.ts'
+import { OwnOperatorError } from '#services/shared/own-operators.ts'
 import { startApi } from './process.ts'
 
 /** What a person can mend is said in a sentence; anything else keeps its stack. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof DatabaseError) return error.message
+  const mendable = [ConfigError, DatabaseError, OwnOperatorError]
+  if (error instanceof Error && mendable.some((kind) => error instanceof kind)) return error.message
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return `${error.message}: something else listens there. Stop it, or set SUIRO_PORT`
   }

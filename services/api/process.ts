@@ -3,6 +3,8 @@ import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
 import { createPool, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
+import { wordsOf } from '#services/shared/own-operator-shape.ts'
+import { loadOwnOperators } from '#services/shared/own-operators.ts'
 import { batches } from '#workflows/batches/catalog.ts'
 import { attemptWorkflowId } from '#workflows/contract.ts'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -22,6 +24,8 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
   const { maxArchiveBytes, host, port, secretKey, temporal } = config
   const log = pino({ level: config.logLevel, name: 'api' })
 
+  // A mistake in them is told before anything is opened.
+  const ownOperators = (await loadOwnOperators(config.operators)).map(wordsOf)
   await migrate(config.databaseUrl)
   const pool = createPool(config.databaseUrl)
   const store = createStore(pool, secretKey === undefined ? {} : { secretKey })
@@ -37,7 +41,7 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
   const control = createAttemptControl({ client, attempts, log })
   const schedules = createScheduleControl({ client, schedules: store.schedules, log })
   const sweep = createSweep({ client, attempts, control, schedules, check: checks.temporal, log })
-  const push = createPush({ store, schedules, maxArchiveBytes })
+  const push = createPush({ store, schedules, maxArchiveBytes, ownOperators })
 
   const app = await buildApp({
     store,

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { takeHome } from './home.ts'
 import { startBigQuery } from './parts/bigquery.ts'
 import type { Part, PartContext } from './parts/part.ts'
@@ -9,6 +9,7 @@ import { startStorage } from './parts/storage.ts'
 import { startTemporal } from './parts/temporal.ts'
 import { anyFreePort } from '../shared/free-port.ts'
 import { readSettings } from './settings.ts'
+import { provideRuby } from './tools/ruby.ts'
 
 /** Starts the real parts for all tests, on free ports, with data that go afterwards. */
 export async function setup(): Promise<() => Promise<void>> {
@@ -36,6 +37,7 @@ export async function setup(): Promise<() => Promise<void>> {
     logFile: home.logFile,
     progress: (text) => print(`  ${name}: ${text}`),
   })
+  const ruby = await provideRuby(settings.tools, (text) => print(`  Ruby: ${text}`))
   const parts: Part[] = []
   const stop = async (): Promise<void> => {
     for (const part of parts.toReversed()) await part.stop()
@@ -59,6 +61,7 @@ export async function setup(): Promise<() => Promise<void>> {
   const env = Object.assign({}, ...parts.map((part) => part.env)) as Record<string, string>
   Object.assign(process.env, {
     METADATA_SERVER_DETECTION: 'none',
+    ...(ruby === undefined ? {} : { PATH: [ruby, process.env['PATH']].join(delimiter) }),
     TEST_DATABASE_URL: env['DATABASE_URL'],
     TEST_TEMPORAL_ADDRESS: env['TEMPORAL_ADDRESS'],
     TEST_BIGQUERY_ENDPOINT: env['BIGQUERY_API_ENDPOINT'],

@@ -4,6 +4,7 @@ import { readConfig } from './config.ts'
 test('the database is the only setting that a worker cannot do without', () => {
   const config = readConfig({ DATABASE_URL: 'postgres://localhost/suiro' })
   expect(config.temporal).toEqual({ address: '127.0.0.1:7233', namespace: 'default' })
+  expect(config.containers).toBe('none')
   expect(config.queues).toEqual(['control', 'bigquery', 'transfer', 'command', 'notify'])
 })
 
@@ -13,12 +14,14 @@ test('all mistakes are told at once, each with its variable', () => {
       SUIRO_TASK_QUEUES: 'bigquery,nonsense',
       SUIRO_WORKER_PORT: '99999',
       SUIRO_SECRET_KEY: 'c2hvcnQ=',
+      SUIRO_CONTAINERS: 'podman',
     })
   for (const name of [
     'DATABASE_URL',
     'SUIRO_TASK_QUEUES',
     'SUIRO_WORKER_PORT',
     'SUIRO_SECRET_KEY',
+    'SUIRO_CONTAINERS',
   ]) {
     expect(read).toThrow(name)
   }

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
+import { containerModes, type ContainerMode } from '#activities/command/executor.ts'
 import type { HttpSettings } from '#activities/http/settings.ts'
 import type { MailSettings } from '#activities/mail/settings.ts'
 import type { NotificationSettings } from '#activities/notify/settings.ts'
@@ -29,6 +30,10 @@ export interface WorkerConfig {
   /** Where tasks' working folders are made. */
   readonly home: string
   readonly secretKey?: Uint8Array
+  /** What becomes of commands that ask for a container. */
+  readonly containers: ContainerMode
+  /** The folder with the team's own operators. */
+  readonly operators?: string
   /** Prebuilt workflow bundle; without it the worker bundles at start. */
   readonly workflowBundle?: string
   /** Seconds that running tasks are given to stop when the worker is told to. */
@@ -54,6 +59,7 @@ export function readConfig(env: Env): WorkerConfig {
   const bigqueryEndpoint = value('BIGQUERY_API_ENDPOINT')
   const location = value('BIGQUERY_LOCATION')
   const storageEndpoint = value('STORAGE_API_ENDPOINT')
+  const operators = value('SUIRO_OPERATORS')
   const bundle = value('SUIRO_WORKFLOW_BUNDLE')
   const secretKey = readSecretKey(value('SUIRO_SECRET_KEY'), mistakes)
 
@@ -80,6 +86,8 @@ export function readConfig(env: Env): WorkerConfig {
     home: isAbsolute(home) ? home : resolve(home),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(bundle === undefined ? {} : { workflowBundle: bundle }),
+    ...(operators === undefined ? {} : { operators }),
+    containers: readContainers(value('SUIRO_CONTAINERS') ?? 'none', mistakes),
     drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
@@ -96,6 +104,14 @@ function readQueues(text: string | undefined, mistakes: string[]): readonly Task
     )
   }
   return taskQueues.filter((queue) => names.includes(queue))
+}
+
+function readContainers(text: string, mistakes: string[]): ContainerMode {
+  const mode = containerModes.find((known) => known === text)
+  if (mode === undefined) {
+    mistakes.push(`SUIRO_CONTAINERS must be one of ${containerModes.join(', ')}, but is "${text}"`)
+  }
+  return mode ?? 'none'
 }
 
 function readSecretKey(text: string | undefined, mistakes: string[]): Uint8Array | undefined {

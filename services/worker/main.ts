@@ -5,6 +5,8 @@ import { Client } from '@temporalio/client'
 import { DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker'
 import { createActivities } from '#activities/index.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
+import { ownOperator } from '#activities/task/own-operator.ts'
+import { loadOwnOperators, OwnOperatorError } from '#services/shared/own-operators.ts'
 import { createPool, DatabaseError, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
 import { bundleWorkflows } from './bundle.ts'
@@ -20,6 +22,8 @@ const logger = new DefaultLogger('WARN')
 async function main(config: WorkerConfig): Promise<void> {
   // We stop the workers ourselves, so that the order of stopping is ours.
   Runtime.install({ logger, shutdownSignals: [] })
+  // A mistake in them is told before anything is opened.
+  const own = await loadOwnOperators(config.operators)
   await migrate(config.databaseUrl)
   const pool = createPool(config.databaseUrl, { max: 30 })
   const store = createStore(pool, { ...(config.secretKey && { secretKey: config.secretKey }) })
@@ -34,7 +38,7 @@ async function main(config: WorkerConfig): Promise<void> {
     activities: createActivities({
       store,
       sandbox,
-      operators: createOperators(config),
+      operators: [...createOperators(config), ...own.map(ownOperator)],
       http: config.http,
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       startAttempt: createStartAttempt(store, new Client({ connection, namespace })),
@@ -84,8 +88,9 @@ try {
   await main(readConfig(process.env))
   process.exit(0)
 } catch (error) {
-  const mendable =
-    error instanceof ConfigError || error instanceof DatabaseError || error instanceof TemporalError
-  console.error(mendable ? error.message : error)
+  const mendable = [ConfigError, DatabaseError, TemporalError, OwnOperatorError].some(
+    (kind) => error instanceof kind,
+  )
+  console.error(mendable ? (error as Error).message : error)
   process.exit(1)
 }

@@ -3,7 +3,10 @@ import { createBqExtract } from '#activities/bigquery/bq-extract.ts'
 import { createBqLoad } from '#activities/bigquery/bq-load.ts'
 import { createBq } from '#activities/bigquery/bq.ts'
 import { createBigQueryClient } from '#activities/bigquery/client.ts'
+import { createEmbulk } from '#activities/command/embulk.ts'
+import { createCommandExecutor } from '#activities/command/executor.ts'
 import { createPy } from '#activities/command/py.ts'
+import { createRb } from '#activities/command/rb.ts'
 import { createSh } from '#activities/command/sh.ts'
 import { createHttpCall } from '#activities/http/http-call.ts'
 import { createHttp } from '#activities/http/http.ts'
@@ -14,10 +17,11 @@ import { createObjects } from '#activities/storage/objects.ts'
 import type { Operator } from '#activities/task/operator.ts'
 import type { WorkerConfig } from './config.ts'
 
-/** Every operator that touches the world. A team's own operator is one more line here. */
+/** Every operator of Suiro's own that touches the world. */
 export function createOperators({
   bigquery,
   storage,
+  containers,
   http,
   mail,
 }: WorkerConfig): readonly Operator[] {
@@ -34,6 +38,7 @@ export function createOperators({
     ...(location === undefined ? {} : { location }),
   }
   const objects = createObjects(createStorageClient({ projectId, ...storage }))
+  const executor = createCommandExecutor(containers)
   return [
     createBq(bigQuery),
     createBqLoad(bigQuery),
@@ -43,7 +48,9 @@ export function createOperators({
     createHttp(http),
     createHttpCall(http),
     createMail(mail),
-    createSh(),
-    createPy(),
+    createSh(executor),
+    createPy(executor),
+    createRb(executor),
+    createEmbulk(executor),
   ]
 }

@@ -66,6 +66,7 @@ export function taskContext(
     secrets: {
       get: (key) => Promise.resolve(task.secrets?.[key]),
       expand: (text) => Promise.resolve(text),
+      granted: () => Promise.resolve({}),
     },
     log: (text) => void lines.push(text),
     say: (_, text) => void lines.push(text),

@@ -38,8 +38,8 @@ const setting = (name: string): string => {
   return value
 }
 
-/** Starts a stack of its own, with an empty database. */
-export async function startStack(): Promise<Stack> {
+/** Starts a stack of its own, with an empty database and what settings are given. */
+export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stack> {
   const home = await mkdtemp(join(tmpdir(), 'suiro-e2e-'))
   const server = setting('TEST_DATABASE_URL')
   const database = `e2e_${randomBytes(6).toString('hex')}`
@@ -63,6 +63,7 @@ export async function startStack(): Promise<Stack> {
     SUIRO_WORKER_PORT: String(workerPort),
     SUIRO_SECRET_KEY: randomBytes(32).toString('base64'),
     SUIRO_DRAIN_SECONDS: '5',
+    ...settings,
   }
   const url = `http://127.0.0.1:${port}`
   const api = createProcess('services/api/main.ts', env, `${url}/readyz`)

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { StartError } from '../failure.ts'
 import { run } from '../processes/run.ts'
+import { once } from './once.ts'
 
 const needsPython =
   'Install Python 3.9 or newer with pip (Debian: apt-get install python3 python3-pip; macOS: brew install python), then run the same command again.'
@@ -147,26 +148,4 @@ const uv: Wheel = {
 
 async function installUv(tools: string): Promise<string> {
   return join(await unpackWheel(tools, uv), `uv-${uv.version}.data/scripts/uv`)
-}
-
-/** Fills a folder unless its stamp says that it holds just this; what is half done is done again. */
-async function once(
-  folder: string,
-  contents: string,
-  fill: (draft: string) => Promise<void>,
-): Promise<string> {
-  const stamp = `${folder}.complete`
-  const before = await readFile(stamp, 'utf8').catch(() => undefined)
-  if (before === contents && existsSync(folder)) return folder
-  const draft = `${folder}.partial-${process.pid}`
-  await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { recursive: true })
-  try {
-    await fill(draft)
-    if (!existsSync(folder)) await rename(draft, folder)
-    await writeFile(stamp, contents)
-    return folder
-  } finally {
-    await rm(draft, { recursive: true, force: true })
-  }
 }

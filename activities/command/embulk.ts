@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { stringify } from 'yaml'
+import { configError, OperatorError } from '../failure.ts'
+import type { Config } from '../task/config.ts'
+import type { Operator, OperatorContext } from '../task/operator.ts'
+import { inheritedEnvironment, ownEnvironment } from './environment.ts'
+import type { CommandExecutor } from './task-command.ts'
+import { workplace } from './workplace.ts'
+
+/** What Embulk and its Java are configured by on a worker. */
+const ofEmbulk = ['JAVA_HOME', 'JAVA_TOOL_OPTIONS', 'EMBULK_HOME', 'EMBULK_JAVA_OPTIONS']
+
+/** `embulk>` runs Embulk with a file of the project, or with what stands below `config`. */
+export const createEmbulk = (executor: CommandExecutor): Operator => ({
+  name: 'embulk',
+  // `${secret:key}` may name any of the project's secrets.
+  secrets: ['*'],
+  retries: true,
+  async run(context) {
+    const config = context.config.withDefaults('embulk')
+    const { secrets, log, signal } = context
+    const text = await secrets.expand(await configuration(context, config))
+    const place = await workplace(context, config, 'embulk')
+    // Embulk takes what ends in .liquid for a template of its own.
+    const file = path.join(place.scratch, 'config.yml')
+    await writeFile(file, text, { mode: 0o600 })
+    const java = config.strings('jvm_options').map((option) => `-J${option}`)
+    const code = await executor.run({
+      ...place,
+      command: ['embulk', ...java, 'run', file],
+      env: {
+        ...(place.container === undefined ? inheritedEnvironment(process.env, ofEmbulk) : {}),
+        ...(await ownEnvironment({ config, secrets })),
+      },
+      onOutput: log,
+      signal,
+      advice:
+        'Install Embulk (https://www.embulk.org) and put it on the PATH of the worker, or give the task an image that has it (docker: {image: …})',
+    })
+    if (code !== 0) throw new OperatorError(`Command failed with code ${code}`)
+    return {}
+  },
+})
+
+/** The YAML that Embulk gets, its `${…}` evaluated. */
+async function configuration(context: OperatorContext, config: Config): Promise<string> {
+  const file = config.optionalString('_command')
+  if (file !== undefined) {
+    const place = path.posix.join(config.optionalString('_workdir') ?? '', file)
+    return context.render(await context.project.text(place))
+  }
+  const inline = config.optionalObject('config')
+  if (inline === undefined) {
+    throw configError(
+      'Parameter \'config\' is required but not set: embulk> needs a file of the project ("embulk>: load.yml") or its configuration below "config:"',
+    )
+  }
+  return stringify(inline)
+}

@@ -1,0 +1,41 @@
+import type { JsonObject } from '#workflows/domain/json.ts'
+import { configError } from '../failure.ts'
+import { inheritedEnvironment } from './environment.ts'
+import { runInContainer } from './docker/run-in-container.ts'
+import { findProgram, runCommand } from './process.ts'
+import type { CommandExecutor } from './task-command.ts'
+
+/** What becomes of a task with `docker: {image: …}`: refused, run in a container, or run as if it had none. */
+export const containerModes = ['none', 'docker', 'ignore'] as const
+export type ContainerMode = (typeof containerModes)[number]
+
+/** The executor of a worker that is told so by its setting SUIRO_CONTAINERS. */
+export function createCommandExecutor(mode: ContainerMode = 'none'): CommandExecutor {
+  const inContainer = (container: JsonObject | undefined): boolean =>
+    container !== undefined && mode === 'docker'
+  return {
+    async run(command) {
+      const { container, env, onOutput } = command
+      if (container !== undefined && mode === 'none') {
+        throw configError(
+          `This task asks for a container (docker: ${JSON.stringify(container)}), and this worker runs none. Set SUIRO_CONTAINERS=docker on a worker with a Docker engine, or SUIRO_CONTAINERS=ignore to run such commands without one`,
+        )
+      }
+      if (container !== undefined && mode === 'docker') return runInContainer(command, container)
+      if (container !== undefined) {
+        onOutput(
+          'docker is ignored: the command runs on the worker itself (SUIRO_CONTAINERS=ignore)\n',
+        )
+      }
+      return runCommand({ ...command, env: { ...inheritedEnvironment(), ...env } })
+    },
+    async find(programs, { env, container }) {
+      if (inContainer(container)) return undefined
+      const path = env['PATH'] ?? inheritedEnvironment()['PATH']
+      for (const program of programs) {
+        if ((await findProgram(program, path)) !== undefined) return program
+      }
+      return undefined
+    },
+  }
+}

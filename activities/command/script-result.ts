@@ -1,0 +1,53 @@
+import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import { OperatorError } from '../failure.ts'
+import type { OperatorResult } from '../task/operator.ts'
+import type { Output } from './output-file.ts'
+
+/** Of an exception's text and stack, as much as anybody reads: both travel with the task's error. */
+const longestText = 10_000
+const longestStack = 50_000
+
+/** What a language's runner wrote; a missing or broken file is a failure whatever the exit code says. */
+export function readScriptResult(language: string, output: Output, code: number): OperatorResult {
+  const result = output.kind === 'object' ? output.value : {}
+  const error = result['error']
+  const failed = `${language} command failed with code ${code}`
+  if (isObject(error)) {
+    const { message, class: name, backtrace } = error
+    const from = `Error messages from ${language.toLowerCase()}`
+    const text = cut(textOf(message), longestText)
+    throw new OperatorError(
+      `${failed}\n${from}: ${text} (${cut(textOf(name), longestText)})${stackOf(backtrace)}`,
+    )
+  }
+  if (code !== 0) throw new OperatorError(failed)
+  if (output.kind !== 'object') {
+    const why = output.kind === 'none' ? 'it is missing or empty' : output.why
+    throw new OperatorError(
+      `${language} command ended without saying what it stored: its output file is missing or broken (${why})`,
+    )
+  }
+  const subtasks = objectOf(result['subtask_config'])
+  return {
+    stored: objectOf(result['store_params']),
+    exported: objectOf(result['export_params']),
+    ...(Object.keys(subtasks).length === 0 ? {} : { subtasks }),
+  }
+}
+
+const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
+
+const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? null)
+
+const stackOf = (backtrace: Json | undefined): string =>
+  Array.isArray(backtrace) && backtrace.length > 0
+    ? cut(`\n\tfrom ${backtrace.map(textOf).join('\n\tfrom ')}`, longestStack)
+    : ''
+
+/** A recursion that went astray has a stack of thousands of lines; its two ends say why. */
+function cut(text: string, longest: number): string {
+  if (text.length <= longest) return text
+  const half = Math.floor(longest / 2)
+  return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters left out …\n${text.slice(-half)}`
+}

@@ -1,0 +1,3 @@
+class T(object):
+    def show(self, n):
+        pass

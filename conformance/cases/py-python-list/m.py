@@ -1,0 +1,5 @@
+import sys
+
+
+def f():
+    print(sys.flags.optimize)

@@ -1,0 +1,5 @@
+import os
+
+
+def f():
+    print(os.path.basename(os.getcwd()))

@@ -1,0 +1,5 @@
+class Work
+  def self.bad
+    raise "bad value"
+  end
+end

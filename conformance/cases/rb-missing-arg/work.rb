@@ -1,0 +1,4 @@
+class Work
+  def self.f(x)
+  end
+end

@@ -1,0 +1,5 @@
+class Work
+  def self.f
+    $stdout.puts "debug #{$DEBUG}"
+  end
+end

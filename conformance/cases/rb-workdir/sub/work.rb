@@ -1,0 +1,5 @@
+class Work
+  def self.show
+    puts File.basename(Dir.pwd)
+  end
+end

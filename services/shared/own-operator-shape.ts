@@ -1,0 +1,76 @@
+import type { Operator } from '#activities/task/operator.ts'
+import type { OperatorWords } from '#workflows/dig/index.ts'
+
+const members = ['name', 'secrets', 'retries', 'options', 'run']
+
+/** Reads the operator that a module exports; tells every mistake in it. */
+export function readOwnOperator(
+  module: object | undefined,
+  onMistake: (mistake: string) => void,
+): Operator | undefined {
+  if (module === undefined) return undefined
+  const exported: unknown = 'operator' in module ? module.operator : undefined
+  if (typeof exported !== 'object' || exported === null) {
+    const names = Object.keys(module)
+    const instead = names.length === 0 ? 'nothing' : names.join(', ')
+    onMistake(
+      `exports ${instead}, but no object called "operator": write export const operator: Operator = { name, secrets, retries, run }`,
+    )
+    return undefined
+  }
+  const mistakes = mistakesIn(exported)
+  for (const mistake of mistakes) onMistake(mistake)
+  if (mistakes.length > 0) return undefined
+  const own = exported as Pick<Operator, 'name' | 'run'> & Partial<Operator>
+  return { ...own, secrets: own.secrets ?? [], retries: own.retries ?? true }
+}
+
+function mistakesIn(operator: object): readonly string[] {
+  const { name, secrets, retries, options, run } = operator as Partial<Record<string, unknown>>
+  const unknown = Object.keys(operator).filter((key) => !members.includes(key))
+  const checks: readonly (readonly [boolean, string])[] = [
+    [
+      typeof name === 'string' && /^[a-z][a-z0-9_.]*$/.test(name),
+      'needs a "name" of small letters, digits and "_", as it stands before the ">", for example name: \'slack\'',
+    ],
+    [
+      typeof run === 'function',
+      'needs a function "run", for example async run({ config, log }) { … }',
+    ],
+    [
+      secrets === undefined || isTexts(secrets),
+      'needs a list of key patterns in "secrets", for example [\'slack.*\'], or [] for none',
+    ],
+    [
+      retries === undefined || typeof retries === 'boolean',
+      'has a "retries" that is neither true nor false',
+    ],
+    [
+      options === undefined || isTexts(options),
+      'has "options" that are no list of names, for example [\'channel\']',
+    ],
+    [
+      unknown.length === 0,
+      `has members that mean nothing here: ${unknown.join(', ')}. An operator has ${members.join(', ')}`,
+    ],
+  ]
+  return checks.flatMap(([right, mistake]) => (right ? [] : [mistake]))
+}
+
+/** What a push is told of an own operator; directives that it reads stand among its options. */
+export function wordsOf({ name, options, retries }: Operator): OperatorWords {
+  const bodies = (['_do', '_else_do'] as const).filter((body) => options?.includes(body))
+  return {
+    name,
+    ...(options === undefined ? {} : { options }),
+    // It reads them by `config.withDefaults(name)`.
+    defaults: name,
+    ...(bodies.length === 0 ? {} : { bodies }),
+    makesTasks: true,
+    ignoresRetry: !retries,
+    runsCommand: options === undefined || options.includes('_env'),
+  }
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
