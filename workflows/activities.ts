@@ -13,6 +13,7 @@ export interface Activities {
   addTasks(input: AddTasksInput): Promise<readonly PlannedTask[]>
   /** The tasks of one branch of a large group, in their written order. */
   planBranch(input: {
+    readonly attemptId: AttemptId
     readonly parentId: TaskId
     readonly round: number
     readonly from: number
@@ -105,7 +106,7 @@ export interface AddTasksInput {
     | { readonly kind: 'check'; readonly round: number }
     | { readonly kind: 'error' }
     | { readonly kind: 'failure-alert' }
-    /** The group's first children again, for its next round; answers none when they are folded. */
+    /** The group's first children again, for its next round; answers the group with them. */
     | { readonly kind: 'round'; readonly round: number }
     /** A TypeScript batch's task: config as it would stand in a `.dig` file. */
     | {

@@ -9,7 +9,7 @@ import { createTemporalRuntime } from './temporal/runtime.ts'
 /** Some of a large group's children, walked in a history of their own. */
 export async function runBranch(input: BranchInput): Promise<BranchEnd> {
   const { attemptId, parentId, parentName, round, from, count, layers } = input
-  const children = await local.planBranch({ parentId, round, from, count })
+  const children = await local.planBranch({ attemptId, parentId, round, from, count })
   const recorder = createRecorder(attemptId)
   const walk = createWalk(createTemporalRuntime(attemptId, recorder))
   const { ending, left } = await runSiblings(walk, children, parentName, layers)

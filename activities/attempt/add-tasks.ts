@@ -1,10 +1,11 @@
 import type { Activities, AddTasksInput } from '#workflows/activities.ts'
+import type { PlannedTask } from '#workflows/contract.ts'
 import { isObject, merge, type JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
 import type { NewTask, Task } from '#store/types.ts'
 import { OperatorError, recordedMessage, taskFailure } from '../failure.ts'
 import { copiesOf, firstRound, generatedTask } from './new-tasks.ts'
-import { alwaysFolded, planTasks } from './plan.ts'
+import { planTasks } from './plan.ts'
 
 /** Inserts tasks that only the run decides on; asked again, it answers those that are there. */
 export function createAddTasks(store: Store): Pick<Activities, 'addTasks'> {
@@ -15,10 +16,14 @@ export function createAddTasks(store: Store): Pick<Activities, 'addTasks'> {
       const added = await tasksFor(store, parent, what).catch(refuse)
       const initial = what.kind === 'round' || what.kind === 'task'
       const rows = await store.tasks.insert(attemptId, parentId, added, { initial })
-      return added.length >= alwaysFolded ? [] : planTasks(rows, parentId)
+      return what.kind === 'round' ? planGroup(parent, rows) : planTasks(rows, parentId)
     },
   }
 }
+
+/** A group whose children run again, as the engine walks it: they may be too many for one history. */
+const planGroup = (group: Task, below: readonly Task[]): readonly PlannedTask[] =>
+  planTasks([{ ...group, resumed: false }, ...below], group.parentId)
 
 /** A mistake in what is to be added is not mended by asking again. */
 function refuse(error: unknown): never {

@@ -4,6 +4,7 @@ import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
 import type { Task } from '#store/types.ts'
 import type { AttemptFacts, FindFacts } from '../attempt/facts.ts'
+import type { FindResumption } from '../attempt/resume.ts'
 import { insertSubtasks, plannedSubtasks } from '../attempt/subtasks.ts'
 import type { Expressions } from '../expression/evaluate.ts'
 import { taskFailure } from '../failure.ts'
@@ -26,6 +27,7 @@ import { warnUnused } from './unused-keys.ts'
 export interface RunTaskDeps {
   readonly store: Store
   readonly facts: FindFacts
+  readonly resumptions: FindResumption
   readonly operators: ReadonlyMap<string, Operator>
   readonly expressions: Expressions
   readonly archives: Archives
@@ -207,7 +209,7 @@ function contextOf(
 }
 
 async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
-  const { deps, facts, input, task } = run
+  const { deps, input, task } = run
   if (result.again !== undefined) {
     const { afterSeconds } = result.again
     const ended: RunEnd = { kind: 'again', afterSeconds }
@@ -219,7 +221,7 @@ async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
     })
     return ended
   }
-  const subtasks = await insertSubtasks(deps.store, facts, task, input.retries, result)
+  const subtasks = await insertSubtasks(deps.store, deps.resumptions, task, input.retries, result)
   const ended: RunEnd = {
     kind: 'done',
     stored: isFilled(result.stored) || (result.resetParams ?? []).length > 0,

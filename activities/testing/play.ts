@@ -126,7 +126,9 @@ function createRuntime(
     runTask: (_, input) => translated(call(() => activities.runTask({ attemptId, ...input }))),
     addTasks: (input) => translated(call(() => activities.addTasks({ attemptId, ...input }))),
     async runBranch({ parentId, parentName, round, from, count, layers }) {
-      const children = await call(() => activities.planBranch({ parentId, round, from, count }))
+      const children = await call(() =>
+        activities.planBranch({ attemptId, parentId, round, from, count }),
+      )
       const branch = createWalk(runtime)
       const ended = await runSiblings(branch, children, parentName, layers)
       const failure = branch.track.firstFailure

@@ -1,9 +1,10 @@
 import type { PlannedTask } from '../contract.ts'
 import { noLayers } from './layers.ts'
+import { createLoad } from './load.ts'
 import { runGroup } from './run-group.ts'
 import { runOperator } from './run-operator.ts'
 import type { Runtime } from './runtime.ts'
-import { createTrack, ownLayers, type Ended, type Position, type Walk } from './walk.ts'
+import { createTrack, type Ended, type Position, type Walk } from './walk.ts'
 
 export interface TreeEnd {
   readonly state: 'success' | 'error' | 'canceled'
@@ -13,9 +14,9 @@ export interface TreeEnd {
 
 /** A walk over one attempt's tasks, from any of them. */
 export function createWalk(runtime: Runtime): Walk {
-  const walk: Walk = { runtime, track: createTrack(runtime), run }
+  const walk: Walk = { runtime, track: createTrack(runtime), load: createLoad(), run }
   async function run(task: PlannedTask, at: Position): Promise<Ended> {
-    if (task.resumed) return { ending: 'success', left: resumedLayers(task) }
+    if (task.resumed) return { ending: 'success', left: task.left ?? noLayers }
     if (task.operator === undefined) return runGroup(walk, task, at)
     return runOperator(walk, task, task.operator, at)
   }
@@ -30,10 +31,4 @@ export async function runTree(root: PlannedTask, runtime: Runtime): Promise<Tree
   if (ending === 'canceled') return { state: 'canceled' }
   const failure = walk.track.firstFailure
   return { state: 'error', ...(failure === undefined ? {} : { failure }) }
-}
-
-/** What a task taken over from an earlier attempt left there: its own stored parameters and its children's. */
-function resumedLayers(task: PlannedTask): Ended['left'] {
-  const own = ownLayers(task).filter(([kind]) => kind === 'store')
-  return [...own, ...(task.children ?? []).flatMap(resumedLayers)]
 }

@@ -26,6 +26,7 @@ export async function runSiblings(
   parentName: string,
   layers: Layers,
 ): Promise<Ended> {
+  walk.load.add(children.length)
   const left: Layers[] = children.map(() => noLayers)
   const siblings = new Map<TaskId, Promise<Sibling>>()
 
@@ -53,7 +54,7 @@ export async function runSiblings(
       walk.track.record(child.id, 'canceled')
       return { ending: 'canceled', left: noLayers, trail: emptyTrail }
     }
-    if (before.some(({ ending }) => ending !== 'success')) {
+    if (child.blocked || before.some(({ ending }) => ending !== 'success')) {
       return { ending: 'blocked', left: noLayers, trail: emptyTrail }
     }
     const trail = joinTrails(before.map((upstream) => upstream.trail))

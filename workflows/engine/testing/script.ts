@@ -1,5 +1,6 @@
 import type { AddTasksInput, RunTaskInput, TaskOutcome } from '../../activities.ts'
-import type { FoldedChildren, ParamLayer, PlannedTask } from '../../contract.ts'
+import type { ParamLayer, PlannedTask } from '../../contract.ts'
+import { cutIntoBranches } from '../../domain/branches.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import type { RetryRule } from '../../domain/retry.ts'
 import type { TaskState } from '../../domain/task-state.ts'
@@ -65,22 +66,15 @@ export function plan(
   }
 }
 
-const foldedNames = new WeakMap<PlannedTask, readonly string[]>()
+const foldedTasks = new Map<TaskId, readonly PlannedTask[]>()
 
-/** A group whose children are planned branch by branch. */
-export function fold(
-  name: string,
-  children: readonly string[],
-  order: FoldedChildren['order'],
-): PlannedTask {
-  const group: PlannedTask = {
-    id: newId(),
-    name,
-    upstreams: [],
-    folded: { count: children.length, order },
-  }
-  foldedNames.set(group, children)
-  return group
+/** The same group with its children planned branch by branch, each of so many tasks. */
+export function fold(group: PlannedTask, weight = 1): PlannedTask {
+  const { children = [], ...rest } = group
+  const folded = cutIntoBranches(children.map((child) => ({ ...child, weight })))
+  const task: PlannedTask = { ...rest, folded }
+  foldedTasks.set(task.id, children)
+  return task
 }
 
 /** A copy with new ids, upstreams following. */
@@ -130,7 +124,8 @@ export async function play(
   const failures = new Map<string, number>()
   const branches: string[] = []
   const merges: (readonly ParamLayer[])[] = []
-  const folded = new Map([...groups].map(([id, task]) => [id, foldedNames.get(task) ?? []]))
+  const rounds = new Map<string, readonly PlannedTask[]>()
+  const succeeded = new Set<TaskId>()
 
   const runtime: Runtime = {
     async runTask({ fullName }, input): Promise<TaskOutcome> {
@@ -154,6 +149,7 @@ export async function play(
       if (wait !== undefined) return { kind: 'again', afterSeconds: wait }
       const sub = act.generates === undefined ? undefined : plan('^sub', act.generates)
       if (sub !== undefined) name(sub, fullName)
+      succeeded.add(input.taskId)
       return {
         kind: 'done',
         ...(act.stores ? { stored: true } : {}),
@@ -163,18 +159,32 @@ export async function play(
     async addTasks({ parentId, what }: Omit<AddTasksInput, 'attemptId'>) {
       await Promise.resolve()
       const parent = names.get(parentId) ?? ''
-      const added =
-        what.kind === 'round'
-          ? copy(groups.get(parentId)?.children ?? [])
-          : [{ id: newId(), name: `^${what.kind}`, operator: 'echo', upstreams: [] }]
+      const group = groups.get(parentId)
+      if (what.kind === 'round' && group !== undefined) {
+        const again = {
+          ...group,
+          children: copy(group.children ?? foldedTasks.get(parentId) ?? []),
+        }
+        for (const task of again.children) name(task, parent)
+        rounds.set(`${parentId} ${what.round}`, again.children)
+        return [group.folded === undefined ? again : fold(again)]
+      }
+      const added = [{ id: newId(), name: `^${what.kind}`, operator: 'echo', upstreams: [] }]
       for (const task of added) name(task, parent)
       return added
     },
-    async runBranch({ parentId, parentName, from, count, layers }) {
+    async runBranch({ parentId, parentName, round, from, count, layers }) {
       branches.push(`${parentName} ${from} ${count}`)
-      const children = plan('^', folded.get(parentId)?.slice(from, from + count) ?? [], {
-        parallel: true,
-      }).children!
+      const group = groups.get(parentId)!
+      const all = rounds.get(`${parentId} ${round}`) ?? foldedTasks.get(parentId) ?? group.children!
+      const own = all.slice(from, from + count)
+      const here = new Set(own.map(({ id }) => id))
+      const children = own.map((task): PlannedTask => {
+        const outside = task.upstreams.filter((id) => !here.has(id))
+        const blocked = outside.some((id) => !succeeded.has(id))
+        const upstreams = task.upstreams.filter((id) => here.has(id))
+        return { ...task, upstreams, ...(blocked ? { blocked } : {}) }
+      })
       for (const task of children) name(task, parentName)
       const walk = createWalk(runtime)
       const ended = await runSiblings(walk, children, parentName, layers)
@@ -187,6 +197,8 @@ export async function play(
       return ['merged', merges.length]
     },
     record: ({ taskId, state }) => {
+      if (state === 'success') succeeded.add(taskId)
+      else succeeded.delete(taskId)
       states[names.get(taskId)!] = state
     },
     sleep: async (seconds) => {
