@@ -41,6 +41,18 @@ export interface ScheduleDefinition {
   readonly end?: string
 }
 
+/** `sla:` as written and checked: what happens when an attempt is not done in time. */
+export interface SlaDefinition {
+  /** `time`: the next such local time at or after the run; `duration`: so long after it. */
+  readonly kind: 'time' | 'duration'
+  /** Since local midnight (24 hours and more mean a later day), or since the run time. */
+  readonly seconds: number
+  readonly alert: boolean
+  readonly fail: boolean
+  /** The mapping of the group `^sla`: its tasks and directives, without the options above. */
+  readonly tasks: JsonObject
+}
+
 /** One workflow: a `.dig` file in a project's root. */
 export interface WorkflowDefinition {
   /** File name without `.dig`. */
@@ -52,4 +64,5 @@ export interface WorkflowDefinition {
   /** Parameters weaker than all others; a TypeScript batch's, `.dig` files have none. */
   readonly defaults?: JsonObject
   readonly schedule?: ScheduleDefinition
+  readonly sla?: SlaDefinition
 }

@@ -3,6 +3,7 @@ import type { WorkflowDefinition } from '../definition.ts'
 import { nearest } from '../did-you-mean.ts'
 import type { Report } from '../report.ts'
 import { readSchedule } from '../schedule.ts'
+import { readSla } from '../sla.ts'
 import { compileChildren, compileTask } from './compile-task.ts'
 
 /** What may stand at the top of a workflow file beside its tasks. */
@@ -41,6 +42,7 @@ export function compileWorkflow(
     file['schedule'] === undefined
       ? undefined
       : readSchedule(file['schedule'], timezone, report, file)
+  const sla = file['sla'] === undefined ? undefined : readSla(file['sla'], report, file)
   const { timezone: _, ...config } = file
   // Unknown keys are told above in the words of a workflow, not of a group.
   const known = Object.fromEntries(Object.entries(config).filter(([key]) => !unknown.includes(key)))
@@ -58,6 +60,7 @@ export function compileWorkflow(
       children: compileChildren(known, report, true),
     },
     ...(schedule === undefined ? {} : { schedule }),
+    ...(sla === undefined ? {} : { sla }),
   }
 }
 
