@@ -63,7 +63,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
   return {
     runTask,
     ...createOpenAttempt(store, facts, resumptions),
-    ...createAddTasks(store),
+    ...createAddTasks(store, facts),
     ...createRecordStates(store),
     ...createCloseAttempt(store),
     ...createOpenScheduledSession(store),

@@ -22,6 +22,8 @@ export const temporalScheduleId = (scheduleId: ScheduleId): string => `schedule-
 /** Argument of every attempt's workflow; all else is read from PostgreSQL by reference. */
 export interface AttemptInput {
   readonly attemptId: AttemptId
+  /** Makes up for a session long past: nobody waits for it, so it is never late. */
+  readonly backfill?: true
 }
 
 /** Argument of the workflow a Temporal Schedule starts. */

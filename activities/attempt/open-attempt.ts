@@ -1,5 +1,5 @@
 import type { Activities } from '#workflows/activities.ts'
-import { formatSessionTime } from '#workflows/calendar/index.ts'
+import { formatSessionTime, slaTime } from '#workflows/calendar/index.ts'
 import type { Store } from '#store/index.ts'
 import type { FindFacts } from './facts.ts'
 import { compactLeft } from './compact-left.ts'
@@ -19,6 +19,7 @@ export function createOpenAttempt(
   return {
     async openAttempt({ attemptId }) {
       const { attempt, workflow } = await facts(attemptId)
+      const { sla } = workflow.definition
       const resumption = await resumptions(attemptId)
       const tree = resumption.mark(newTask(workflow.definition.root), '')
       const rows = await store.tasks.insert(attemptId, null, [tree])
@@ -32,6 +33,9 @@ export function createOpenAttempt(
         workflow: attempt.workflowName,
         sessionTime: formatSessionTime(attempt.sessionTime, attempt.timezone),
         params: attempt.params,
+        ...(sla === undefined
+          ? {}
+          : { lateAt: slaTime(sla, attempt.timezone, attempt.createdAt).toISOString() }),
       }
     },
     async planBranch({ attemptId, parentId, round, from, count }) {

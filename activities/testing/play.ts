@@ -82,8 +82,8 @@ export async function createStage(operators: readonly Operator[] = []): Promise<
   const walk = async (attempt: Attempt): Promise<Played> => {
     const slept: number[] = []
     const runtime = createRuntime(activities, attempt.id, slept)
-    const { root } = await call(() => activities.openAttempt({ attemptId: attempt.id }))
-    const end = await runTree(root, runtime)
+    const { root, lateAt } = await call(() => activities.openAttempt({ attemptId: attempt.id }))
+    const end = await runTree(root, runtime, lateAt === undefined ? undefined : Date.parse(lateAt))
     await runtime.recorded()
     await call(() => activities.closeAttempt({ attemptId: attempt.id, state: end.state }))
     return played(store, attempt, end, slept)
@@ -147,6 +147,11 @@ function createRuntime(
     async sleep(seconds) {
       slept.push(seconds)
       if (seconds <= longestSleep) await sleep(seconds * 1000)
+    },
+    alarm(at) {
+      const stopped = new AbortController()
+      const rang = sleep(Math.max(at - Date.now(), 0), true, { signal: stopped.signal })
+      return { rang: rang.catch(() => false), stop: () => stopped.abort() }
     },
     report: () => undefined,
     now: () => Date.now(),

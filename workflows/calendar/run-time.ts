@@ -47,7 +47,8 @@ export function runTimeOf(schedule: ScheduleDefinition, sessionTime: Date): Date
 
 const later = (time: Date, seconds: number): Date => new Date(time.getTime() + seconds * 1000)
 
-function onTheWall(sessionTime: Date, time: TimeOfDay, timezone: string): Date {
+/** A time of day on the local day of an instant. */
+export function onTheWall(sessionTime: Date, time: TimeOfDay, timezone: string): Date {
   const zone = zoneOf(timezone)
   const total = (time.hours * 60 + time.minutes) * 60 + time.seconds
   const day = DateTime.fromJSDate(sessionTime, { zone })

@@ -29,6 +29,9 @@ export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Pro
     const { ending, left } = await runRound(round)
     if (ending === 'canceled') return canceled()
     if (ending === 'success') {
+      const late = await at.sla?.settled()
+      if (late === 'canceled') return canceled()
+      if (late === 'failed') break
       walk.track.record(task.id, 'success')
       return { ending, left }
     }
@@ -43,6 +46,7 @@ export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Pro
 
   const isRoot = at.parentName === ''
   if (!(await runAfterFailure(walk, task, { fullName, isRoot, layers }))) return canceled()
+  if ((await at.sla?.settled()) === 'canceled') return canceled()
   walk.track.record(task.id, 'group_error')
   return { ending: 'failed', left: noLayers }
 }

@@ -4,6 +4,7 @@ import { createLoad } from './load.ts'
 import { runGroup } from './run-group.ts'
 import { runOperator } from './run-operator.ts'
 import type { Runtime } from './runtime.ts'
+import { watchSla } from './sla.ts'
 import { createTrack, type Ended, type Position, type Walk } from './walk.ts'
 
 export interface TreeEnd {
@@ -23,10 +24,18 @@ export function createWalk(runtime: Runtime): Walk {
   return walk
 }
 
-/** Walks a whole attempt to its end. */
-export async function runTree(root: PlannedTask, runtime: Runtime): Promise<TreeEnd> {
+/** Walks a whole attempt to its end. `lateAt`, in milliseconds: when its `^sla` runs. */
+export async function runTree(
+  root: PlannedTask,
+  runtime: Runtime,
+  lateAt?: number,
+): Promise<TreeEnd> {
   const walk = createWalk(runtime)
-  const { ending } = await walk.run(root, { parentName: '', layers: noLayers })
+  const { ending } = await walk.run(root, {
+    parentName: '',
+    layers: noLayers,
+    ...(lateAt === undefined ? {} : { sla: watchSla(walk, root, lateAt) }),
+  })
   if (ending === 'success') return { state: 'success' }
   if (ending === 'canceled') return { state: 'canceled' }
   const failure = walk.track.firstFailure

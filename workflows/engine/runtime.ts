@@ -20,10 +20,18 @@ export interface Runtime {
   record(change: StateRecord): void
   /** Throws `CanceledError` when the attempt is killed meanwhile. */
   sleep(seconds: number): Promise<void>
+  /** Rings once at that time, in milliseconds; not after it was stopped, or the attempt killed. */
+  alarm(at: number): Alarm
   /** Says in a line what is going on. */
   report(line: string): void
   /** Wall-clock milliseconds as the workflow sees them. */
   now(): number
+}
+
+export interface Alarm {
+  /** Resolves to whether it rang. */
+  readonly rang: Promise<boolean>
+  stop(): void
 }
 
 export interface StateRecord {

@@ -4,6 +4,7 @@ import type { TaskState } from '../domain/task-state.ts'
 import { noLayers, type Layers } from './layers.ts'
 import type { Load } from './load.ts'
 import type { Runtime } from './runtime.ts'
+import type { SlaWatch } from './sla.ts'
 
 /** How a task ended. A task whose upstream failed never starts: it stays blocked, as in Digdag. */
 export type Ending = 'success' | 'failed' | 'canceled' | 'blocked'
@@ -19,6 +20,8 @@ export interface Position {
   /** Full name of the parent; empty for the root. */
   readonly parentName: string
   readonly layers: Layers
+  /** The root's, where its workflow has an `sla`. */
+  readonly sla?: SlaWatch
 }
 
 /** One attempt being walked. */

@@ -58,6 +58,19 @@ export function createTemporalRuntime(attemptId: AttemptId, recorder: Recorder):
     mergeLayers: (layers) => translated(() => local.mergeLayers({ attemptId, layers })),
     record: recorder.record,
     sleep: (seconds) => translated(() => sleep(seconds * 1000)),
+    alarm(at) {
+      const scope = new CancellationScope()
+      const rang = scope
+        .run(() => sleep(Math.max(at - Date.now(), 1)))
+        .then(
+          () => true,
+          (error: unknown) => {
+            if (isCancellation(error)) return false
+            throw error
+          },
+        )
+      return { rang, stop: () => scope.cancel() }
+    },
     report: setCurrentDetails,
     now: () => Date.now(),
   }

@@ -102,11 +102,13 @@ export interface Played {
   readonly layersOf: (fullName: string) => readonly string[]
 }
 
-/** Walks a plan with scripted operators: the engine's world in a test. */
+/** Walks a plan with scripted operators. `lateWith`: the task that runs when the attempt gets late. */
 export async function play(
   root: PlannedTask,
   script: Readonly<Record<string, Act>> = {},
+  options: { readonly lateWith?: string } = {},
 ): Promise<Played> {
+  const alarm = Promise.withResolvers<boolean>()
   const names = new Map<TaskId, string>()
   const groups = new Map<TaskId, PlannedTask>()
   const name = (task: PlannedTask, parent: string): void => {
@@ -139,6 +141,11 @@ export async function play(
         ),
       )
       const act = script[fullName] ?? {}
+      if (fullName === options.lateWith) {
+        alarm.resolve(true)
+        // The others go on meanwhile.
+        for (let turns = 0; turns < 20; turns += 1) await Promise.resolve()
+      }
       if (act.killed) throw new CanceledError()
       const failed = failures.get(fullName) ?? 0
       if (act.fails !== undefined && failed < (act.times ?? Infinity)) {
@@ -204,11 +211,12 @@ export async function play(
     sleep: async (seconds) => {
       slept.push(seconds)
     },
+    alarm: () => ({ rang: alarm.promise, stop: () => alarm.resolve(false) }),
     report: () => undefined,
     now: () => 0,
   }
 
-  const end = await runTree(root, runtime)
+  const end = await runTree(root, runtime, options.lateWith === undefined ? undefined : 0)
   return {
     end,
     ran,
