@@ -12,7 +12,8 @@ const late = (options: string, tasks = '+a: {wait>: 1s}\n+b: {echo>: b}') =>
   stage.play({ 'case.dig': `sla:\n  duration: 00:00:00\n${options}\n${tasks}` })
 
 test('a late attempt alerts, which changes nothing of its outcome', async () => {
-  const { end, states, task, output } = await late('')
+  const played = await late('')
+  const { end, states } = played
   expect(end.state).toBe('success')
   expect(states).toEqual([
     '+case success',
@@ -21,16 +22,16 @@ test('a late attempt alerts, which changes nothing of its outcome', async () => 
     '+case^sla success',
     '+case^sla^alert success',
   ])
-  expect(task('+case^sla').parentId).toBe(task('+case').id)
-  expect(await output('+case^sla^alert')).toContain('SLA violation')
+  expect(played.task('+case^sla').parentId).toBe(played.task('+case').id)
+  expect(await played.output('+case^sla^alert')).toContain('SLA violation')
 })
 
 test('fail: true fails the attempt, and its own tasks run nevertheless', async () => {
-  const { end, states, output } = await late(
+  const played = await late(
     '  alert: false\n  fail: true\n  +notice: {echo>: "late: ${session_date}"}\n  +more: {echo>: more}',
   )
-  expect(end).toEqual({ state: 'error', failure: '+case^sla^fail: SLA violation' })
-  expect(states).toEqual([
+  expect(played.end).toEqual({ state: 'error', failure: '+case^sla^fail: SLA violation' })
+  expect(played.states).toEqual([
     '+case group_error',
     '+case+a success',
     '+case+b success',
@@ -40,7 +41,7 @@ test('fail: true fails the attempt, and its own tasks run nevertheless', async (
     '+case^sla+more success',
     '+case^failure-alert success',
   ])
-  expect(await output('+case^sla+notice')).toBe('late: 2026-03-05\n')
+  expect(await played.output('+case^sla+notice')).toBe('late: 2026-03-05\n')
 })
 
 test('an attempt done in time has no ^sla', async () => {
@@ -49,6 +50,6 @@ test('an attempt done in time has no ^sla', async () => {
 })
 
 test('exports of the workflow reach the tasks of ^sla', async () => {
-  const { output } = await late('  +n: {echo>: "${x}"}', '_export: {x: 7}\n+a: {wait>: 1s}')
-  expect(await output('+case^sla+n')).toBe('7\n')
+  const played = await late('  +n: {echo>: "${x}"}', '_export: {x: 7}\n+a: {wait>: 1s}')
+  expect(await played.output('+case^sla+n')).toBe('7\n')
 })
