@@ -2,6 +2,7 @@ import type { BranchEnd } from '../contract.ts'
 import type { Branch } from '../domain/branches.ts'
 import type { TaskId } from '../domain/ids.ts'
 import { compact, extend, noLayers, type Layers } from './layers.ts'
+import { unlessCanceled } from './runtime.ts'
 import { worst, type Ended, type Walk } from './walk.ts'
 
 interface Group {
@@ -48,7 +49,8 @@ export async function runBranches(walk: Walk, group: Group, layers: Layers): Pro
     return { ending: end.ending, left: await compact(extend(inherited, end.left), walk.runtime) }
   }
 
-  for (const branch of branches) running.push(run(branch))
+  const canceled: Passed = { ending: 'canceled', left: noLayers }
+  for (const branch of branches) running.push(unlessCanceled(() => run(branch), canceled))
   const ends = await Promise.all(running)
   const ending = worst(ends.map((end) => end.ending))
   if (ending !== 'success') return { ending, left: noLayers }

@@ -229,3 +229,12 @@ test('a kill between two branches starts no further one', async () => {
   expect(branches).toHaveLength(2)
   expect(end.state).toBe('canceled')
 })
+
+test('a kill that ends a branch before it began leaves the attempt canceled', async () => {
+  const root = plan('+wf', [fold(plan('+g', numbered(600), { parallel: true })), '+z'])
+  const script = { '+wf+g 200 200': { killed: true as const } }
+  const { end, states, ran } = await play(root, script)
+  expect(end).toEqual({ state: 'canceled' })
+  expect(states).toMatchObject({ '+wf': 'canceled', '+wf+g': 'canceled', '+wf+z': 'canceled' })
+  expect(ran).toHaveLength(400)
+})

@@ -3,7 +3,7 @@ import { noLayers } from './layers.ts'
 import { createLoad } from './load.ts'
 import { runGroup } from './run-group.ts'
 import { runOperator } from './run-operator.ts'
-import type { Runtime } from './runtime.ts'
+import { unlessCanceled, type Runtime } from './runtime.ts'
 import { watchSla } from './sla.ts'
 import { createTrack, type Ended, type Position, type Walk } from './walk.ts'
 
@@ -18,8 +18,17 @@ export function createWalk(runtime: Runtime): Walk {
   const walk: Walk = { runtime, track: createTrack(runtime), load: createLoad(), run }
   async function run(task: PlannedTask, at: Position): Promise<Ended> {
     if (task.resumed) return { ending: 'success', left: task.left ?? noLayers }
-    if (task.operator === undefined) return runGroup(walk, task, at)
-    return runOperator(walk, task, task.operator, at)
+    // A kill may come wherever the walk asks the world for something.
+    const ended = await unlessCanceled(
+      () =>
+        task.operator === undefined
+          ? runGroup(walk, task, at)
+          : runOperator(walk, task, task.operator, at),
+      undefined,
+    )
+    if (ended !== undefined) return ended
+    walk.track.record(task.id, 'canceled')
+    return { ending: 'canceled', left: noLayers }
   }
   return walk
 }

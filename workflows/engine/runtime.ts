@@ -60,3 +60,16 @@ export class CanceledError extends Error {
     this.name = 'CanceledError'
   }
 }
+
+/** Answers `canceled` when the attempt is killed while it runs. */
+export async function unlessCanceled<Result>(
+  run: () => Promise<Result>,
+  canceled: Result,
+): Promise<Result> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof CanceledError) return canceled
+    throw error
+  }
+}

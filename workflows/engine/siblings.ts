@@ -9,6 +9,7 @@ import {
   type Layers,
   type Trail,
 } from './layers.ts'
+import { unlessCanceled } from './runtime.ts'
 import { worst, type Ended, type Walk } from './walk.ts'
 
 interface Sibling extends Ended {
@@ -65,7 +66,11 @@ export async function runSiblings(
 
   for (const [place, child] of children.entries()) {
     const upstreams = child.upstreams.flatMap((id) => siblings.get(id) ?? [])
-    siblings.set(child.id, runOne(child, place, upstreams))
+    const canceled: Sibling = { ending: 'canceled', left: noLayers, trail: emptyTrail }
+    siblings.set(
+      child.id,
+      unlessCanceled(() => runOne(child, place, upstreams), canceled),
+    )
   }
   const ended = await Promise.all(siblings.values())
   return {

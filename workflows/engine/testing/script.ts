@@ -9,7 +9,7 @@ import { runSiblings } from '../siblings.ts'
 import { worst } from '../walk.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../runtime.ts'
 
-/** What a task does each time it is called. */
+/** What a task, or a branch, does each time it is called. */
 export interface Act {
   readonly fails?: string
   /** Fails only so many times. */
@@ -181,7 +181,9 @@ export async function play(
       return added
     },
     async runBranch({ parentId, parentName, round, from, count, layers }) {
-      branches.push(`${parentName} ${from} ${count}`)
+      const branch = `${parentName} ${from} ${count}`
+      branches.push(branch)
+      if (script[branch]?.killed) throw new CanceledError()
       const group = groups.get(parentId)!
       const all = rounds.get(`${parentId} ${round}`) ?? foldedTasks.get(parentId) ?? group.children!
       const own = all.slice(from, from + count)
