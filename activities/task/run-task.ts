@@ -16,7 +16,7 @@ import { createTaskSecrets } from '../secrets/task-secrets.ts'
 import { createConfig } from './config.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
-import { interruptionOf } from './interruption.ts'
+import { interruptionOf, longestRun, withLimit } from './interruption.ts'
 import { loadLayers, mergeLayers } from './layers.ts'
 import type { Operator, OperatorContext, OperatorResult } from './operator.ts'
 import { recordedEnd, recordEnd, type RunEnd } from './outcome.ts'
@@ -71,6 +71,7 @@ export function createRunTask(deps: RunTaskDeps): Activities['runTask'] {
     runs += 1
     const context = Context.current()
     const mask = createMask()
+    const limited = withLimit(context.cancellationSignal, longestRun)
     const begun = deps.store.tasks.begin(task.id, input)
     // Awaited before the end is written; until then the task need not wait for it.
     begun.catch(() => undefined)
@@ -87,13 +88,16 @@ export function createRunTask(deps: RunTaskDeps): Activities['runTask'] {
         ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
       }),
       heartbeat: startHeartbeat(context),
-      signal: context.cancellationSignal,
+      signal: limited.signal,
     }
     try {
       const inherited = mergeLayers(input.layers, loaded).params
       return await answer(deps.store, await perform(run, inherited))
     } finally {
       run.heartbeat.stop()
+      limited.stop()
+      // Nothing of this call is under way any more when it ends.
+      await begun.catch(() => undefined)
       await run.files.remove()
     }
   }
@@ -122,12 +126,13 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
     return await succeeded(run, result)
   } catch (error) {
     const interruption = interruptionOf(run.signal)
-    if (interruption !== undefined) {
+    if (interruption === 'killed' || interruption === 'moved') {
       await run.log.close()
       if (interruption === 'killed') await end(run, { state: 'canceled' })
       throw run.signal.reason
     }
-    const failure = describeFailure(error)
+    // A command that had to be stopped fails with its own words, which are not the reason.
+    const failure = describeFailure(interruption === 'overdue' ? run.signal.reason : error)
     if (failure === undefined) {
       run.log.say(
         'WARN',
