@@ -4,6 +4,7 @@ import { createCloseAttempt } from './attempt/close-attempt.ts'
 import { createFacts } from './attempt/facts.ts'
 import { createOpenAttempt } from './attempt/open-attempt.ts'
 import { createRecordStates } from './attempt/record-states.ts'
+import { createResumptions } from './attempt/resume.ts'
 import { createOpenScheduledSession } from './attempt/scheduled-session.ts'
 import { createCall } from './control/call.ts'
 import { echo } from './control/echo.ts'
@@ -31,6 +32,7 @@ export type { StartAttempt } from './deps.ts'
 export function createActivities(deps: ActivitiesDeps): Activities {
   const { store, startAttempt } = deps
   const facts = createFacts(store)
+  const resumptions = createResumptions(store.tasks, facts)
   const archives = createArchives(store.projects)
   const call = createCall(async (attemptId) => {
     const { workflow } = await facts(attemptId)
@@ -62,6 +64,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
   const runTask = createRunTask({
     store,
     facts,
+    resumptions,
     archives,
     operators: new Map(operators.map((operator) => [operator.name, operator])),
     expressions,
@@ -70,8 +73,8 @@ export function createActivities(deps: ActivitiesDeps): Activities {
   })
   return {
     runTask,
-    ...createOpenAttempt(store, facts),
-    ...createAddTasks(store),
+    ...createOpenAttempt(store, facts, resumptions),
+    ...createAddTasks(store, facts),
     ...createRecordStates(store),
     ...createCloseAttempt(store),
     ...createOpenScheduledSession(store),

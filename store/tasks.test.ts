@@ -65,7 +65,7 @@ test('5,000 tasks are inserted in one go', async () => {
   const children = Array.from({ length: 5_000 }, (_, index) => task(`+t${index}`))
   const rows = await store.tasks.insert(id, null, [task('+daily', { children })])
   expect(rows).toHaveLength(5_001)
-  const page = await store.tasks.childrenOfRound(rows[0]!.id, 0, {
+  const page = await store.tasks.branch(rows[0]!.id, 0, {
     from: 4_990,
     count: 200,
   })

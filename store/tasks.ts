@@ -48,12 +48,14 @@ export interface Tasks {
   /** The first tasks whose own failure stands, and how they failed. */
   failures(attemptId: AttemptId, most: number): Promise<readonly TaskMessage[]>
   children(parentId: TaskId): Promise<readonly Task[]>
-  /** Some children of one round, in order of their ids. */
-  childrenOfRound(
+  /** Some children of one round and everything below them, in order of their ids. */
+  branch(
     parentId: TaskId,
     round: number,
     page: { readonly from: number; readonly count: number },
   ): Promise<readonly Task[]>
+  /** Those of the tasks that did not succeed, or not yet. */
+  unsuccessful(ids: readonly TaskId[]): Promise<readonly TaskId[]>
   /** The task and everything below it, in order of their ids. */
   subtree(id: TaskId): Promise<readonly Task[]>
   /** State running; sets `started_at` when this try has none. Ignored when `version` is not newer. */
@@ -62,6 +64,8 @@ export interface Tasks {
   end(id: TaskId, end: TaskEnd): Promise<void>
   /** State changes decided by the workflow, in one statement; older versions change nothing. */
   record(attemptId: AttemptId, changes: readonly StateChange[]): Promise<void>
+  /** Whatever of the attempt is not done becomes canceled. */
+  cancelUnfinished(attemptId: AttemptId): Promise<void>
   /** An operator's own progress; kept until the task's next logical try. */
   saveOperatorState(id: TaskId, retries: number, state: JsonObject): Promise<void>
   recordUsage(id: TaskId, usage: JobUsage): Promise<void>
@@ -95,12 +99,25 @@ export function createTasks(pool: Pool): Tasks {
       ),
     children: (parentId) =>
       rowsOf<Task>(pool, `${select} where t.parent_id = $1 order by t.id`, [parentId]),
-    childrenOfRound: (parentId, round, { from, count }) =>
+    branch: (parentId, round, { from, count }) =>
       rowsOf<Task>(
         pool,
-        `${select} where t.parent_id = $1 and t.round = $2 order by t.id offset $3 limit $4`,
+        `with recursive below (id) as (
+          (select id from tasks where parent_id = $1 and round = $2 order by id offset $3 limit $4)
+          union all
+          select c.id from tasks c join below on c.parent_id = below.id)
+        ${select} join below on below.id = t.id order by t.id`,
         [parentId, round, from, count],
       ),
+    async unsuccessful(ids) {
+      if (ids.length === 0) return []
+      const rows = await rowsOf<{ id: TaskId }>(
+        pool,
+        "select id from tasks where id = any($1) and state <> 'success'",
+        [ids],
+      )
+      return rows.map(({ id }) => id)
+    },
     subtree: (id) =>
       rowsOf<Task>(
         pool,
@@ -171,6 +188,14 @@ export function createTasks(pool: Pool): Tasks {
           changes.map(({ version }) => version),
           changes.map(({ retryAt }) => retryAt ?? null),
         ],
+      )
+    },
+    async cancelUnfinished(attemptId) {
+      await pool.query(
+        `update tasks set state = 'canceled', version = version + 1, retry_at = null,
+          updated_at = now(), finished_at = coalesce(finished_at, now())
+        where attempt_id = $1 and state not in ('success', 'error', 'group_error', 'canceled')`,
+        [attemptId],
       )
     },
     async saveOperatorState(id, retries, state) {

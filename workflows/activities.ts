@@ -13,6 +13,7 @@ export interface Activities {
   addTasks(input: AddTasksInput): Promise<readonly PlannedTask[]>
   /** The tasks of one branch of a large group, in their written order. */
   planBranch(input: {
+    readonly attemptId: AttemptId
     readonly parentId: TaskId
     readonly round: number
     readonly from: number
@@ -52,6 +53,8 @@ export interface OpenedAttempt {
   readonly sessionTime: string
   /** Attempt parameters, for TypeScript batches. */
   readonly params: JsonObject
+  /** ISO instant from which on the attempt is late, where its workflow has an `sla`. */
+  readonly lateAt?: string
 }
 
 /** What to start for a schedule's tick. */
@@ -61,6 +64,8 @@ export interface ScheduledAttempt {
   readonly project: string
   readonly workflow: string
   readonly sessionTime: string
+  /** For an older session than the last one that ran. */
+  readonly backfill?: true
 }
 
 export interface RunTaskInput {
@@ -105,7 +110,9 @@ export interface AddTasksInput {
     | { readonly kind: 'check'; readonly round: number }
     | { readonly kind: 'error' }
     | { readonly kind: 'failure-alert' }
-    /** The group's first children again, for its next round; answers none when they are folded. */
+    /** The workflow's `sla`: what is to run because the attempt is late. */
+    | { readonly kind: 'sla' }
+    /** The group's first children again, for its next round; answers the group with them. */
     | { readonly kind: 'round'; readonly round: number }
     /** A TypeScript batch's task: config as it would stand in a `.dig` file. */
     | {

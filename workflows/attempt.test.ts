@@ -1,6 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client'
 import { expect, test } from 'vitest'
-import { attemptWorkflowId, digWorkflowType } from './contract.ts'
+import { attemptWorkflowId, digWorkflowType, type AttemptInput } from './contract.ts'
 import type { AttemptId } from './domain/ids.ts'
 import { createMemory, fails, runsUntilKilled, type Memory } from './testing/memory-activities.ts'
 import { withWorkers } from './testing/temporal.ts'
@@ -24,13 +24,17 @@ const daily = {
   ],
 }
 
-async function run(memory: Memory, during?: (cancel: () => Promise<unknown>) => Promise<void>) {
+async function run(
+  memory: Memory,
+  during?: (cancel: () => Promise<unknown>) => Promise<void>,
+  more: Partial<AttemptInput> = {},
+) {
   return withWorkers(memory.activities, async (client) => {
     const attemptId = newAttempt()
     const handle = await client.workflow.start(digWorkflowType, {
       workflowId: attemptWorkflowId(attemptId),
       taskQueue: 'control',
-      args: [{ attemptId }],
+      args: [{ attemptId, ...more }],
     })
     await during?.(() => handle.cancel())
     const outcome = await handle.result().then(
@@ -90,4 +94,51 @@ test('a kill waits until the operator has stopped and closes the attempt as canc
   expect(status).toBe('CANCELLED')
   expect(memory.closed).toEqual(['canceled'])
   expect(memory.ran).not.toContain('+daily+report')
+})
+
+/** A second from now. */
+const soon = (): { readonly lateAt: string } => ({
+  lateAt: new Date(Date.now() + 1_000).toISOString(),
+})
+
+/** Runs until `^sla` has, or for so long. */
+const until = (ended: () => boolean, milliseconds: number) => async () => {
+  const deadline = Date.now() + milliseconds
+  while (!ended() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+  return {}
+}
+
+test('a late attempt runs its ^sla once, while its task goes on', async () => {
+  const acts = { '+daily+load+flights': until(() => memory.ran.includes('+daily^sla'), 30_000) }
+  const memory: Memory = createMemory(daily, acts, soon())
+  const { status, history } = await run(memory)
+  expect(status).toBe('COMPLETED')
+  expect(memory.ran.filter((name) => name === '+daily^sla')).toHaveLength(1)
+  expect(memory.ran.indexOf('+daily^sla')).toBeLessThan(memory.ran.indexOf('+daily+report'))
+  expect(history.events?.filter((event) => event.timerFiredEventAttributes)).toHaveLength(1)
+})
+
+test('an ^sla that fails fails the attempt', async () => {
+  const acts = {
+    '+daily+load+airports': until(() => memory.ran.includes('+daily^sla'), 30_000),
+    '+daily^sla': fails('SLA violation'),
+  }
+  const memory: Memory = createMemory(daily, acts, soon())
+  const { status, outcome } = await run(memory)
+  expect(status).toBe('FAILED')
+  expect((outcome as WorkflowFailedError).cause?.message).toBe('+daily^sla: SLA violation')
+  expect(memory.ran).toContain('+daily+report')
+  expect(memory.closed).toEqual(['error'])
+})
+
+test('an attempt that is done in time, and one of a backfill, run no ^sla', async () => {
+  const later = { lateAt: new Date(Date.now() + 3_600_000).toISOString() }
+  const inTime = createMemory(daily, {}, later)
+  const { status, history } = await run(inTime)
+  expect(status).toBe('COMPLETED')
+  expect(history.events?.filter((event) => event.timerCanceledEventAttributes)).toHaveLength(1)
+
+  const backfilled = createMemory(daily, {}, { lateAt: '2001-01-05T00:00:00Z' })
+  await run(backfilled, undefined, { backfill: true })
+  expect([...inTime.ran, ...backfilled.ran]).not.toContain('+daily^sla')
 })

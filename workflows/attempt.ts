@@ -5,9 +5,10 @@ import { opened } from './temporal/opened.ts'
 import { createTemporalRuntime } from './temporal/runtime.ts'
 
 /** One attempt of a `.dig` workflow: opens it, walks its tasks, writes its end. */
-export async function runAttempt({ attemptId }: AttemptInput): Promise<void> {
-  await opened(attemptId, async ({ root }, recorder) => {
-    const end = await runTree(root, createTemporalRuntime(attemptId, recorder))
+export async function runAttempt({ attemptId, backfill }: AttemptInput): Promise<void> {
+  await opened(attemptId, async ({ root, lateAt }, recorder) => {
+    const late = lateAt === undefined || backfill ? undefined : Date.parse(lateAt)
+    const end = await runTree(root, createTemporalRuntime(attemptId, recorder), late)
     await conclude(attemptId, end, recorder)
   })
 }

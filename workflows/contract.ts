@@ -1,3 +1,4 @@
+import type { Branch } from './domain/branches.ts'
 import type { AttemptId, ScheduleId, TaskId } from './domain/ids.ts'
 import type { RetryRule } from './domain/retry.ts'
 
@@ -21,6 +22,8 @@ export const temporalScheduleId = (scheduleId: ScheduleId): string => `schedule-
 /** Argument of every attempt's workflow; all else is read from PostgreSQL by reference. */
 export interface AttemptInput {
   readonly attemptId: AttemptId
+  /** Makes up for a session long past: nobody waits for it, so it is never late. */
+  readonly backfill?: true
 }
 
 /** Argument of the workflow a Temporal Schedule starts. */
@@ -52,22 +55,17 @@ export interface PlannedTask {
   readonly upstreams: readonly TaskId[]
   readonly retry?: RetryRule
   readonly hasExports?: true
-  /** The task has stored parameters already (a resumed task). */
-  readonly hasStored?: true
   readonly hasCheck?: true
   readonly hasError?: true
   /** Taken over as success from the attempt that this one resumes. */
   readonly resumed?: true
+  /** What a resumed task and everything below it stored there. */
+  readonly left?: readonly ParamLayer[]
+  /** A sibling in an earlier branch that it waits for did not succeed: it never starts. */
+  readonly blocked?: true
   readonly children?: readonly PlannedTask[]
-  /** Stands for the children of a large group, which are planned branch by branch. */
-  readonly folded?: FoldedChildren
-}
-
-/** Children that are too many for one plan, and for one workflow's history. */
-export interface FoldedChildren {
-  readonly count: number
-  /** `parallel`: none waits for another. `sequence`: each may wait for those shortly before it. */
-  readonly order: 'parallel' | 'sequence'
+  /** Stands for the children of a large group: too many for one plan, and for one workflow's history. */
+  readonly folded?: readonly Branch[]
 }
 
 /** Temporal workflow type that runs one branch of a large group. */

@@ -20,10 +20,10 @@ export async function fireSchedule(input: FireScheduleInput): Promise<string> {
   const attempt = await local.openScheduledSession({ scheduleId, scheduledTime })
   if (attempt === null) return 'No attempt: the session exists already, or is to be skipped'
 
-  const { attemptId, workflowType, project, workflow, sessionTime } = attempt
+  const { attemptId, workflowType, project, workflow, sessionTime, backfill } = attempt
   await startChild(workflowType, {
     workflowId: attemptWorkflowId(attemptId),
-    args: [{ attemptId }],
+    args: [{ attemptId, ...(backfill === undefined ? {} : { backfill }) }],
     // The attempt outlives this tick.
     parentClosePolicy: ParentClosePolicy.ABANDON,
     typedSearchAttributes: attemptSearchAttributes(attempt),

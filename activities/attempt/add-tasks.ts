@@ -1,24 +1,31 @@
 import type { Activities, AddTasksInput } from '#workflows/activities.ts'
+import type { PlannedTask } from '#workflows/contract.ts'
 import { isObject, merge, type JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
 import type { NewTask, Task } from '#store/types.ts'
 import { OperatorError, recordedMessage, taskFailure } from '../failure.ts'
+import type { FindFacts } from './facts.ts'
 import { copiesOf, firstRound, generatedTask } from './new-tasks.ts'
-import { alwaysFolded, planTasks } from './plan.ts'
+import { planTasks } from './plan.ts'
+import { slaTasks } from './sla-tasks.ts'
 
 /** Inserts tasks that only the run decides on; asked again, it answers those that are there. */
-export function createAddTasks(store: Store): Pick<Activities, 'addTasks'> {
+export function createAddTasks(store: Store, facts: FindFacts): Pick<Activities, 'addTasks'> {
   return {
     async addTasks({ attemptId, parentId, what }) {
       const parent = await store.tasks.find(parentId)
       if (parent === undefined) throw taskFailure(`Task ${parentId} does not exist`)
-      const added = await tasksFor(store, parent, what).catch(refuse)
+      const added = await tasksFor(store, facts, parent, what).catch(refuse)
       const initial = what.kind === 'round' || what.kind === 'task'
       const rows = await store.tasks.insert(attemptId, parentId, added, { initial })
-      return added.length >= alwaysFolded ? [] : planTasks(rows, parentId)
+      return what.kind === 'round' ? planGroup(parent, rows) : planTasks(rows, parentId)
     },
   }
 }
+
+/** A group whose children run again, as the engine walks it: they may be too many for one history. */
+const planGroup = (group: Task, below: readonly Task[]): readonly PlannedTask[] =>
+  planTasks([{ ...group, resumed: false }, ...below], group.parentId)
 
 /** A mistake in what is to be added is not mended by asking again. */
 function refuse(error: unknown): never {
@@ -28,6 +35,7 @@ function refuse(error: unknown): never {
 
 async function tasksFor(
   store: Store,
+  facts: FindFacts,
   parent: Task,
   what: AddTasksInput['what'],
 ): Promise<readonly NewTask[]> {
@@ -38,6 +46,8 @@ async function tasksFor(
       return [generatedTask('^error', await errorTask(store, parent))]
     case 'failure-alert':
       return [generatedTask('^failure-alert', failureAlert)]
+    case 'sla':
+      return slaTasks((await facts(parent.attemptId)).workflow.definition.sla)
     case 'round': {
       const below = Map.groupBy(await store.tasks.subtree(parent.id), (task) => task.parentId)
       const children = firstRound(below.get(parent.id) ?? [])

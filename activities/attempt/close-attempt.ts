@@ -6,7 +6,11 @@ export function createCloseAttempt(store: Store): Pick<Activities, 'closeAttempt
   return {
     async closeAttempt({ attemptId, state }) {
       // Killed in Temporal's own UI: then nobody has told the store before.
-      if (state === 'canceled') await store.attempts.requestCancel(attemptId)
+      if (state === 'canceled') {
+        await store.attempts.requestCancel(attemptId)
+        // What no workflow had come to yet: later branches of large groups, and everything below.
+        await store.tasks.cancelUnfinished(attemptId)
+      }
       await store.attempts.finish(attemptId, state === 'success')
     },
   }

@@ -2,6 +2,7 @@ import type { Store } from '#store/index.ts'
 import type { Attempt, Workflow } from '#store/types.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { taskFailure } from '../failure.ts'
+import { createKept } from '../kept.ts'
 
 /** What never changes of an attempt while it runs. */
 export interface AttemptFacts {
@@ -15,24 +16,12 @@ const kept = 200
 
 /** Reads an attempt and its workflow once, for all the tasks that run on this worker. */
 export function createFacts(store: Pick<Store, 'attempts' | 'workflows'>): FindFacts {
-  const found = new Map<AttemptId, Promise<AttemptFacts>>()
-
-  const find: FindFacts = async (id) => {
+  return createKept(kept, async (id) => {
     const attempt = await store.attempts.find(id)
     const workflow = attempt && (await store.workflows.find(attempt.workflowId))
     if (attempt === undefined || workflow === undefined) {
       throw taskFailure(`Attempt ${id} does not exist`)
     }
     return { attempt, workflow }
-  }
-  return (id) => {
-    const before = found.get(id)
-    if (before !== undefined) return before
-    const finding = find(id)
-    found.set(id, finding)
-    finding.catch(() => found.delete(id))
-    const [oldest] = found.keys()
-    if (found.size > kept && oldest !== undefined) found.delete(oldest)
-    return finding
-  }
+  })
 }

@@ -1,10 +1,11 @@
 import type { Activities } from '#workflows/activities.ts'
-import { formatSessionTime } from '#workflows/calendar/index.ts'
+import { formatSessionTime, slaTime } from '#workflows/calendar/index.ts'
 import type { Store } from '#store/index.ts'
 import type { FindFacts } from './facts.ts'
+import { compactLeft } from './compact-left.ts'
 import { newTask } from './new-tasks.ts'
 import { planTasks } from './plan.ts'
-import { readResumption } from './resume.ts'
+import type { FindResumption } from './resume.ts'
 
 /**
  * Inserts an attempt's tasks as its workflow was compiled at push, and answers what to walk. A TypeScript
@@ -13,14 +14,16 @@ import { readResumption } from './resume.ts'
 export function createOpenAttempt(
   store: Store,
   facts: FindFacts,
+  resumptions: FindResumption,
 ): Pick<Activities, 'openAttempt' | 'planBranch'> {
   return {
     async openAttempt({ attemptId }) {
       const { attempt, workflow } = await facts(attemptId)
-      const resumption = await readResumption(store.tasks, attempt.resume)
+      const { sla } = workflow.definition
+      const resumption = await resumptions(attemptId)
       const tree = resumption.mark(newTask(workflow.definition.root), '')
       const rows = await store.tasks.insert(attemptId, null, [tree])
-      const [root] = planTasks(rows, null)
+      const [root] = await compactLeft(store, attemptId, planTasks(rows, null))
       if (root === undefined) throw new Error(`The tasks of attempt ${attemptId} were not inserted`)
       // It runs, so nobody need start it any more: also where a schedule did, and not the API.
       await store.attempts.markStarted(attemptId)
@@ -30,15 +33,19 @@ export function createOpenAttempt(
         workflow: attempt.workflowName,
         sessionTime: formatSessionTime(attempt.sessionTime, attempt.timezone),
         params: attempt.params,
+        ...(sla === undefined
+          ? {}
+          : { lateAt: slaTime(sla, attempt.timezone, attempt.createdAt).toISOString() }),
       }
     },
-    async planBranch({ parentId, round, from, count }) {
-      const children = await store.tasks.childrenOfRound(parentId, round, { from, count })
-      const groups = children.filter((child) => child.operator === null)
-      const below = await Promise.all(groups.map((group) => store.tasks.subtree(group.id)))
-      const operators = children.filter((child) => child.operator !== null)
-      const rows = [...operators, ...below.flat()].sort((a, b) => a.id - b.id)
-      return planTasks(rows, parentId)
+    async planBranch({ attemptId, parentId, round, from, count }) {
+      const rows = await store.tasks.branch(parentId, round, { from, count })
+      const own = new Set(rows.map(({ id }) => id))
+      const outside = new Set(
+        rows.flatMap(({ upstreams }) => upstreams.filter((id) => !own.has(id))),
+      )
+      const failed = await store.tasks.unsuccessful([...outside])
+      return compactLeft(store, attemptId, planTasks(rows, parentId, new Set(failed)))
     },
   }
 }

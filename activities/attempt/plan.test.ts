@@ -43,23 +43,50 @@ const size = (task: PlannedTask): number =>
   1 + (task.children ?? []).reduce((sum, child) => sum + size(child), 0)
 
 test('a plan of moderate size is planned as it is', () => {
-  const [planned] = planTasks(tree(9, 100), null)
-  expect(size(planned!)).toBe(910)
+  const [planned] = planTasks(tree(9, 40), null)
+  expect(size(planned!)).toBe(370)
   expect(planned!.children![0]!.children![1]!.upstreams).toHaveLength(1)
 })
 
-test('a large group is folded, in parallel or in sequence', () => {
-  const [sequence] = planTasks(tree(1, 501), null)
-  expect(sequence!.children![0]).toMatchObject({ folded: { count: 501, order: 'sequence' } })
-  const parallel = tree(1, 501).map((task) => ({ ...task, upstreams: [] }))
-  const [planned] = planTasks(parallel, null)
-  expect(planned!.children![0]).toMatchObject({ folded: { count: 501, order: 'parallel' } })
+test('a large group is folded into branches, what is beside it is not', () => {
+  const [planned] = planTasks(tree(1, 501), null)
+  const [group] = planned!.children!
+  expect(group!.children).toBeUndefined()
+  expect(group!.folded).toEqual([
+    { from: 0, count: 200, after: [], chained: true },
+    { from: 200, count: 200, after: [0], chained: true },
+    { from: 400, count: 101, after: [1], chained: true },
+  ])
 })
 
-test('many small groups are folded as far as the plan needs it', () => {
-  const [planned] = planTasks(tree(90, 100), null)
-  expect(size(planned!)).toBe(91)
-  expect(planned!.children!.every((group) => group.folded?.count === 100)).toBe(true)
+test('many small groups are folded where they are too many together', () => {
+  const [planned] = planTasks(tree(500, 4), null)
+  expect(planned!.folded).toHaveLength(7)
+  expect(planned!.folded![0]).toMatchObject({ count: 80, after: [] })
+})
+
+test('a tree that grows by ten at each level is folded level by level', () => {
+  const root = row({ name: '+case' })
+  const rows: Task[] = [root]
+  for (let level = 0, above: readonly Task[] = [root]; level < 4; level += 1) {
+    above = above.flatMap((parent) =>
+      Array.from({ length: 10 }, () => row({ parentId: parent.id })),
+    )
+    rows.push(...above)
+  }
+  const [planned] = planTasks(rows, null)
+  expect(planned!.children!.every(({ folded }) => folded?.length === 4)).toBe(true)
+})
+
+test('of siblings outside of the plan only a failure is told', () => {
+  const failed = row({})
+  const done = row({})
+  const first = row({ upstreams: [failed.id, done.id] })
+  const second = row({ upstreams: [done.id] })
+  expect(planTasks([first, second], null, new Set([failed.id]))).toMatchObject([
+    { upstreams: [], blocked: true },
+    { upstreams: [] },
+  ])
 })
 
 test('what a task has is told in a word, and of a resumed one only what it left', () => {
@@ -75,14 +102,18 @@ test('what a task has is told in a word, and of a resumed one only what it left'
   const sub = row({ parentId: rows[0]!.id, name: '^sub', resumed: true })
   const silent = row({ parentId: sub.id, resumed: true })
   const telling = row({ parentId: sub.id, resumed: true, resetParams: ['x'] })
-  expect(planTasks([...rows, sub, silent, telling], null)).toMatchObject([
+  const planned = planTasks([...rows, sub, silent, telling], null)
+  expect(planned).toMatchObject([
     {
       resumed: true,
-      hasStored: true,
-      children: [{ name: '^sub', children: [{ id: telling.id, hasStored: true }] }],
+      left: [
+        ['store', rows[0]!.id],
+        ['store', telling.id],
+      ],
     },
     { hasError: true, hasCheck: true, hasExports: true },
     { retry: { limit: 1 }, children: [] },
   ])
-  expect(planTasks(rows, null)[2]).not.toHaveProperty('hasCheck')
+  expect(planned[0]).not.toHaveProperty('children')
+  expect(planned[2]).not.toHaveProperty('hasCheck')
 })

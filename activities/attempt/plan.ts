@@ -1,70 +1,80 @@
 import type { Task } from '#store/types.ts'
-import type { FoldedChildren, PlannedTask } from '#workflows/contract.ts'
+import type { ParamLayer, PlannedTask } from '#workflows/contract.ts'
+import { cutIntoBranches, tasksInHistory, type Weighed } from '#workflows/domain/branches.ts'
 import type { TaskId } from '#workflows/domain/ids.ts'
 
-/** Tasks of one plan: as many as travel well in one payload and fit one workflow's history. */
-const mostPlanned = 1_000
+/** A task of a plan, and how many tasks its workflow will walk for it. */
+interface Weighted {
+  readonly task: PlannedTask
+  readonly weight: number
+}
 
-/** So many children fold a group: tried from the first on until the plan is small enough. */
-const foldingSizes = [500, 200, 100, 50, 20] as const
+// P1. A group that is too much for one history is folded into branches; from the leaves up, so that
+//     what stays in a plan is never more than one history takes.
+// P2. In a branch, siblings outside of it are told by `blocked` alone: there may be thousands of them.
 
-/** So many children are always folded, and never planned at once. */
-export const alwaysFolded = foldingSizes[0]
-
-/** What the engine walks: the tree of some rows, which are those below `parentId`. */
-export function planTasks(rows: readonly Task[], parentId: TaskId | null): readonly PlannedTask[] {
+/**
+ * What the engine walks: the tree of some rows, which are those below `parentId`. `failed`, for a
+ * branch: the siblings outside of it that did not succeed.
+ */
+export function planTasks(
+  rows: readonly Task[],
+  parentId: TaskId | null,
+  failed?: ReadonlySet<TaskId>,
+): readonly PlannedTask[] {
   const children = Map.groupBy(rows, (row) => row.parentId)
-  let planned: readonly PlannedTask[] = []
-  for (const size of foldingSizes) {
-    planned = (children.get(parentId) ?? []).map((row) => planTask(row, children, size))
-    if (count(planned) <= mostPlanned) break
+  const own = new Set(rows.map((row) => row.id))
+
+  const plan = (row: Task): Weighted => {
+    const below = children.get(row.id) ?? []
+    const task: PlannedTask = {
+      id: row.id,
+      name: row.name,
+      ...(row.operator === null ? {} : { operator: row.operator }),
+      upstreams: failed === undefined ? row.upstreams : row.upstreams.filter((id) => own.has(id)),
+      ...(row.retry === null ? {} : { retry: row.retry }),
+      ...(Object.keys(row.exports).length === 0 ? {} : { hasExports: true }),
+      ...('_check' in row.config && row.operator !== null ? { hasCheck: true } : {}),
+      ...('_error' in row.config ? { hasError: true } : {}),
+      ...(failed !== undefined && row.upstreams.some((id) => failed.has(id))
+        ? { blocked: true }
+        : {}),
+    }
+    if (row.resumed) {
+      const left = leftBy(row, children)
+      const resumed: PlannedTask = { ...task, resumed: true, ...(left.length > 0 ? { left } : {}) }
+      return { task: resumed, weight: 1 }
+    }
+    if (row.operator !== null) return { task, weight: 1 }
+    return withChildren(task, below.map(plan))
   }
-  return planned
+  return (children.get(parentId) ?? []).map((row) => plan(row).task)
 }
 
-type Children = ReadonlyMap<TaskId | null, readonly Task[]>
-
-function planTask(row: Task, children: Children, foldFrom: number): PlannedTask {
-  const below = children.get(row.id) ?? []
-  return {
-    id: row.id,
-    name: row.name,
-    ...(row.operator === null ? {} : { operator: row.operator }),
-    upstreams: row.upstreams,
-    ...(row.retry === null ? {} : { retry: row.retry }),
-    ...(Object.keys(row.exports).length === 0 ? {} : { hasExports: true }),
-    ...(hasStored(row) ? { hasStored: true } : {}),
-    ...('_check' in row.config && row.operator !== null ? { hasCheck: true } : {}),
-    ...('_error' in row.config ? { hasError: true } : {}),
-    ...(row.resumed ? { resumed: true } : {}),
-    ...planChildren(row, below, children, foldFrom),
+function withChildren(group: PlannedTask, below: readonly Weighted[]): Weighted {
+  const weight = below.reduce((sum, child) => sum + child.weight + edges(child.task), 1)
+  if (weight <= tasksInHistory) {
+    return { task: { ...group, children: below.map(({ task }) => task) }, weight }
   }
+  const weighed = below.map(({ task, weight }): Weighed => ({
+    id: task.id,
+    upstreams: task.upstreams,
+    weight,
+  }))
+  return { task: { ...group, folded: cutIntoBranches(weighed) }, weight: 1 }
 }
 
-function planChildren(
+/** Many upstreams weigh as well: they travel in the plan. */
+const edges = ({ upstreams }: PlannedTask): number => Math.floor(upstreams.length / 100)
+
+/** What a task that will not run stored, with everything below it. */
+function leftBy(
   row: Task,
-  below: readonly Task[],
-  children: Children,
-  foldFrom: number,
-): Pick<PlannedTask, 'children' | 'folded'> {
-  if (row.resumed) {
-    // Of a task that will not run, only what it left matters.
-    const left = below.map((child) => planTask(child, children, foldFrom)).filter(leftSomething)
-    return left.length === 0 ? {} : { children: left }
-  }
-  if (below.length >= foldFrom) return { folded: { count: below.length, order: orderOf(below) } }
-  if (row.operator !== null) return {}
-  return { children: below.map((child) => planTask(child, children, foldFrom)) }
+  children: ReadonlyMap<TaskId | null, readonly Task[]>,
+): readonly ParamLayer[] {
+  const own: readonly ParamLayer[] = storedSomething(row) ? [['store', row.id]] : []
+  return [...own, ...(children.get(row.id) ?? []).flatMap((child) => leftBy(child, children))]
 }
 
-const leftSomething = (task: PlannedTask): boolean =>
-  task.hasStored === true || (task.children?.some(leftSomething) ?? false)
-
-const hasStored = (row: Task): boolean =>
+const storedSomething = (row: Task): boolean =>
   Object.keys(row.stored).length > 0 || row.resetParams.length > 0
-
-const orderOf = (tasks: readonly Task[]): FoldedChildren['order'] =>
-  tasks.every((task) => task.upstreams.length === 0) ? 'parallel' : 'sequence'
-
-const count = (tasks: readonly PlannedTask[]): number =>
-  tasks.reduce((sum, task) => sum + 1 + count(task.children ?? []), 0)

@@ -1,7 +1,7 @@
 import type { Activities } from '#workflows/activities.ts'
 import type { Store } from '#store/index.ts'
 import { taskFailure } from '../failure.ts'
-import { loadLayers, mergeLayers } from '../task/layers.ts'
+import { keepMerged } from '../task/layers.ts'
 
 /** What a batch may take through Temporal's history of what its tasks stored. */
 const mostStored = 128 * 1024
@@ -12,10 +12,7 @@ export function createRecordStates(
 ): Pick<Activities, 'recordStates' | 'mergeLayers' | 'storedParams'> {
   return {
     recordStates: ({ attemptId, changes }) => store.tasks.record(attemptId, changes),
-    async mergeLayers({ attemptId, layers }) {
-      const merged = mergeLayers(layers, await loadLayers(store, layers))
-      return ['merged', await store.mergedParams.keep(attemptId, layers, merged)]
-    },
+    mergeLayers: ({ attemptId, layers }) => keepMerged(store, attemptId, layers),
     async storedParams({ taskId }) {
       const task = await store.tasks.find(taskId)
       if (task === undefined) throw taskFailure(`Task ${taskId} does not exist`)

@@ -1,6 +1,8 @@
 import type { Tasks } from '#store/tasks.ts'
 import type { NewTask, Resume, Task } from '#store/types.ts'
-import type { TaskId } from '#workflows/domain/ids.ts'
+import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
+import { createKept } from '../kept.ts'
+import type { FindFacts } from './facts.ts'
 
 /** What an attempt takes over from the one it resumes (DIGDAG-SPEC 3.10). */
 export interface Resumption {
@@ -8,14 +10,31 @@ export interface Resumption {
   mark(task: NewTask, parentName: string): NewTask
 }
 
+export type FindResumption = (attemptId: AttemptId) => Promise<Resumption>
+
+/** Resumed attempts whose earlier tasks are kept at hand: there may be tens of thousands for each. */
+const kept = 4
+
+/** Reads what attempts take over: once for each, since whatever generates tasks asks for it. */
+export function createResumptions(
+  tasks: Pick<Tasks, 'ofAttempt'>,
+  facts: FindFacts,
+): FindResumption {
+  const find = createKept(kept, async (id: AttemptId) => {
+    const { attempt } = await facts(id)
+    return attempt.resume === null ? nothing : readResumption(tasks, attempt.resume)
+  })
+  // Those that resume nothing would only push out the others.
+  return async (id) => ((await facts(id)).attempt.resume === null ? nothing : find(id))
+}
+
 const nothing: Resumption = { mark: (task) => task }
 
 /** Tasks are matched by full name; of several of one name (a retried group) the latest counts. */
-export async function readResumption(
+async function readResumption(
   tasks: Pick<Tasks, 'ofAttempt'>,
-  resume: Resume | null,
+  resume: Resume,
 ): Promise<Resumption> {
-  if (resume === null) return nothing
   const rows = await tasks.ofAttempt(resume.attemptId)
   const latest = new Map(rows.map((row) => [row.fullName, row]))
   const taken = resume.mode === 'failed' ? [...latest.values()] : before(rows, resume.from ?? '')

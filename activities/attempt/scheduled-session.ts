@@ -18,7 +18,7 @@ export function createOpenScheduledSession(
     async openScheduledSession({ scheduleId, scheduledTime }) {
       const schedule = await store.schedules.find(scheduleId)
       if (schedule === undefined) return null
-      const { definition } = schedule
+      const { definition, lastSessionTime: last } = schedule
       const fired = new Date(scheduledTime).getTime()
       const runTime = new Date(fired + fireDelaySeconds(definition) * 1000)
       const sessionTime = sessionTimeOfRun(definition, runTime)
@@ -43,6 +43,7 @@ export function createOpenScheduledSession(
         project: attempt.projectName,
         workflow: attempt.workflowName,
         sessionTime: formatSessionTime(sessionTime, definition.timezone),
+        ...(last !== null && sessionTime < last ? { backfill: true } : {}),
       }
     },
   }

@@ -4,10 +4,10 @@ import type { PlannedTask } from '#workflows/contract.ts'
 import type { TaskId } from '#workflows/domain/ids.ts'
 import { isObject, merge, type JsonObject } from '#workflows/domain/json.ts'
 import type { OperatorResult } from '../task/operator.ts'
-import type { AttemptFacts } from './facts.ts'
+import { compactLeft } from './compact-left.ts'
 import { generatedTask } from './new-tasks.ts'
 import { planTasks } from './plan.ts'
-import { readResumption } from './resume.ts'
+import type { FindResumption } from './resume.ts'
 
 /**
  * Inserts what an operator generated as `^sub` below its task, once for each of its tries; answers the
@@ -15,7 +15,7 @@ import { readResumption } from './resume.ts'
  */
 export async function insertSubtasks(
   store: Pick<Store, 'tasks'>,
-  { attempt }: AttemptFacts,
+  resumptions: FindResumption,
   task: Task,
   retries: number,
   result: OperatorResult,
@@ -23,9 +23,9 @@ export async function insertSubtasks(
   const { subtasks, subtaskExports } = result
   if (subtasks === undefined || Object.keys(subtasks).length === 0) return null
   const generated = generatedTask('^sub', withExports(subtasks, subtaskExports))
-  const resumption = await readResumption(store.tasks, attempt.resume)
+  const resumption = await resumptions(task.attemptId)
   const sub = { ...resumption.mark(generated, task.fullName), round: retries }
-  const rows = await store.tasks.insert(attempt.id, task.id, [sub], { initial: false })
+  const rows = await store.tasks.insert(task.attemptId, task.id, [sub], { initial: false })
   const [first] = rows
   if (first === undefined) throw new Error(`The subtasks of ${task.fullName} were not inserted`)
   return first.id
@@ -33,12 +33,14 @@ export async function insertSubtasks(
 
 /** The generated group as the engine walks it. */
 export async function plannedSubtasks(
-  store: Pick<Store, 'tasks'>,
+  store: Pick<Store, 'tasks' | 'mergedParams'>,
   id: TaskId,
 ): Promise<PlannedTask> {
   const rows = await store.tasks.subtree(id)
-  const [planned] = planTasks(rows, rows[0]?.parentId ?? null)
-  if (planned === undefined) throw new Error(`Subtask ${id} is not there`)
+  const [sub] = rows
+  if (sub === undefined) throw new Error(`Subtask ${id} is not there`)
+  const [planned] = await compactLeft(store, sub.attemptId, planTasks(rows, sub.parentId))
+  if (planned === undefined) throw new Error(`Subtask ${id} was not planned`)
   return planned
 }
 

@@ -13,8 +13,17 @@ export interface RequireDeps {
   readonly startAttempt: StartAttempt
 }
 
-/** Seconds until the next look at the other attempt; the last one holds for all further looks. */
+/** Seconds until the first looks at the other attempt. */
 const looks = [1, 2, 4, 8, 10] as const
+
+/**
+ * Seconds until the next look. Each leaves some events in the attempt's history, so they become rarer
+ * the longer it takes: every 10 seconds for some minutes, every 5 minutes after some hours.
+ */
+function nextLook(polls: number): number {
+  const first = looks[polls]
+  return first ?? Math.min(300, Math.max(10, Math.round(10 * 1.05 ** (polls - 30))))
+}
 
 /** Names under which the operator keeps what it waits for; Digdag's own. */
 const attemptKey = 'target_attempt_id'
@@ -45,7 +54,7 @@ async function lookAt({ store }: RequireDeps, id: AttemptId): Promise<Attempt> {
 
 function conclude(target: Attempt, ignoreFailure: boolean, polls: number): OperatorResult {
   if (target.finishedAt === null) {
-    return { again: { afterSeconds: looks[Math.min(polls, looks.length - 1)] ?? 10 } }
+    return { again: { afterSeconds: nextLook(polls) } }
   }
   if (target.success || ignoreFailure) return {}
   throw new OperatorError(

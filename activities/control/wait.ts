@@ -4,6 +4,9 @@ import type { Operator } from '../task/operator.ts'
 /** Where the wait began, for the polls after it; Digdag's own name. */
 const startKey = 'wait_start_time_millis'
 
+/** Looks during one wait at most, whatever `poll_interval` says. */
+const mostPolls = 500
+
 /**
  * `wait>: 10s` waits. No worker is held meanwhile, whatever `blocking` says: the attempt's workflow
  * sleeps, and goes on sleeping when every worker is away.
@@ -24,6 +27,8 @@ export const wait: Operator = {
     const left = start + seconds * 1000 - now
     if (left <= 0) return {}
     if (begun === undefined) await state.save({ [startKey]: start })
-    return { again: { afterSeconds: pollSeconds ?? Math.ceil(left / 1000) } }
+    // Looking again changes nothing but the history, which is to stay short.
+    const poll = pollSeconds === undefined ? Infinity : Math.max(pollSeconds, seconds / mostPolls)
+    return { again: { afterSeconds: Math.ceil(Math.min(poll, left / 1000)) } }
   },
 }

@@ -2,7 +2,7 @@ import type { MergedParams } from '#store/merged-params.ts'
 import type { Store } from '#store/index.ts'
 import type { Task } from '#store/types.ts'
 import type { ParamLayer } from '#workflows/contract.ts'
-import type { TaskId } from '#workflows/domain/ids.ts'
+import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import { isObject, merge, type Json, type JsonObject } from '#workflows/domain/json.ts'
 
 /** What layers of parameters stand for: the tasks and merged rows they name. */
@@ -41,6 +41,16 @@ export function mergeLayers(layers: readonly ParamLayer[], loaded: LoadedLayers)
       }),
       { resetParams: [], params: {} },
     )
+}
+
+/** Keeps what layers come to, as one layer. */
+export async function keepMerged(
+  store: Pick<Store, 'tasks' | 'mergedParams'>,
+  attemptId: AttemptId,
+  layers: readonly ParamLayer[],
+): Promise<ParamLayer> {
+  const merged = mergeLayers(layers, await loadLayers(store, layers))
+  return ['merged', await store.mergedParams.keep(attemptId, layers, merged)]
 }
 
 /** Puts a layer over parameters: first what it resets goes, then what it holds is merged. */

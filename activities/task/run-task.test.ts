@@ -213,6 +213,23 @@ describe('a task that is interrupted', () => {
     expect(await interrupted('WORKER_SHUTDOWN')).toMatchObject({ state: 'running', outcome: null })
   })
 
+  test('by the end of the day that a task may take fails', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+    const { input, row } = await openOne(stage, '+a: {probe>: 1}')
+    probe.act = async ({ signal }) => {
+      // PostgreSQL's client has timers as well: none of its calls may be under way.
+      while ((await row()).state !== 'running');
+      vi.advanceTimersByTime(24 * 60 * 60 * 1000)
+      expect(signal.aborted).toBe(true)
+      throw new Error('the command was stopped')
+    }
+    const failure = await failureOf(call(() => stage.activities.runTask(input)))
+    vi.useRealTimers()
+    const message = 'The task ran longer than the 24 hours that a task may take'
+    expect(failure.message).toContain(message)
+    expect(await row()).toMatchObject({ state: 'error' })
+  })
+
   test('by a kill is canceled also when it succeeds at that moment', async () => {
     const { input, row } = await openOne(stage, '+a: {probe>: 1}')
     const env = environment(false)

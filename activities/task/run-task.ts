@@ -4,6 +4,7 @@ import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
 import type { Task } from '#store/types.ts'
 import type { AttemptFacts, FindFacts } from '../attempt/facts.ts'
+import type { FindResumption } from '../attempt/resume.ts'
 import { insertSubtasks, plannedSubtasks } from '../attempt/subtasks.ts'
 import type { Expressions } from '../expression/evaluate.ts'
 import { longestMessage, taskFailure } from '../failure.ts'
@@ -16,7 +17,7 @@ import { shorten } from '../shorten.ts'
 import { createConfig } from './config.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
-import { interruptionOf } from './interruption.ts'
+import { interruptionOf, longestRun, withLimit } from './interruption.ts'
 import { loadLayers, mergeLayers } from './layers.ts'
 import type { Operator, OperatorContext, OperatorResult } from './operator.ts'
 import { recordedEnd, recordEnd, type RunEnd } from './outcome.ts'
@@ -27,6 +28,7 @@ import { warnUnused } from './unused-keys.ts'
 export interface RunTaskDeps {
   readonly store: Store
   readonly facts: FindFacts
+  readonly resumptions: FindResumption
   readonly operators: ReadonlyMap<string, Operator>
   readonly expressions: Expressions
   readonly archives: Archives
@@ -70,6 +72,7 @@ export function createRunTask(deps: RunTaskDeps): Activities['runTask'] {
     runs += 1
     const context = Context.current()
     const mask = createMask()
+    const limited = withLimit(context.cancellationSignal, longestRun)
     const begun = deps.store.tasks.begin(task.id, input)
     // Awaited before the end is written; until then the task need not wait for it.
     begun.catch(() => undefined)
@@ -86,13 +89,16 @@ export function createRunTask(deps: RunTaskDeps): Activities['runTask'] {
         ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
       }),
       heartbeat: startHeartbeat(context),
-      signal: context.cancellationSignal,
+      signal: limited.signal,
     }
     try {
       const inherited = mergeLayers(input.layers, loaded).params
       return await answer(deps.store, await perform(run, inherited))
     } finally {
       run.heartbeat.stop()
+      limited.stop()
+      // Nothing of this call is under way any more when it ends.
+      await begun.catch(() => undefined)
       await run.files.remove()
     }
   }
@@ -121,13 +127,14 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
     return await succeeded(run, result)
   } catch (error) {
     const interruption = interruptionOf(run.signal)
-    if (interruption !== undefined) {
+    if (interruption === 'killed' || interruption === 'moved') {
       await run.begun
       await run.log.close()
       if (interruption === 'killed') await end(run, { state: 'canceled' })
       throw run.signal.reason
     }
-    const failure = describeFailure(error)
+    // A command that had to be stopped fails with its own words, which are not the reason.
+    const failure = describeFailure(interruption === 'overdue' ? run.signal.reason : error)
     if (failure === undefined) {
       run.log.say(
         'WARN',
@@ -226,7 +233,7 @@ const secretStored =
   'What this task stores or exports for later tasks holds the value of a secret: all who may read this attempt can see it. Let the later tasks read the secret themselves'
 
 async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
-  const { deps, facts, input, task } = run
+  const { deps, input, task } = run
   if (result.again !== undefined) {
     const { afterSeconds } = result.again
     const ended: RunEnd = { kind: 'again', afterSeconds }
@@ -240,7 +247,7 @@ async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
   }
   const { stored, exported } = result
   if (run.mask.finds([stored, exported, result.subtasks])) run.log.say('WARN', secretStored)
-  const subtasks = await insertSubtasks(deps.store, facts, task, input.retries, result)
+  const subtasks = await insertSubtasks(deps.store, deps.resumptions, task, input.retries, result)
   const ended: RunEnd = {
     kind: 'done',
     stored: isFilled(result.stored) || (result.resetParams ?? []).length > 0,

@@ -86,8 +86,8 @@ export async function createStage(
   const walk = async (attempt: Attempt): Promise<Played> => {
     const slept: number[] = []
     const runtime = createRuntime(activities, attempt.id, slept)
-    const { root } = await call(() => activities.openAttempt({ attemptId: attempt.id }))
-    const end = await runTree(root, runtime)
+    const { root, lateAt } = await call(() => activities.openAttempt({ attemptId: attempt.id }))
+    const end = await runTree(root, runtime, lateAt === undefined ? undefined : Date.parse(lateAt))
     await runtime.recorded()
     await call(() => activities.closeAttempt({ attemptId: attempt.id, state: end.state }))
     return played(store, attempt, end, slept)
@@ -130,7 +130,9 @@ function createRuntime(
     runTask: (_, input) => translated(call(() => activities.runTask({ attemptId, ...input }))),
     addTasks: (input) => translated(call(() => activities.addTasks({ attemptId, ...input }))),
     async runBranch({ parentId, parentName, round, from, count, layers }) {
-      const children = await call(() => activities.planBranch({ parentId, round, from, count }))
+      const children = await call(() =>
+        activities.planBranch({ attemptId, parentId, round, from, count }),
+      )
       const branch = createWalk(runtime)
       const ended = await runSiblings(branch, children, parentName, layers)
       const failure = branch.track.firstFailure
@@ -149,6 +151,11 @@ function createRuntime(
     async sleep(seconds) {
       slept.push(seconds)
       if (seconds <= longestSleep) await sleep(seconds * 1000)
+    },
+    alarm(at) {
+      const stopped = new AbortController()
+      const rang = sleep(Math.max(at - Date.now(), 0), true, { signal: stopped.signal })
+      return { rang: rang.catch(() => false), stop: () => stopped.abort() }
     },
     report: () => undefined,
     now: () => Date.now(),

@@ -8,5 +8,6 @@ export {
 } from './schedule-times.ts'
 export { scheduleParams } from './schedule-params.ts'
 export { formatSessionTime, sessionVariables } from './session-variables.ts'
+export { slaTime } from './sla-time.ts'
 export { fireDelaySeconds, ScheduleNotPossibleError, temporalSpec } from './temporal-spec.ts'
 export { isTimezone } from './zone.ts'

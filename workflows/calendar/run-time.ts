@@ -32,7 +32,7 @@ export function runTimeOf(schedule: ScheduleDefinition, sessionTime: Date): Date
 const later = (time: Date, seconds: number): Date => new Date(time.getTime() + seconds * 1000)
 
 /** Where a day has no midnight, its session is a little later; the time still counts from midnight. */
-function onTheWall(sessionTime: Date, seconds: number, timezone: string): Date {
+export function onTheWall(sessionTime: Date, seconds: number, timezone: string): Date {
   const day = Math.floor(wallOf(sessionTime, timezone).getTime() / 1000 / daySeconds)
   return instantOf(new Date((day * daySeconds + seconds) * 1000), timezone)
 }

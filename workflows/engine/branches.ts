@@ -1,56 +1,67 @@
-import type { BranchEnd, FoldedChildren } from '../contract.ts'
+import type { BranchEnd } from '../contract.ts'
+import type { Branch } from '../domain/branches.ts'
 import type { TaskId } from '../domain/ids.ts'
 import { compact, extend, noLayers, type Layers } from './layers.ts'
+import { unlessCanceled } from './runtime.ts'
 import { worst, type Ended, type Walk } from './walk.ts'
 
-/**
- * Tasks in one branch. A branch is a workflow of its own: its history stays far below Temporal's
- * limits, and the group's own history grows by a few events for each branch only.
- */
-export const branchSize = 200
-
-interface Folded {
+interface Group {
   readonly parentId: TaskId
   readonly parentName: string
   readonly round: number
-  readonly children: FoldedChildren
+  readonly branches: readonly Branch[]
 }
 
-/** Runs the children of a large group, branch by branch: all at once, or one after the other. */
-export async function runBranches(walk: Walk, group: Folded, layers: Layers): Promise<Ended> {
-  const { parentId, parentName, round, children } = group
-  const run = async (from: number, inherited: Layers): Promise<BranchEnd> => {
-    const count = Math.min(branchSize, children.count - from)
+/** What a branch hands to those after it. */
+interface Passed {
+  readonly ending: BranchEnd['ending']
+  /** What came before the branch and what it left. */
+  readonly left: Layers
+}
+
+// B1. A branch starts when those that its tasks wait for have ended, however they ended: which of its
+//     tasks stay blocked then, its own plan says.
+// B2. A branch sees what all branches before it left, also those that those waited for.
+
+/** Runs the children of a large group branch by branch. */
+export async function runBranches(walk: Walk, group: Group, layers: Layers): Promise<Ended> {
+  const { parentId, parentName, round, branches } = group
+  const running: Promise<Passed>[] = []
+
+  const run = async ({ from, count, after, chained }: Branch): Promise<Passed> => {
+    const before = await Promise.all(after.flatMap((place) => running[place] ?? []))
+    if (before.some(({ ending }) => ending === 'canceled')) {
+      return { ending: 'canceled', left: noLayers }
+    }
+    if (chained && before.some(({ ending }) => ending === 'failed')) {
+      return { ending: 'failed', left: noLayers }
+    }
+    const inherited = await compact(joined(before), walk.runtime)
     const end = await walk.runtime.runBranch({
       parentId,
       parentName,
       round,
       from,
       count,
-      layers: inherited,
+      layers: extend(layers, inherited),
     })
     if (end.failure !== undefined) walk.track.failure(end.failure)
-    return end
+    return { ending: end.ending, left: await compact(extend(inherited, end.left), walk.runtime) }
   }
-  const starts = Array.from(
-    { length: Math.ceil(children.count / branchSize) },
-    (_, index) => index * branchSize,
-  )
-  if (children.order === 'parallel') {
-    const ends = await Promise.all(starts.map((from) => run(from, layers)))
-    return {
-      ending: worst(ends.map(({ ending }) => ending)),
-      left: await compact(
-        ends.flatMap(({ left }) => left),
-        walk.runtime,
-      ),
-    }
-  }
-  let left = noLayers
-  for (const from of starts) {
-    const end = await run(from, extend(layers, left))
-    if (end.ending !== 'success') return { ending: end.ending, left: noLayers }
-    left = await compact(extend(left, end.left), walk.runtime)
-  }
-  return { ending: 'success', left }
+
+  const canceled: Passed = { ending: 'canceled', left: noLayers }
+  for (const branch of branches) running.push(unlessCanceled(() => run(branch), canceled))
+  const ends = await Promise.all(running)
+  const ending = worst(ends.map((end) => end.ending))
+  if (ending !== 'success') return { ending, left: noLayers }
+  return { ending, left: await compact(joined(ends), walk.runtime) }
+}
+
+/** What several branches left, each layer once. */
+function joined(ends: readonly Passed[]): Layers {
+  const [first, ...others] = ends
+  if (first === undefined) return noLayers
+  if (others.length === 0) return first.left
+  const layers = new Map(ends.flatMap(({ left }) => left.map((layer) => [layer.join(' '), layer])))
+  return [...layers.values()]
 }

@@ -118,7 +118,10 @@ test('a resumed task is not run, and what it stored is seen', async () => {
   const root = plan('+wf', ['+a', '+b'])
   const resumed: PlannedTask = {
     ...root,
-    children: [{ ...root.children![0]!, resumed: true, hasStored: true }, root.children![1]!],
+    children: [
+      { ...root.children![0]!, resumed: true, left: [['store', root.children![0]!.id]] },
+      root.children![1]!,
+    ],
   }
   const { ran, layersOf } = await play(resumed)
   expect(ran).toEqual(['+wf+b'])
@@ -135,7 +138,9 @@ test('10,000 tasks in sequence cost the same for the last as for the first', asy
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `+t${i}`)
 
 test('a large group runs in branches of 200, each with a history of its own', async () => {
-  const { branches, ran, states, end } = await play(fold('+wf', numbered(450), 'parallel'))
+  const { branches, ran, states, end } = await play(
+    fold(plan('+wf', numbered(450), { parallel: true })),
+  )
   expect(branches).toEqual(['+wf 0 200', '+wf 200 200', '+wf 400 50'])
   expect(ran).toHaveLength(450)
   expect(states['+wf']).toBe('success')
@@ -144,22 +149,92 @@ test('a large group runs in branches of 200, each with a history of its own', as
 
 test('a failure in one branch of a sequence keeps the next branches from starting', async () => {
   const script = { '+wf+t250': { fails: 'broken' } }
-  const { branches, end } = await play(fold('+wf', numbered(600), 'sequence'), script)
+  const { branches, end } = await play(fold(plan('+wf', numbered(600))), script)
   expect(branches).toEqual(['+wf 0 200', '+wf 200 200'])
   expect(end).toEqual({ state: 'error', failure: '+wf+t250: broken' })
 })
 
 test('a failure in one branch of a parallel group stops no other branch', async () => {
   const script = { '+wf+t250': { fails: 'broken' } }
-  const { ran, end } = await play(fold('+wf', numbered(600), 'parallel'), script)
+  const { ran, end } = await play(fold(plan('+wf', numbered(600), { parallel: true })), script)
   expect(ran).toHaveLength(601)
   expect(end.failure).toBe('+wf+t250: broken')
 })
 
 test('what many tasks stored is merged, so that no task is handed more than 64 layers', async () => {
-  const names = numbered(500)
+  const names = numbered(399)
   const script = Object.fromEntries(names.map((name) => [`+wf${name}`, { stores: true as const }]))
   const { calls, merges } = await play(plan('+wf', names), script)
   expect(Math.max(...calls.map(({ layers }) => layers.length))).toBeLessThanOrEqual(64)
-  expect(merges.length).toBeLessThanOrEqual(500 / 32)
+  expect(merges.length).toBeLessThanOrEqual(399 / 32)
+})
+
+test('in a large group with a limit a failure blocks the next chunks, not the rest of its own', async () => {
+  const group = plan('+wf', numbered(600), { parallel: true })
+  const children = group.children!.map((child, place) => ({
+    ...child,
+    upstreams: place < 300 ? [] : group.children!.slice(0, 300).map(({ id }) => id),
+  }))
+  const script = { '+wf+t5': { fails: 'broken' } }
+  const { ran, states, branches } = await play(fold({ ...group, children }), script)
+  expect(branches).toHaveLength(4)
+  expect(ran.filter((name) => name.startsWith('+wf+t'))).toHaveLength(300)
+  expect(ran).toContain('+wf+t299')
+  expect(states['+wf+t300']).toBeUndefined()
+})
+
+test('background tasks of a large group run although a task before them failed', async () => {
+  const group = plan('+wf', numbered(450))
+  const ids = group.children!.map(({ id }) => id)
+  const children = group.children!.map((child, place) => {
+    if (place === 300) return { ...child, upstreams: [] }
+    return place === 301 ? { ...child, upstreams: ids.slice(299, 301) } : child
+  })
+  const { ran } = await play(fold({ ...group, children }), { '+wf+t5': { fails: 'broken' } })
+  expect(ran.slice(-2)).toEqual(['+wf+t300', '+wf^failure-alert'])
+})
+
+test('what the tasks of one branch stored is seen in the next, and after the group', async () => {
+  const folded = fold(plan('+g', numbered(250)))
+  const { layersOf } = await play(plan('+wf', [folded, '+z']), { '+wf+g+t3': { stores: true } })
+  expect(layersOf('+wf+g+t2')).toEqual([])
+  expect(layersOf('+wf+g+t240')).toEqual(['store +wf+g+t3'])
+  expect(layersOf('+wf+z')).toEqual(['store +wf+g+t3'])
+})
+
+test('a large group with _retry runs all of its branches again', async () => {
+  const retry = { limit: 1, intervalSeconds: 0, growth: 'constant' } as const
+  const script = { '+wf+t250': { fails: 'broken', times: 1 } }
+  const { ran, end, branches } = await play(fold(plan('+wf', numbered(300), { retry })), script)
+  expect(branches).toEqual(['+wf 0 200', '+wf 200 100', '+wf 0 200', '+wf 200 100'])
+  expect(ran.filter((name) => name === '+wf+t0')).toHaveLength(2)
+  expect(end.state).toBe('success')
+})
+
+test('what is generated beyond what one history takes runs in branches of its own', async () => {
+  const names = numbered(5)
+  const script = Object.fromEntries(
+    names.map((name) => [`+wf${name}`, { generates: numbered(150) }]),
+  )
+  const { branches, ran, states } = await play(plan('+wf', names), script)
+  expect(branches).toEqual([2, 3, 4].map((n) => `+wf+t${n}^sub 0 150`))
+  expect(ran).toHaveLength(5 * 151)
+  expect(states['+wf+t4^sub']).toBe('success')
+})
+
+test('a kill between two branches starts no further one', async () => {
+  const { branches, end } = await play(fold(plan('+wf', numbered(600))), {
+    '+wf+t250': { killed: true },
+  })
+  expect(branches).toHaveLength(2)
+  expect(end.state).toBe('canceled')
+})
+
+test('a kill that ends a branch before it began leaves the attempt canceled', async () => {
+  const root = plan('+wf', [fold(plan('+g', numbered(600), { parallel: true })), '+z'])
+  const script = { '+wf+g 200 200': { killed: true as const } }
+  const { end, states, ran } = await play(root, script)
+  expect(end).toEqual({ state: 'canceled' })
+  expect(states).toMatchObject({ '+wf': 'canceled', '+wf+g': 'canceled', '+wf+z': 'canceled' })
+  expect(ran).toHaveLength(400)
 })

@@ -11,16 +11,17 @@ import { ownLayers, type Ended, type Position, type Walk } from './walk.ts'
 export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Promise<Ended> {
   const fullName = at.parentName + task.name
   const layers = extend(at.layers, ownLayers(task))
-  let children = task.children ?? []
+  let { children = [], folded } = task
 
   const canceled = (): Ended => {
     walk.track.record(task.id, 'canceled')
     return { ending: 'canceled', left: noLayers }
   }
   const runRound = (round: number): Promise<Ended> => {
-    if (task.folded === undefined) return runSiblings(walk, children, fullName, layers)
-    const folded = { parentId: task.id, parentName: fullName, round, children: task.folded }
-    return runBranches(walk, folded, layers)
+    const branches = folded ?? walk.load.branchesFor(children)
+    if (branches === undefined) return runSiblings(walk, children, fullName, layers)
+    const group = { parentId: task.id, parentName: fullName, round, branches }
+    return runBranches(walk, group, layers)
   }
 
   for (let round = 0; ; round += 1) {
@@ -28,6 +29,9 @@ export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Pro
     const { ending, left } = await runRound(round)
     if (ending === 'canceled') return canceled()
     if (ending === 'success') {
+      const late = await at.sla?.settled()
+      if (late === 'canceled') return canceled()
+      if (late === 'failed') break
       walk.track.record(task.id, 'success')
       return { ending, left }
     }
@@ -35,11 +39,14 @@ export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Pro
     const wait = retryWait(task.retry, round)
     if (!(await waitForRetry(walk, task, 'group_retry_waiting', wait))) return canceled()
     const what = { kind: 'round', round: round + 1 } as const
-    children = await walk.runtime.addTasks({ parentId: task.id, what })
+    const [again] = await walk.runtime.addTasks({ parentId: task.id, what })
+    children = again?.children ?? []
+    folded = again?.folded
   }
 
   const isRoot = at.parentName === ''
   if (!(await runAfterFailure(walk, task, { fullName, isRoot, layers }))) return canceled()
+  if ((await at.sla?.settled()) === 'canceled') return canceled()
   walk.track.record(task.id, 'group_error')
   return { ending: 'failed', left: noLayers }
 }

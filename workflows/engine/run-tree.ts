@@ -1,9 +1,11 @@
 import type { PlannedTask } from '../contract.ts'
 import { noLayers } from './layers.ts'
+import { createLoad } from './load.ts'
 import { runGroup } from './run-group.ts'
 import { runOperator } from './run-operator.ts'
-import type { Runtime } from './runtime.ts'
-import { createTrack, ownLayers, type Ended, type Position, type Walk } from './walk.ts'
+import { unlessCanceled, type Runtime } from './runtime.ts'
+import { watchSla } from './sla.ts'
+import { createTrack, type Ended, type Position, type Walk } from './walk.ts'
 
 export interface TreeEnd {
   readonly state: 'success' | 'error' | 'canceled'
@@ -13,27 +15,38 @@ export interface TreeEnd {
 
 /** A walk over one attempt's tasks, from any of them. */
 export function createWalk(runtime: Runtime): Walk {
-  const walk: Walk = { runtime, track: createTrack(runtime), run }
+  const walk: Walk = { runtime, track: createTrack(runtime), load: createLoad(), run }
   async function run(task: PlannedTask, at: Position): Promise<Ended> {
-    if (task.resumed) return { ending: 'success', left: resumedLayers(task) }
-    if (task.operator === undefined) return runGroup(walk, task, at)
-    return runOperator(walk, task, task.operator, at)
+    if (task.resumed) return { ending: 'success', left: task.left ?? noLayers }
+    // A kill may come wherever the walk asks the world for something.
+    const ended = await unlessCanceled(
+      () =>
+        task.operator === undefined
+          ? runGroup(walk, task, at)
+          : runOperator(walk, task, task.operator, at),
+      undefined,
+    )
+    if (ended !== undefined) return ended
+    walk.track.record(task.id, 'canceled')
+    return { ending: 'canceled', left: noLayers }
   }
   return walk
 }
 
-/** Walks a whole attempt to its end. */
-export async function runTree(root: PlannedTask, runtime: Runtime): Promise<TreeEnd> {
+/** Walks a whole attempt to its end. `lateAt`, in milliseconds: when its `^sla` runs. */
+export async function runTree(
+  root: PlannedTask,
+  runtime: Runtime,
+  lateAt?: number,
+): Promise<TreeEnd> {
   const walk = createWalk(runtime)
-  const { ending } = await walk.run(root, { parentName: '', layers: noLayers })
+  const { ending } = await walk.run(root, {
+    parentName: '',
+    layers: noLayers,
+    ...(lateAt === undefined ? {} : { sla: watchSla(walk, root, lateAt) }),
+  })
   if (ending === 'success') return { state: 'success' }
   if (ending === 'canceled') return { state: 'canceled' }
   const failure = walk.track.firstFailure
   return { state: 'error', ...(failure === undefined ? {} : { failure }) }
-}
-
-/** What a task taken over from an earlier attempt left there: its own stored parameters and its children's. */
-function resumedLayers(task: PlannedTask): Ended['left'] {
-  const own = ownLayers(task).filter(([kind]) => kind === 'store')
-  return [...own, ...(task.children ?? []).flatMap(resumedLayers)]
 }

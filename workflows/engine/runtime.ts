@@ -20,10 +20,18 @@ export interface Runtime {
   record(change: StateRecord): void
   /** Throws `CanceledError` when the attempt is killed meanwhile. */
   sleep(seconds: number): Promise<void>
+  /** Rings once at that time, in milliseconds; not after it was stopped, or the attempt killed. */
+  alarm(at: number): Alarm
   /** Says in a line what is going on. */
   report(line: string): void
   /** Wall-clock milliseconds as the workflow sees them. */
   now(): number
+}
+
+export interface Alarm {
+  /** Resolves to whether it rang. */
+  readonly rang: Promise<boolean>
+  stop(): void
 }
 
 export interface StateRecord {
@@ -50,5 +58,18 @@ export class CanceledError extends Error {
   constructor() {
     super('The attempt was killed')
     this.name = 'CanceledError'
+  }
+}
+
+/** Answers `canceled` when the attempt is killed while it runs. */
+export async function unlessCanceled<Result>(
+  run: () => Promise<Result>,
+  canceled: Result,
+): Promise<Result> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof CanceledError) return canceled
+    throw error
   }
 }

@@ -10,6 +10,7 @@ import {
   type Layers,
   type Trail,
 } from './layers.ts'
+import { unlessCanceled } from './runtime.ts'
 import { worst, type Ended, type Walk } from './walk.ts'
 
 interface Sibling extends Ended {
@@ -27,6 +28,7 @@ export async function runSiblings(
   parentName: string,
   layers: Layers,
 ): Promise<Ended> {
+  walk.load.add(children.length)
   const left: Layers[] = children.map(() => noLayers)
   const siblings = new Map<TaskId, Promise<Sibling>>()
 
@@ -42,7 +44,7 @@ export async function runSiblings(
       walk.track.record(child.id, 'canceled')
       return { ending: 'canceled', left: noLayers, trail: emptyTrail }
     }
-    if (before.some(({ ending }) => ending !== 'success')) {
+    if (child.blocked || before.some(({ ending }) => ending !== 'success')) {
       return { ending: 'blocked', left: noLayers, trail: emptyTrail }
     }
     const trail = await trails.shorten(joinTrails(before.map((upstream) => upstream.trail)))
@@ -57,7 +59,11 @@ export async function runSiblings(
 
   for (const [place, child] of children.entries()) {
     const upstreams = child.upstreams.flatMap((id) => siblings.get(id) ?? [])
-    siblings.set(child.id, runOne(child, place, upstreams))
+    const canceled: Sibling = { ending: 'canceled', left: noLayers, trail: emptyTrail }
+    siblings.set(
+      child.id,
+      unlessCanceled(() => runOne(child, place, upstreams), canceled),
+    )
   }
   const ended = await Promise.all(siblings.values())
   return {

@@ -1,8 +1,10 @@
 import type { PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { TaskState } from '../domain/task-state.ts'
-import type { Layers } from './layers.ts'
+import { noLayers, type Layers } from './layers.ts'
+import type { Load } from './load.ts'
 import type { Runtime } from './runtime.ts'
+import type { SlaWatch } from './sla.ts'
 
 /** How a task ended. A task whose upstream failed never starts: it stays blocked, as in Digdag. */
 export type Ending = 'success' | 'failed' | 'canceled' | 'blocked'
@@ -18,12 +20,15 @@ export interface Position {
   /** Full name of the parent; empty for the root. */
   readonly parentName: string
   readonly layers: Layers
+  /** The root's, where its workflow has an `sla`. */
+  readonly sla?: SlaWatch
 }
 
 /** One attempt being walked. */
 export interface Walk {
   readonly runtime: Runtime
   readonly track: Track
+  readonly load: Load
   /** Runs a task, whatever its kind. */
   readonly run: (task: PlannedTask, at: Position) => Promise<Ended>
 }
@@ -94,12 +99,8 @@ export function createTrack(runtime: Runtime): Track {
 }
 
 /** A task's own contribution to what it and its descendants see. */
-export function ownLayers(task: PlannedTask): Layers {
-  return [
-    ...(task.hasExports ? [['export', task.id] as const] : []),
-    ...(task.hasStored ? [['store', task.id] as const] : []),
-  ]
-}
+export const ownLayers = (task: PlannedTask): Layers =>
+  task.hasExports ? [['export', task.id]] : noLayers
 
 /** How a group ended whose children ended so. */
 export function worst(endings: readonly Ending[]): Exclude<Ending, 'blocked'> {

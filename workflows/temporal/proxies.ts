@@ -27,11 +27,12 @@ export const local = proxyLocalActivities<Activities>({
 })
 
 /**
- * On the task queue of a resource. A task may run for a day (Digdag's `task_ttl`); a worker that is
- * silent for 30 seconds is taken for dead. A kill waits until the operator has really stopped.
+ * On the task queue of a resource. A worker that is silent for 30 seconds is taken for dead. A kill waits
+ * until the operator has really stopped. The activity itself fails a task that runs for a day (Digdag's
+ * `task_ttl`); Temporal's own timeout, which would start the task again, only comes after that.
  */
 export const remote = proxyActivities<Activities>({
-  startToCloseTimeout: '24 hours',
+  startToCloseTimeout: '25 hours',
   heartbeatTimeout: '30 seconds',
   retry: untilItWorks,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -7,7 +7,6 @@ import {
   isCancellation,
   setCurrentDetails,
   sleep,
-  TimeoutFailure,
 } from '@temporalio/workflow'
 import { taskFailed, type TaskFailure } from '../activities.ts'
 import type { runBranch } from '../branch.ts'
@@ -58,6 +57,19 @@ export function createTemporalRuntime(attemptId: AttemptId, recorder: Recorder):
     mergeLayers: (layers) => translated(() => local.mergeLayers({ attemptId, layers })),
     record: recorder.record,
     sleep: (seconds) => translated(() => sleep(seconds * 1000)),
+    alarm(at) {
+      const scope = new CancellationScope()
+      const rang = scope
+        .run(() => sleep(Math.max(at - Date.now(), 1)))
+        .then(
+          () => true,
+          (error: unknown) => {
+            if (isCancellation(error)) return false
+            throw error
+          },
+        )
+      return { rang, stop: () => scope.cancel() }
+    },
     report: setCurrentDetails,
     now: () => Date.now(),
   }
@@ -80,9 +92,6 @@ async function translated<Result>(run: () => Promise<Result>): Promise<Result> {
     if (cause instanceof ApplicationFailure && cause.type === taskFailed) {
       const detail = cause.details?.[0] as TaskFailure | undefined
       throw new TaskFailedError(cause.message, detail?.retryAfterSeconds)
-    }
-    if (cause instanceof TimeoutFailure) {
-      throw new TaskFailedError('The task ran longer than the 24 hours that a task may take')
     }
     throw error
   }

@@ -43,8 +43,15 @@ export const runsUntilKilled = async (): Promise<JsonObject> => {
   throw new CancelledFailure('never reached')
 }
 
-/** Activities that keep an attempt in memory: Temporal is real, what the tasks do is scripted. */
-export function createMemory(sketch: Sketch, acts: Acts = {}): Memory {
+/**
+ * Activities that keep an attempt in memory: Temporal is real, what the tasks do is scripted. `lateAt`:
+ * when its `^sla` is due.
+ */
+export function createMemory(
+  sketch: Sketch,
+  acts: Acts = {},
+  { lateAt }: { readonly lateAt?: string } = {},
+): Memory {
   let lastId = 0
   const names = new Map<TaskId, string>()
   const stored = new Map<TaskId, JsonObject>()
@@ -74,7 +81,9 @@ export function createMemory(sketch: Sketch, acts: Acts = {}): Memory {
   const activities: Activities = {
     async openAttempt() {
       const sessionTime = '2001-01-05T00:00:00+09:00'
-      return { root, project: 'test', workflow: sketch.name.slice(1), sessionTime, params: {} }
+      const workflow = sketch.name.slice(1)
+      const late = lateAt === undefined ? {} : { lateAt }
+      return { root, project: 'test', workflow, sessionTime, params: {}, ...late }
     },
     async runTask({ taskId, retries, polls }) {
       const fullName = names.get(taskId) ?? '?'

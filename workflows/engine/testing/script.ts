@@ -1,5 +1,6 @@
 import type { AddTasksInput, RunTaskInput, TaskOutcome } from '../../activities.ts'
-import type { FoldedChildren, ParamLayer, PlannedTask } from '../../contract.ts'
+import type { ParamLayer, PlannedTask } from '../../contract.ts'
+import { cutIntoBranches } from '../../domain/branches.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import type { RetryRule } from '../../domain/retry.ts'
 import type { TaskState } from '../../domain/task-state.ts'
@@ -8,7 +9,7 @@ import { runSiblings } from '../siblings.ts'
 import { worst } from '../walk.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../runtime.ts'
 
-/** What a task does each time it is called. */
+/** What a task, or a branch, does each time it is called. */
 export interface Act {
   readonly fails?: string
   /** Fails only so many times. */
@@ -65,22 +66,15 @@ export function plan(
   }
 }
 
-const foldedNames = new WeakMap<PlannedTask, readonly string[]>()
+const foldedTasks = new Map<TaskId, readonly PlannedTask[]>()
 
-/** A group whose children are planned branch by branch. */
-export function fold(
-  name: string,
-  children: readonly string[],
-  order: FoldedChildren['order'],
-): PlannedTask {
-  const group: PlannedTask = {
-    id: newId(),
-    name,
-    upstreams: [],
-    folded: { count: children.length, order },
-  }
-  foldedNames.set(group, children)
-  return group
+/** The same group with its children planned branch by branch, each of so many tasks. */
+export function fold(group: PlannedTask, weight = 1): PlannedTask {
+  const { children = [], ...rest } = group
+  const folded = cutIntoBranches(children.map((child) => ({ ...child, weight })))
+  const task: PlannedTask = { ...rest, folded }
+  foldedTasks.set(task.id, children)
+  return task
 }
 
 /** A copy with new ids, upstreams following. */
@@ -108,11 +102,13 @@ export interface Played {
   readonly layersOf: (fullName: string) => readonly string[]
 }
 
-/** Walks a plan with scripted operators: the engine's world in a test. */
+/** Walks a plan with scripted operators. `lateWith`: the task that runs when the attempt gets late. */
 export async function play(
   root: PlannedTask,
   script: Readonly<Record<string, Act>> = {},
+  options: { readonly lateWith?: string } = {},
 ): Promise<Played> {
+  const alarm = Promise.withResolvers<boolean>()
   const names = new Map<TaskId, string>()
   const groups = new Map<TaskId, PlannedTask>()
   const name = (task: PlannedTask, parent: string): void => {
@@ -130,7 +126,8 @@ export async function play(
   const failures = new Map<string, number>()
   const branches: string[] = []
   const merges: (readonly ParamLayer[])[] = []
-  const folded = new Map([...groups].map(([id, task]) => [id, foldedNames.get(task) ?? []]))
+  const rounds = new Map<string, readonly PlannedTask[]>()
+  const succeeded = new Set<TaskId>()
 
   const runtime: Runtime = {
     async runTask({ fullName }, input): Promise<TaskOutcome> {
@@ -144,6 +141,11 @@ export async function play(
         ),
       )
       const act = script[fullName] ?? {}
+      if (fullName === options.lateWith) {
+        alarm.resolve(true)
+        // The others go on meanwhile.
+        for (let turns = 0; turns < 20; turns += 1) await Promise.resolve()
+      }
       if (act.killed) throw new CanceledError()
       const failed = failures.get(fullName) ?? 0
       if (act.fails !== undefined && failed < (act.times ?? Infinity)) {
@@ -154,6 +156,7 @@ export async function play(
       if (wait !== undefined) return { kind: 'again', afterSeconds: wait }
       const sub = act.generates === undefined ? undefined : plan('^sub', act.generates)
       if (sub !== undefined) name(sub, fullName)
+      succeeded.add(input.taskId)
       return {
         kind: 'done',
         ...(act.stores ? { stored: true } : {}),
@@ -163,18 +166,34 @@ export async function play(
     async addTasks({ parentId, what }: Omit<AddTasksInput, 'attemptId'>) {
       await Promise.resolve()
       const parent = names.get(parentId) ?? ''
-      const added =
-        what.kind === 'round'
-          ? copy(groups.get(parentId)?.children ?? [])
-          : [{ id: newId(), name: `^${what.kind}`, operator: 'echo', upstreams: [] }]
+      const group = groups.get(parentId)
+      if (what.kind === 'round' && group !== undefined) {
+        const again = {
+          ...group,
+          children: copy(group.children ?? foldedTasks.get(parentId) ?? []),
+        }
+        for (const task of again.children) name(task, parent)
+        rounds.set(`${parentId} ${what.round}`, again.children)
+        return [group.folded === undefined ? again : fold(again)]
+      }
+      const added = [{ id: newId(), name: `^${what.kind}`, operator: 'echo', upstreams: [] }]
       for (const task of added) name(task, parent)
       return added
     },
-    async runBranch({ parentId, parentName, from, count, layers }) {
-      branches.push(`${parentName} ${from} ${count}`)
-      const children = plan('^', folded.get(parentId)?.slice(from, from + count) ?? [], {
-        parallel: true,
-      }).children!
+    async runBranch({ parentId, parentName, round, from, count, layers }) {
+      const branch = `${parentName} ${from} ${count}`
+      branches.push(branch)
+      if (script[branch]?.killed) throw new CanceledError()
+      const group = groups.get(parentId)!
+      const all = rounds.get(`${parentId} ${round}`) ?? foldedTasks.get(parentId) ?? group.children!
+      const own = all.slice(from, from + count)
+      const here = new Set(own.map(({ id }) => id))
+      const children = own.map((task): PlannedTask => {
+        const outside = task.upstreams.filter((id) => !here.has(id))
+        const blocked = outside.some((id) => !succeeded.has(id))
+        const upstreams = task.upstreams.filter((id) => here.has(id))
+        return { ...task, upstreams, ...(blocked ? { blocked } : {}) }
+      })
       for (const task of children) name(task, parentName)
       const walk = createWalk(runtime)
       const ended = await runSiblings(walk, children, parentName, layers)
@@ -187,16 +206,19 @@ export async function play(
       return ['merged', merges.length]
     },
     record: ({ taskId, state }) => {
+      if (state === 'success') succeeded.add(taskId)
+      else succeeded.delete(taskId)
       states[names.get(taskId)!] = state
     },
     sleep: async (seconds) => {
       slept.push(seconds)
     },
+    alarm: () => ({ rang: alarm.promise, stop: () => alarm.resolve(false) }),
     report: () => undefined,
     now: () => 0,
   }
 
-  const end = await runTree(root, runtime)
+  const end = await runTree(root, runtime, options.lateWith === undefined ? undefined : 0)
   return {
     end,
     ran,

@@ -1,0 +1,17 @@
+import { Client, Connection } from '@temporalio/client'
+import type { Stack } from './stack.ts'
+
+/** Events in the history of each workflow that an attempt was made of. */
+export async function historyLengths(stack: Stack, attemptId: string): Promise<readonly number[]> {
+  const connection = await Connection.connect({ address: stack.env['TEMPORAL_ADDRESS']! })
+  try {
+    const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
+    const { historyLength } = await client.workflow.getHandle(`attempt-${attemptId}`).describe()
+    const lengths = [historyLength]
+    const query = `WorkflowId STARTS_WITH "attempt-${attemptId}/"`
+    for await (const branch of client.workflow.list({ query })) lengths.push(branch.historyLength)
+    return lengths
+  } finally {
+    await connection.close()
+  }
+}
