@@ -50,7 +50,8 @@ describe('a hostile expression', () => {
     await note('good', render('${3 + 3}', { owner: 'good' }))
     expect(ended).toEqual(['good: 6'])
     await Promise.all(hostile)
-    expect(ended.at(-1)).toMatch(/took longer than 0.02 seconds/)
+    const soon = ended.filter((end) => end.includes('took longer than 0.02 seconds'))
+    expect(soon.length).toBeGreaterThan(10)
     expect(await render('${4 + 4}', { owner: 'many' })).toBe('8')
   })
 

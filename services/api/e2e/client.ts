@@ -22,7 +22,7 @@ export interface ApiClient {
   tasks(attemptId: string): Promise<readonly Task[]>
   log(attemptId: string, task: string): Promise<string>
   /** Every log file of an attempt, one for each run of a task. */
-  logFiles(attemptId: string): Promise<readonly LogFile[]>
+  logFiles(attemptId: string, taskPrefix?: string): Promise<readonly LogFile[]>
   request(
     method: string,
     path: string,
@@ -92,14 +92,19 @@ export function createClient(url: string, common: Record<string, string> = {}): 
   }
   const tasks = (attemptId: string) => list<Task>(`/api/attempts/${attemptId}/tasks`, 'tasks')
 
-  const logFiles: ApiClient['logFiles'] = async (attemptId) => {
+  const logFiles: ApiClient['logFiles'] = async (attemptId, taskPrefix = '') => {
     const path = `/api/logs/${attemptId}/files`
-    const files = await list<{ fileName: string; taskName: string }>(path, 'files')
+    const files = await list<{ fileName: string; taskName: string }>(
+      `${path}?task=${encodeURIComponent(taskPrefix)}`,
+      'files',
+    )
     return Promise.all(
       files.map(async ({ fileName, taskName }) => {
         const response = await fetch(`${url}${path}/${encodeURIComponent(fileName)}`, {
           headers: { 'accept-encoding': 'identity', ...common },
         })
+        if (!response.ok)
+          throw new Error(`${fileName}: ${response.status} ${await response.text()}`)
         return { taskName, text: gunzipSync(Buffer.from(await response.arrayBuffer())).toString() }
       }),
     )
@@ -149,7 +154,7 @@ export function createClient(url: string, common: Record<string, string> = {}): 
     },
     logFiles,
     async log(attemptId, task) {
-      const files = await logFiles(attemptId)
+      const files = await logFiles(attemptId, task)
       return files.flatMap(({ taskName, text }) => (taskName === task ? [text] : [])).join('')
     },
   }

@@ -6,7 +6,7 @@ import type { Store } from '#store/index.ts'
 import { NotFound } from '../errors.ts'
 import { AttemptParams } from '../schemas/attempt.ts'
 import { ErrorAnswer, gzipAnswer } from '../schemas/common.ts'
-import { LogFile, logFileName, presentLogFile } from '../schemas/log.ts'
+import { LogFile, logFileName, presentLogFile, taskOfLogFile } from '../schemas/log.ts'
 import { findAttempt } from './lookup.ts'
 
 const compress = promisify(gzip)
@@ -50,7 +50,8 @@ export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (app
     },
     async ({ params }, reply) => {
       const { id } = await findAttempt(store, params.id)
-      const files = await store.logs.files(id)
+      // An attempt may have thousands of files; those of one task are few.
+      const files = await store.logs.files(id, taskOfLogFile(params.fileName))
       const file = files.find((candidate) => logFileName(candidate) === params.fileName)
       if (file === undefined) throw new NotFound(`log file ${params.fileName} of attempt id=${id}`)
       const text = await store.logs.text(file.id)

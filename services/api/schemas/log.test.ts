@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { logFileName } from './log.ts'
+import { logFileName, taskOfLogFile } from './log.ts'
 
 const file = {
   id: 12,
@@ -16,4 +16,9 @@ test('two files of one task in the same millisecond have different names, in ord
   const names = [file, { ...file, id: 13 }].map(logFileName)
   expect(new Set(names).size).toBe(2)
   expect(names.toSorted()).toEqual(names)
+})
+test("a file's name tells its task, one with an @ in its name by a start of it", () => {
+  expect(taskOfLogFile(logFileName(file))).toBe('+main+first')
+  expect(taskOfLogFile(logFileName({ ...file, fullName: '+main+a@b' }))).toBe('+main+a@b')
+  expect(taskOfLogFile('nothing of the kind')).toBe('')
 })

@@ -27,6 +27,10 @@ export function logFileName(file: Pick<LogFileRow, 'id' | 'fullName' | 'agent' |
   return `${file.fullName}@${hex8(Math.floor(millis / 1000))}${hex8(nanos)}.${file.agent}.log.gz`
 }
 
+/** The start of a task's full name that a file's name tells: the whole of it, for names as ours are. */
+export const taskOfLogFile = (fileName: string): string =>
+  /^(.*?)@[0-9a-f]{16}\./.exec(fileName)?.[1] ?? ''
+
 export const presentLogFile = (
   file: LogFileRow & { readonly size: number },
 ): Static<typeof LogFile> => ({
