@@ -23,7 +23,7 @@ test('a late attempt alerts, which changes nothing of its outcome', async () => 
     '+case^sla^alert success',
   ])
   expect(played.task('+case^sla').parentId).toBe(played.task('+case').id)
-  expect(await played.output('+case^sla^alert')).toContain('SLA violation')
+  expect(await played.log('+case^sla^alert')).toContain('SLA violation')
 })
 
 test('fail: true fails the attempt, and its own tasks run nevertheless', async () => {
