@@ -92,9 +92,11 @@ export function createClient(url: string, common: Record<string, string> = {}): 
   }
   const tasks = (attemptId: string) => list<Task>(`/api/attempts/${attemptId}/tasks`, 'tasks')
 
-  const logFiles: ApiClient['logFiles'] = async (attemptId) => {
+  /** Only those of tasks whose full name begins so: a large attempt has thousands. */
+  const logFilesOf = async (attemptId: string, task: string) => {
     const path = `/api/logs/${attemptId}/files`
-    const files = await list<{ fileName: string; taskName: string }>(path, 'files')
+    const query = `?task=${encodeURIComponent(task)}`
+    const files = await list<{ fileName: string; taskName: string }>(path + query, 'files')
     return Promise.all(
       files.map(async ({ fileName, taskName }) => {
         const response = await fetch(`${url}${path}/${encodeURIComponent(fileName)}`, {
@@ -104,6 +106,7 @@ export function createClient(url: string, common: Record<string, string> = {}): 
       }),
     )
   }
+  const logFiles: ApiClient['logFiles'] = (attemptId) => logFilesOf(attemptId, '')
 
   return {
     request,
@@ -149,7 +152,7 @@ export function createClient(url: string, common: Record<string, string> = {}): 
     },
     logFiles,
     async log(attemptId, task) {
-      const files = await logFiles(attemptId)
+      const files = await logFilesOf(attemptId, task)
       return files.flatMap(({ taskName, text }) => (taskName === task ? [text] : [])).join('')
     },
   }
