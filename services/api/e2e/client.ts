@@ -109,6 +109,7 @@ export function createClient(url: string, common: Record<string, string> = {}): 
       }),
     )
   }
+  const logFiles: ApiClient['logFiles'] = (attemptId) => logFilesOf(attemptId, '')
 
   return {
     request,
