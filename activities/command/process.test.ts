@@ -134,7 +134,7 @@ test('a command does not outlive its worker', async () => {
 
 describe('a command that is aborted', () => {
   test('may end in its own way, and throws the reason whatever it made of it', async () => {
-    const run = start(`trap 'echo bye; exit 0' TERM; echo ready; sleep 20 & wait`, {
+    const run = start(`trap 'echo bye; exit 0' TERM; sleep 20 & echo ready; wait`, {
       graceMilliseconds: 10_000,
     })
     await run.until('ready')
@@ -142,7 +142,7 @@ describe('a command that is aborted', () => {
     run.abort(new Error('killed'))
     await expect(run.code).rejects.toThrow('killed')
     expect(run.output()).toBe('ready\nbye\n')
-    expect(Date.now() - began).toBeLessThan(5000)
+    expect(Date.now() - began).toBeLessThan(9000)
   })
 
   test('is waited for with all it started, as long as the grace lasts', async () => {
@@ -168,13 +168,13 @@ describe('a command that is aborted', () => {
   })
 
   test('does not wait for one that left its group and holds the output open', async () => {
-    const leave = 'import os, time; os.setsid(); print("left", flush=True); time.sleep(4)'
+    const leave = 'import os, time; os.setsid(); print("left", flush=True); time.sleep(20)'
     const run = start(`python3 -c '${leave}' & sleep 20`)
     await run.until('left')
     const began = Date.now()
     run.abort(new Error('killed'))
     await expect(run.code).rejects.toThrow('killed')
-    expect(Date.now() - began).toBeLessThan(2000)
+    expect(Date.now() - began).toBeLessThan(15_000)
   })
 
   test('before its start is not started', async () => {

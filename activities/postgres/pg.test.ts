@@ -181,7 +181,7 @@ describe('pg> connects', () => {
     const { port } = between.address() as AddressInfo
     const cut = stage.pg({ data: 'select pg_sleep(2)', pg: { ...stage.params, port } })
     cut.catch(() => undefined)
-    await vi.waitFor(async () => expect(await running(stage)).toHaveLength(1), 5000)
+    await vi.waitFor(async () => expect(await running(stage)).toHaveLength(1), 20_000)
     for (const socket of sockets) socket.destroy()
     await expect(cut).rejects.toThrow(
       `The connection to PostgreSQL ${stage.params.host}:${port}/${stage.params.database} as ${stage.params.user} was lost: `,
@@ -208,12 +208,12 @@ describe('a pg> task that is killed', () => {
       const task = stage.run(context)
       task.catch(() => undefined)
       const busy = [[expect.stringMatching(/pg_sleep|fetch forward/)]]
-      await vi.waitFor(async () => expect(await running(stage)).toEqual(busy), 5000)
+      await vi.waitFor(async () => expect(await running(stage)).toEqual(busy), 20_000)
       const began = Date.now()
       context.abort(new Error('killed'))
       await expect(task).rejects.toThrow(/^killed$/)
-      expect(Date.now() - began).toBeLessThan(3000)
-      await vi.waitFor(async () => expect(await running(stage)).toEqual([]), 3000)
+      expect(Date.now() - began).toBeLessThan(15_000)
+      await vi.waitFor(async () => expect(await running(stage)).toEqual([]), 20_000)
       expect(stage.objects.size).toBe(0)
     })
   }
@@ -228,7 +228,7 @@ describe('a pg> task that is killed', () => {
     })
     const task = stage.run(context)
     task.catch(() => undefined)
-    await vi.waitFor(async () => expect(await running(stage)).toHaveLength(1), 5000)
+    await vi.waitFor(async () => expect(await running(stage)).toHaveLength(1), 20_000)
     context.abort(new Error('killed'))
     await holder.query('rollback')
     await holder.end()
@@ -245,9 +245,9 @@ describe('a pg> task that is killed', () => {
       const began = Date.now()
       context.abort(new Error('killed'))
       await expect(task).rejects.toThrow(/^killed$/)
-      expect(Date.now() - began).toBeLessThan(3000)
+      expect(Date.now() - began).toBeLessThan(15_000)
     }
-    await vi.waitFor(async () => expect(await running(stage)).toEqual([]), 3000)
+    await vi.waitFor(async () => expect(await running(stage)).toEqual([]), 20_000)
     expect(await stage.rows("select to_regclass('s.never')")).toEqual([[null]])
   })
 })

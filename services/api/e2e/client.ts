@@ -109,7 +109,6 @@ export function createClient(url: string, common: Record<string, string> = {}): 
       }),
     )
   }
-  const logFiles: ApiClient['logFiles'] = (attemptId) => logFilesOf(attemptId, '')
 
   return {
     request,
