@@ -45,9 +45,18 @@ export async function perform(
   const { error, mayPass } = sent
   if (mayPass === 'no' || (mayPass === 'if retried' && !request.retry)) throw error
   const wished = Math.min(sent.afterSeconds ?? 0, longestWish)
-  const afterSeconds = Math.max(Math.min(2 ** Math.min(polls, 5), 30), wished)
+  const afterSeconds = Math.max(backOff(polls), wished)
   say('WARN', `${error.message}: retrying in ${afterSeconds} seconds`)
   return { again: { afterSeconds } }
+}
+
+/**
+ * Seconds until the next try: 1, 2, 4 … 30 as in Digdag. Each leaves some events in the attempt's history,
+ * so after half an hour they become rarer, down to one in 5 minutes.
+ */
+function backOff(polls: number): number {
+  if (polls < 5) return 2 ** polls
+  return Math.min(300, Math.max(30, Math.round(30 * 1.05 ** (polls - 60))))
 }
 
 async function sendOnlyOnce({ state, polls }: OperatorContext, named: string): Promise<void> {

@@ -87,7 +87,8 @@ describe('http> is called again', () => {
     [1, 2],
     [4, 16],
     [5, 30],
-    [5000, 30],
+    [60, 30],
+    [5000, 300],
   ])('after poll %i in %i seconds', async (polls, afterSeconds) => {
     answer(500, 'down')
     const { context, result } = start({ _command: server.origin }, { polls })
