@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{activities,conformance,examples,infra,services,store,workflows}/**/*.test.ts'],
+    include: [
+      '{activities,conformance,examples,harness,infra,services,store,workflows}/**/*.test.ts',
+    ],
     globalSetup: ['services/embedded/vitest-setup.ts'],
     // Real servers on two cores: a test may wait for them, and files share the machine.
     testTimeout: 60_000,

@@ -23,6 +23,7 @@ import { defaultHttpSettings } from './http/settings.ts'
 import { createNotify } from './notify/notify.ts'
 import { createArchives } from './project/archives.ts'
 import { readTexts } from './project/texts.ts'
+import { createTakeStep } from './step/take-step.ts'
 import type { Operator } from './task/operator.ts'
 import { createRunTask } from './task/run-task.ts'
 
@@ -71,12 +72,18 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     agent: deps.agent,
     ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
   })
-  return {
-    runTask,
+  const own: Omit<Activities, 'takeStep'> = {
+    runTask: (input) => runTask(input),
     ...createOpenAttempt(store, facts, resumptions),
     ...createAddTasks(store, facts),
     ...createRecordStates(store),
     ...createCloseAttempt(store),
     ...createOpenScheduledSession(store),
   }
+  const takeStep = createTakeStep({
+    ...own,
+    runTask: (input, cancellationSignal) =>
+      runTask(input, { cancellationSignal, heartbeat: () => undefined, info: { isLocal: true } }),
+  })
+  return { ...own, takeStep }
 }

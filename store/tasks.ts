@@ -172,12 +172,15 @@ export function createTasks(pool: Pool): Tasks {
       await pool.query(
         `update tasks t set state = c.state, version = c.version, retry_at = c.retry_at,
           updated_at = now(),
+          error = case when c.error is null then t.error
+            else json_build_object('message', c.error) end,
           finished_at = case
             when c.state in ('success', 'error', 'group_error', 'canceled')
             then coalesce(t.finished_at, now()) end
         from (
-          select distinct on (task_id) * from unnest($2::bigint[], $3::text[], $4::int[], $5::timestamptz[])
-            as c (task_id, state, version, retry_at)
+          select distinct on (task_id) * from unnest(
+              $2::bigint[], $3::text[], $4::int[], $5::timestamptz[], $6::text[])
+            as c (task_id, state, version, retry_at, error)
           order by task_id, version desc
         ) c
         where t.id = c.task_id and t.attempt_id = $1 and t.version < c.version`,
@@ -187,6 +190,7 @@ export function createTasks(pool: Pool): Tasks {
           changes.map(({ state }) => state),
           changes.map(({ version }) => version),
           changes.map(({ retryAt }) => retryAt ?? null),
+          changes.map(({ error }) => error ?? null),
         ],
       )
     },

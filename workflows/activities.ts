@@ -3,8 +3,12 @@ import type { AttemptId, ScheduleId, TaskId } from './domain/ids.ts'
 import type { JsonObject } from './domain/json.ts'
 import type { TaskState } from './domain/task-state.ts'
 
+import type { StepInput, StepResult } from './step.ts'
+
 /** What the workflows ask of the world. Everything large travels by reference to PostgreSQL. */
 export interface Activities {
+  /** Carries what is light of an attempt and wanted at one moment; answers within two seconds. */
+  takeStep(input: StepInput): Promise<StepResult>
   /** Inserts the attempt's tasks (once, however often it is called) and answers what to walk. */
   openAttempt(input: { readonly attemptId: AttemptId }): Promise<OpenedAttempt>
   /** Runs one task: renders its parameters, runs its operator, records state, log and error. */
@@ -129,4 +133,6 @@ export interface StateChange {
   readonly version: number
   /** ISO instant, for the waiting states. */
   readonly retryAt?: string
+  /** Why it failed, where no activity has written it. */
+  readonly error?: string
 }

@@ -6,9 +6,9 @@ import { createTemporalRuntime } from './temporal/runtime.ts'
 
 /** One attempt of a `.dig` workflow: opens it, walks its tasks, writes its end. */
 export async function runAttempt({ attemptId, backfill }: AttemptInput): Promise<void> {
-  await opened(attemptId, async ({ root, lateAt }, recorder) => {
+  await opened(attemptId, async ({ root, lateAt }, steps) => {
     const late = lateAt === undefined || backfill ? undefined : Date.parse(lateAt)
-    const end = await runTree(root, createTemporalRuntime(attemptId, recorder), late)
-    await conclude(attemptId, end, recorder)
+    const end = await runTree(root, createTemporalRuntime(attemptId, steps), late)
+    await conclude(attemptId, end, steps)
   })
 }

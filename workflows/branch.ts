@@ -1,24 +1,39 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/workflow'
+import { taskFailed } from './activities.ts'
 import { createWalk } from './engine/run-tree.ts'
 import { noLayers } from './engine/layers.ts'
-import { unlessCanceled } from './engine/runtime.ts'
+import { CanceledError, TaskFailedError, unlessCanceled } from './engine/runtime.ts'
 import { runSiblings } from './engine/siblings.ts'
 import { worst, type Ended } from './engine/walk.ts'
-import type { BranchEnd, BranchInput } from './contract.ts'
-import { local } from './temporal/proxies.ts'
-import { createRecorder } from './temporal/recorder.ts'
+import type { BranchEnd, BranchInput, PlannedTask } from './contract.ts'
 import { createTemporalRuntime } from './temporal/runtime.ts'
+import { createSteps, type Steps } from './temporal/steps.ts'
 
 /** Some of a large group's children, walked in a history of their own. */
 export async function runBranch(input: BranchInput): Promise<BranchEnd> {
-  const { attemptId, parentId, parentName, round, from, count, layers } = input
-  const children = await local.planBranch({ attemptId, parentId, round, from, count })
-  const recorder = createRecorder(attemptId)
-  const walk = createWalk(createTemporalRuntime(attemptId, recorder))
+  const { attemptId, parentName, layers } = input
+  const steps = createSteps(attemptId)
+  const children = await planned(steps, input)
+  const walk = createWalk(createTemporalRuntime(attemptId, steps))
   const { ending, left } = await unlessCanceled<Ended>(
     () => runSiblings(walk, children, parentName, layers),
     { ending: 'canceled', left: noLayers },
   )
-  await recorder.settled()
+  await steps.settled()
   const failure = walk.track.firstFailure
   return { ending: worst([ending]), left, ...(failure === undefined ? {} : { failure }) }
+}
+
+/** The branch's tasks; without them it ends as its parent understands it. */
+async function planned(steps: Steps, input: BranchInput): Promise<readonly PlannedTask[]> {
+  const { attemptId, parentId, round, from, count } = input
+  try {
+    return await steps.ask('planBranch', '', { attemptId, parentId, round, from, count })
+  } catch (error) {
+    if (error instanceof CanceledError) throw new CancelledFailure(error.message)
+    if (error instanceof TaskFailedError) {
+      throw ApplicationFailure.nonRetryable(error.message, taskFailed)
+    }
+    throw error
+  }
 }

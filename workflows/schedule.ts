@@ -1,8 +1,14 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import { ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow'
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow'
 import { attemptWorkflowId, type FireScheduleInput } from './contract.ts'
 import { attemptSearchAttributes } from './temporal/search-attributes.ts'
-import { local } from './temporal/proxies.ts'
+import { tick as onTick } from './temporal/proxies.ts'
 
 // Set by Temporal itself on what a Schedule starts, also for a backfill asked for in its UI.
 const scheduledStart = defineSearchAttributeKey(
@@ -17,7 +23,9 @@ export async function fireSchedule(input: FireScheduleInput): Promise<string> {
   const tick = typedSearchAttributes.get(scheduledStart) ?? startTime
   if (delaySeconds > 0) await sleep(delaySeconds * 1000)
   const scheduledTime = tick.toISOString()
-  const attempt = await local.openScheduledSession({ scheduleId, scheduledTime })
+  const attempt = await CancellationScope.nonCancellable(() =>
+    onTick.openScheduledSession({ scheduleId, scheduledTime }),
+  )
   if (attempt === null) return 'No attempt: the session exists already, or is to be skipped'
 
   const { attemptId, workflowType, project, workflow, sessionTime, backfill } = attempt

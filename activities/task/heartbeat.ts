@@ -1,4 +1,3 @@
-import type { Context } from '@temporalio/activity'
 import type { Json } from '#workflows/domain/json.ts'
 
 const everyMilliseconds = 5_000
@@ -9,7 +8,10 @@ export interface Heartbeat {
   readonly stop: () => void
 }
 
-export function startHeartbeat(context: Context): Heartbeat {
+export function startHeartbeat(context: {
+  readonly info: { readonly isLocal: boolean }
+  readonly heartbeat: (details?: unknown) => void
+}): Heartbeat {
   if (context.info.isLocal) return { beat: () => undefined, stop: () => undefined }
   let last: Json = null
   const beat = (details?: Json): void => {

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity'
-import type { Activities, RunTaskInput, TaskOutcome } from '#workflows/activities.ts'
+import type { RunTaskInput, TaskOutcome } from '#workflows/activities.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
 import type { Task } from '#store/types.ts'
@@ -36,6 +36,13 @@ export interface RunTaskDeps {
   readonly temporary?: string
 }
 
+/** Who calls: Temporal, or the step that carries this task among others. */
+export interface RunContext {
+  readonly cancellationSignal: AbortSignal
+  readonly heartbeat: (details?: unknown) => void
+  readonly info: { readonly isLocal: boolean }
+}
+
 /** One run of a task, and all that it needs. */
 interface Run {
   readonly deps: RunTaskDeps
@@ -57,9 +64,11 @@ interface Run {
 // R3. The log is complete before the task's end is written.
 
 /** Runs a task of whatever operator: the one activity behind all leaves of an attempt's tree. */
-export function createRunTask(deps: RunTaskDeps): Activities['runTask'] {
+export function createRunTask(
+  deps: RunTaskDeps,
+): (input: RunTaskInput, context?: RunContext) => Promise<TaskOutcome> {
   let runs = 0
-  return async (input) => {
+  return async (input, context = Context.current()) => {
     const [facts, loaded] = await Promise.all([
       deps.facts(input.attemptId),
       loadLayers(deps.store, input.layers, [input.taskId]),
@@ -70,7 +79,6 @@ export function createRunTask(deps: RunTaskDeps): Activities['runTask'] {
     if (before !== undefined) return answer(deps.store, before)
 
     runs += 1
-    const context = Context.current()
     const mask = createMask()
     const limited = withLimit(context.cancellationSignal, longestRun)
     const begun = deps.store.tasks.begin(task.id, input)

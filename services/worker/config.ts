@@ -38,6 +38,7 @@ export interface WorkerConfig {
   readonly workflowBundle?: string
   /** Seconds that running tasks are given to stop when the worker is told to. */
   readonly drainSeconds: number
+  readonly cachedWorkflows: number
 }
 
 /** Every mistake in the environment at once, one line each. */
@@ -89,6 +90,7 @@ export function readConfig(env: Env): WorkerConfig {
     ...(operators === undefined ? {} : { operators }),
     containers: readContainers(value('SUIRO_CONTAINERS') ?? 'none', mistakes),
     drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
+    cachedWorkflows: whole('SUIRO_CACHED_WORKFLOWS', 500, 100_000),
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config

@@ -46,6 +46,7 @@ async function main(config: WorkerConfig): Promise<void> {
       temporary: join(config.home, 'work'),
     }),
     drainSeconds: config.drainSeconds,
+    cachedWorkflows: config.cachedWorkflows,
   })
   const running = Promise.all(workers.map((worker) => worker.run()))
   const health = await serveHealth({

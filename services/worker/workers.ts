@@ -27,6 +27,8 @@ export interface WorkersInput {
   readonly bundle: WorkflowBundleOption
   readonly activities: Activities
   readonly drainSeconds: number
+  /** Workflows kept ready in memory; another one is replayed from its history when it goes on. */
+  readonly cachedWorkflows: number
 }
 
 /** One Temporal worker for each task queue; only `control` runs workflows. */
@@ -44,7 +46,13 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
         shutdownForceTime: `${input.drainSeconds} seconds`,
       }
       return Worker.create(
-        taskQueue === 'control' ? { ...common, workflowBundle: input.bundle } : common,
+        taskQueue === 'control'
+          ? {
+              ...common,
+              workflowBundle: input.bundle,
+              maxCachedWorkflows: input.cachedWorkflows,
+            }
+          : common,
       )
     }),
   )

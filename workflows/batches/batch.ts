@@ -1,4 +1,6 @@
+import { DeterminismViolationError } from '@temporalio/workflow'
 import type { AttemptInput } from '../contract.ts'
+import type { TaskId } from '../domain/ids.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { runAfterFailure } from '../engine/after-failure.ts'
 import { noLayers } from '../engine/layers.ts'
@@ -8,7 +10,6 @@ import type { Walk } from '../engine/walk.ts'
 import type { OpenedAttempt } from '../activities.ts'
 import { conclude } from '../temporal/conclude.ts'
 import { opened } from '../temporal/opened.ts'
-import { local } from '../temporal/proxies.ts'
 import { createTemporalRuntime } from '../temporal/runtime.ts'
 import type { BatchDefinition } from './definition.ts'
 import { BatchTaskError, createBatchRun, type BatchRun } from './batch-run.ts'
@@ -27,38 +28,46 @@ export function batch<Params extends JsonObject>(
   body: (run: Batch<Params>) => Promise<void>,
 ): (input: AttemptInput) => Promise<void> {
   return async ({ attemptId }) => {
-    await opened(attemptId, async (attempt, recorder) => {
-      const walk = createWalk(createTemporalRuntime(attemptId, recorder))
+    await opened(attemptId, async (attempt, steps) => {
+      const walk = createWalk(createTemporalRuntime(attemptId, steps))
+      const readStored = (taskId: TaskId) =>
+        steps.ask('storedParams', String(taskId), { taskId }, taskId)
       const params = { ...definition.defaults, ...attempt.params }
-      const end = await runBody(walk, attempt, (run) =>
-        body({ ...run, params, sessionTime: attempt.sessionTime }),
-      )
-      await conclude(attemptId, end, recorder)
+      const { root, sessionTime } = attempt
+      const place = { parent: root.id, fullName: root.name, layers: noLayers }
+      const run = createBatchRun(walk, place, readStored)
+      const end = await runBody(walk, attempt, () => body({ ...run, params, sessionTime }))
+      await conclude(attemptId, end, steps)
     })
   }
 }
 
+/**
+ * Walks the batch's body to its end. What its code throws that is not a task's failure fails the attempt
+ * with its words: to try the same code again would bring the same.
+ */
 async function runBody(
   walk: Walk,
   { root }: OpenedAttempt,
-  body: (run: BatchRun) => Promise<void>,
+  body: () => Promise<void>,
 ): Promise<TreeEnd> {
   const { track } = walk
-  const place = { parent: root.id, fullName: root.name, layers: noLayers }
   track.record(root.id, 'planned')
   try {
-    await body(createBatchRun(walk, place, (taskId) => local.storedParams({ taskId })))
+    await body()
     track.record(root.id, 'success')
     return { state: 'success' }
   } catch (error) {
-    if (error instanceof BatchTaskError) {
+    const killed = error instanceof CanceledError
+    if (error instanceof DeterminismViolationError) throw error
+    if (!killed) {
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      if (!(error instanceof BatchTaskError)) track.failed(root.name, message)
       const at = { fullName: root.name, isRoot: true, layers: noLayers }
       if (await runAfterFailure(walk, root, at)) {
         track.record(root.id, 'group_error')
-        return { state: 'error', failure: track.firstFailure ?? error.message }
+        return { state: 'error', failure: track.firstFailure ?? message }
       }
-    } else if (!(error instanceof CanceledError)) {
-      throw error
     }
     track.record(root.id, 'canceled')
     return { state: 'canceled' }

@@ -3,7 +3,7 @@ import { noLayers } from './layers.ts'
 import { createLoad } from './load.ts'
 import { runGroup } from './run-group.ts'
 import { runOperator } from './run-operator.ts'
-import { unlessCanceled, type Runtime } from './runtime.ts'
+import { CanceledError, TaskFailedError, type Runtime } from './runtime.ts'
 import { watchSla } from './sla.ts'
 import { createTrack, type Ended, type Position, type Walk } from './walk.ts'
 
@@ -13,22 +13,30 @@ export interface TreeEnd {
   readonly failure?: string
 }
 
+// W1. A kill may come wherever the walk asks the world for something; the task is canceled then.
+// W2. What the walk asks for may be refused there too (tasks of `_error` that nobody can insert): the task
+//     fails with these words, and nothing that hangs on it is tried.
+
 /** A walk over one attempt's tasks, from any of them. */
 export function createWalk(runtime: Runtime): Walk {
   const walk: Walk = { runtime, track: createTrack(runtime), load: createLoad(), run }
   async function run(task: PlannedTask, at: Position): Promise<Ended> {
     if (task.resumed) return { ending: 'success', left: task.left ?? noLayers }
-    // A kill may come wherever the walk asks the world for something.
-    const ended = await unlessCanceled(
-      () =>
-        task.operator === undefined
-          ? runGroup(walk, task, at)
-          : runOperator(walk, task, task.operator, at),
-      undefined,
-    )
-    if (ended !== undefined) return ended
-    walk.track.record(task.id, 'canceled')
-    return { ending: 'canceled', left: noLayers }
+    try {
+      return await (task.operator === undefined
+        ? runGroup(walk, task, at)
+        : runOperator(walk, task, task.operator, at))
+    } catch (error) {
+      if (error instanceof CanceledError) {
+        walk.track.record(task.id, 'canceled')
+        return { ending: 'canceled', left: noLayers }
+      }
+      if (!(error instanceof TaskFailedError)) throw error
+      walk.track.failed(at.parentName + task.name, error.message)
+      const state = task.operator === undefined ? 'group_error' : 'error'
+      walk.track.record(task.id, state, { error: error.message })
+      return { ending: 'failed', left: noLayers }
+    }
   }
   return walk
 }

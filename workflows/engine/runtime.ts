@@ -39,6 +39,7 @@ export interface StateRecord {
   readonly state: TaskState
   readonly version: number
   readonly retryAt?: string
+  readonly error?: string
 }
 
 /** The operator of a task failed. */

@@ -10,7 +10,8 @@ export async function waitForRetry(
   state: Extract<TaskState, 'retry_waiting' | 'group_retry_waiting'>,
   seconds: number,
 ): Promise<boolean> {
-  walk.track.record(task.id, state, new Date(walk.runtime.now() + seconds * 1000).toISOString())
+  const retryAt = new Date(walk.runtime.now() + seconds * 1000).toISOString()
+  walk.track.record(task.id, state, { retryAt })
   try {
     if (seconds > 0) await walk.runtime.sleep(seconds)
     return true

@@ -3,7 +3,7 @@ import type { TaskId } from '../domain/ids.ts'
 import type { TaskState } from '../domain/task-state.ts'
 import { noLayers, type Layers } from './layers.ts'
 import type { Load } from './load.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime, StateRecord } from './runtime.ts'
 import type { SlaWatch } from './sla.ts'
 
 /** How a task ended. A task whose upstream failed never starts: it stays blocked, as in Digdag. */
@@ -36,7 +36,7 @@ export interface Walk {
 /** Counts versions of states, and knows what is running and what failed first. */
 export interface Track {
   nextVersion(id: TaskId): number
-  record(id: TaskId, state: TaskState, retryAt?: string): void
+  record(id: TaskId, state: TaskState, more?: Pick<StateRecord, 'retryAt' | 'error'>): void
   started(fullName: string): void
   ended(fullName: string): void
   failed(fullName: string, message: string): void
@@ -73,9 +73,8 @@ export function createTrack(runtime: Runtime): Track {
 
   return {
     nextVersion,
-    record(id, state, retryAt) {
-      const version = nextVersion(id)
-      runtime.record({ taskId: id, state, version, ...(retryAt === undefined ? {} : { retryAt }) })
+    record(id, state, more) {
+      runtime.record({ taskId: id, state, version: nextVersion(id), ...more })
     },
     started(fullName) {
       running.add(fullName)

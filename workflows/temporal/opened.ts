@@ -1,32 +1,26 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  isCancellation,
-  setCurrentDetails,
-} from '@temporalio/workflow'
-import { taskFailed, type OpenedAttempt } from '../activities.ts'
+import { setCurrentDetails } from '@temporalio/workflow'
+import type { OpenedAttempt } from '../activities.ts'
 import type { AttemptId } from '../domain/ids.ts'
+import { CanceledError, TaskFailedError } from '../engine/runtime.ts'
 import { conclude } from './conclude.ts'
-import { local } from './proxies.ts'
-import { createRecorder, type Recorder } from './recorder.ts'
+import { createSteps, type Steps } from './steps.ts'
 
 /** Opens the attempt and hands it on; an attempt that cannot be opened is closed as failed. */
 export async function opened(
   attemptId: AttemptId,
-  walk: (attempt: OpenedAttempt, recorder: Recorder) => Promise<void>,
+  walk: (attempt: OpenedAttempt, steps: Steps) => Promise<void>,
 ): Promise<void> {
-  const recorder = createRecorder(attemptId)
+  const steps = createSteps(attemptId)
   let attempt: OpenedAttempt
   try {
-    attempt = await local.openAttempt({ attemptId })
+    attempt = await steps.ask('openAttempt', '', { attemptId })
   } catch (error) {
-    if (isCancellation(error)) return conclude(attemptId, { state: 'canceled' }, recorder)
-    const cause = error instanceof ActivityFailure ? error.cause : error
-    if (cause instanceof ApplicationFailure && cause.type === taskFailed) {
-      return conclude(attemptId, { state: 'error', failure: cause.message }, recorder)
+    if (error instanceof CanceledError) return conclude(attemptId, { state: 'canceled' }, steps)
+    if (error instanceof TaskFailedError) {
+      return conclude(attemptId, { state: 'error', failure: error.message }, steps)
     }
     throw error
   }
   setCurrentDetails(`${attempt.project}/${attempt.workflow} ${attempt.sessionTime}: starting`)
-  return walk(attempt, recorder)
+  return walk(attempt, steps)
 }

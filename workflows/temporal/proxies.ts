@@ -16,14 +16,19 @@ const untilItWorks: RetryPolicy = {
 }
 
 /**
- * Beside the workflow, without a way over the server: what only steers, renders or records.
- * Nothing here may take long, since the workflow's own commands wait for it.
+ * Beside the workflow, without a way over the server. A step answers within two seconds, whatever becomes
+ * of its calls, and is asked again by the workflow itself (`steps.ts`).
  */
-export const local = proxyLocalActivities<Activities>({
+export const local = proxyLocalActivities<Pick<Activities, 'takeStep'>>({
+  startToCloseTimeout: '20 seconds',
+  retry: { maximumAttempts: 1 },
+})
+
+/** A tick's only call: nothing else is under way in its workflow. */
+export const tick = proxyLocalActivities<Pick<Activities, 'openScheduledSession'>>({
   startToCloseTimeout: '1 minute',
   localRetryThreshold: '10 seconds',
   retry: untilItWorks,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
 /**
@@ -31,7 +36,7 @@ export const local = proxyLocalActivities<Activities>({
  * until the operator has really stopped. The activity itself fails a task that runs for a day (Digdag's
  * `task_ttl`); Temporal's own timeout, which would start the task again, only comes after that.
  */
-export const remote = proxyActivities<Activities>({
+export const remote = proxyActivities<Pick<Activities, 'runTask'>>({
   startToCloseTimeout: '25 hours',
   heartbeatTimeout: '30 seconds',
   retry: untilItWorks,

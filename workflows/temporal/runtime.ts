@@ -8,15 +8,15 @@ import {
   setCurrentDetails,
   sleep,
 } from '@temporalio/workflow'
-import { taskFailed, type TaskFailure } from '../activities.ts'
+import { taskFailed, type RunTaskInput, type TaskFailure, type TaskOutcome } from '../activities.ts'
 import type { runBranch } from '../branch.ts'
-import { branchWorkflowId, branchWorkflowType } from '../contract.ts'
+import { branchWorkflowId, branchWorkflowType, type TaskQueue } from '../contract.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import { placementOf } from '../engine/placement.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../engine/runtime.ts'
-import { local, remote } from './proxies.ts'
-import type { Recorder } from './recorder.ts'
+import { remote } from './proxies.ts'
 import { createSlots } from './slots.ts'
+import { LongTaskError, type Steps } from './steps.ts'
 
 /** Temporal refuses a workflow's 2,001st pending activity for ever; this stays far below. */
 const pendingActivities = 300
@@ -24,25 +24,33 @@ const pendingActivities = 300
 const runningBranches = 10
 
 /** The engine's world, on Temporal. */
-export function createTemporalRuntime(attemptId: AttemptId, recorder: Recorder): Runtime {
+export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runtime {
   const slot = createSlots(pendingActivities)
   const branchSlot = createSlots(runningBranches)
+  const onQueue = (
+    taskQueue: TaskQueue,
+    summary: string,
+    input: RunTaskInput,
+  ): Promise<TaskOutcome> =>
+    slot(() => translated(() => remote.runTask.executeWithOptions({ summary, taskQueue }, [input])))
+
   return {
-    runTask: ({ operator, fullName }, input) =>
-      slot(() =>
-        translated(async () => {
-          const placement = placementOf(operator)
-          const args: Parameters<typeof remote.runTask> = [{ attemptId, ...input }]
-          if (placement === 'local') {
-            return local.runTask.executeWithOptions({ summary: fullName }, args)
-          }
-          return remote.runTask.executeWithOptions(
-            { summary: fullName, taskQueue: placement },
-            args,
-          )
-        }),
-      ),
-    addTasks: (input) => translated(() => local.addTasks({ attemptId, ...input })),
+    async runTask({ operator, fullName }, about) {
+      const input: RunTaskInput = { attemptId, ...about }
+      const placement = placementOf(operator)
+      if (placement !== 'local') return onQueue(placement, fullName, input)
+      const { taskId, retries, polls } = input
+      try {
+        return await steps.ask('runTask', `${taskId} ${retries} ${polls}`, input, taskId)
+      } catch (error) {
+        if (error instanceof LongTaskError) return onQueue('control', fullName, input)
+        throw error
+      }
+    },
+    addTasks(input) {
+      const key = `${input.parentId} ${JSON.stringify(input.what)}`
+      return steps.ask('addTasks', key, { attemptId, ...input }, input.parentId)
+    },
     runBranch: (branch) =>
       branchSlot(() =>
         translated(() => {
@@ -54,8 +62,9 @@ export function createTemporalRuntime(attemptId: AttemptId, recorder: Recorder):
           })
         }),
       ),
-    mergeLayers: (layers) => translated(() => local.mergeLayers({ attemptId, layers })),
-    record: recorder.record,
+    mergeLayers: (layers) =>
+      steps.ask('mergeLayers', JSON.stringify(layers), { attemptId, layers }),
+    record: (change) => steps.record(change),
     sleep: (seconds) => translated(() => sleep(seconds * 1000)),
     alarm(at) {
       const scope = new CancellationScope()

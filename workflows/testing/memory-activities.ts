@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
+import { createTakeStep } from '#activities/step/take-step.ts'
 import { taskFailed, type Activities, type StateChange } from '../activities.ts'
 import type { PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
@@ -78,7 +79,7 @@ export function createMemory(
   }
   const root = add(sketch, '', [])
 
-  const activities: Activities = {
+  const activities: Omit<Activities, 'takeStep'> = {
     async openAttempt() {
       const sessionTime = '2001-01-05T00:00:00+09:00'
       const workflow = sketch.name.slice(1)
@@ -125,5 +126,6 @@ export function createMemory(
       return null
     },
   }
-  return { activities, ran, changes, closed }
+  const takeStep = createTakeStep(activities)
+  return { activities: { ...activities, takeStep }, ran, changes, closed }
 }

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Stack } from '#services/api/e2e/stack.ts'
+import type { Random } from '../random.ts'
+import { historiesOf } from './histories.ts'
+import { replayAll } from './replay.ts'
+import { pairs, scenario, type Scenario } from './scenario.ts'
+
+export interface Outcome {
+  /** What went wrong, a sentence each. */
+  readonly faults: readonly string[]
+  readonly restarts: number
+  readonly histories: number
+}
+
+export interface Plan {
+  readonly runs: number
+  /** Attempts that run at a time. */
+  readonly atOnce: number
+  readonly print: (line: string) => void
+}
+
+/** How long an attempt may take on a busy machine with workers that come and go, in seconds. */
+const patience = 180
+
+/** Runs random workflows while the worker is stopped and killed at random moments, then replays them all. */
+export async function runRestarts(stack: Stack, random: Random, plan: Plan): Promise<Outcome> {
+  const faults: string[] = []
+  const wanted = Array.from({ length: Math.ceil(plan.runs / 144) }, () => pairs(random)).flat()
+  const scenarios = wanted.slice(0, plan.runs).map((pair) => scenario(random, pair))
+  const ids: string[] = []
+  let over = false
+  let done = 0
+
+  const one = async (at: number, wanted: Scenario): Promise<void> => {
+    const project = `chaos_${at}`
+    const pushed = await stack.api.push(project, wanted.files)
+    if (pushed.status !== 200) throw new Error(`${wanted.name}: ${JSON.stringify(pushed.body)}`)
+    const started = await stack.api.start(project, 'main', '2001-01-05T00:00:00Z')
+    const id = String(started.body['id'])
+    ids.push(id)
+    if (wanted.killAfter !== undefined) {
+      await sleep(wanted.killAfter)
+      await stack.api.request('POST', `/api/attempts/${id}/kill`)
+    }
+    const ended = await stack.api.finished(id, patience).catch((error: unknown) => String(error))
+    const what = `attempt ${id} (${wanted.name})`
+    if (typeof ended === 'string') faults.push(`${what}: ${ended}`)
+    else if (ended.cancelRequested ? ended.success : ended.status !== wanted.end) {
+      faults.push(`${what} ended as ${ended.status}`)
+    }
+    done += 1
+    if (done % 25 === 0) plan.print(`${done} of ${plan.runs} attempts have ended`)
+  }
+
+  let restarts = 0
+  const disturb = async (): Promise<void> => {
+    while (!over) {
+      await sleep(random.whole(500, 6_000))
+      if (over) return
+      await (random.chance(0.5) ? stack.worker.crash() : stack.worker.stop())
+      await sleep(random.whole(0, 1_000))
+      await stack.worker.start()
+      restarts += 1
+    }
+  }
+
+  const queue = scenarios.entries()
+  const lane = async (): Promise<void> => {
+    for (const [at, wanted] of queue) await one(at, wanted)
+  }
+  const disturbing = disturb()
+  try {
+    await Promise.all(Array.from({ length: plan.atOnce }, lane))
+  } finally {
+    over = true
+    await disturbing
+  }
+  plan.print(`${ids.length} attempts, ${restarts} restarts; replaying their histories …`)
+
+  let histories = 0
+  for (const id of ids) {
+    const found = await historiesOf(stack, id)
+    histories += found.length
+    faults.push(...(await replayAll(found)))
+  }
+  return { faults, restarts, histories }
+}

@@ -1,0 +1,59 @@
+import type { Activities, StateChange } from './activities.ts'
+import type { AttemptId } from './domain/ids.ts'
+
+/**
+ * A step: the one call that carries everything light that an attempt wants at one moment. Why there is
+ * only one, and never two at a time: docs/decisions/steps.md.
+ */
+
+/** The activities that go with a step. */
+export type SteppedActivities = Pick<
+  Activities,
+  | 'openAttempt'
+  | 'planBranch'
+  | 'runTask'
+  | 'addTasks'
+  | 'mergeLayers'
+  | 'storedParams'
+  | 'closeAttempt'
+>
+export type Stepped = keyof SteppedActivities
+export type SteppedInput<Name extends Stepped> = Parameters<SteppedActivities[Name]>[0]
+export type SteppedResult<Name extends Stepped> = Awaited<ReturnType<SteppedActivities[Name]>>
+
+/** One call of a step; `key` is its own within the workflow. */
+export type StepCall = {
+  readonly [Name in Stepped]: {
+    readonly key: string
+    readonly activity: Name
+    readonly input: SteppedInput<Name>
+  }
+}[Stepped]
+
+export type StepAnswer = { readonly key: string } & (
+  | { readonly kind: 'done'; readonly result: unknown }
+  /** As a `TaskFailed` failure says it. */
+  | { readonly kind: 'failed'; readonly message: string; readonly retryAfterSeconds?: number }
+  /** A task that takes longer than a step may: it was stopped, and belongs on a task queue. */
+  | { readonly kind: 'long' }
+  /** Not begun for want of time, or its answer found no room: it goes with the next step. */
+  | { readonly kind: 'later' }
+  /** PostgreSQL, or another part of ours, does not answer: it goes with a step after a pause. */
+  | { readonly kind: 'outage' }
+)
+
+export interface StepInput {
+  readonly attemptId: AttemptId
+  /** Are begun in this order. */
+  readonly calls: readonly StepCall[]
+  /** State changes of tasks that no activity runs. */
+  readonly changes: readonly StateChange[]
+}
+
+export interface StepResult {
+  /** One for each call. */
+  readonly answers: readonly StepAnswer[]
+  /** The state changes are written; otherwise they go with a step after a pause. */
+  readonly recorded: boolean
+  readonly milliseconds: number
+}

@@ -1,0 +1,183 @@
+import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow'
+import type { StateChange } from '../activities.ts'
+import type { AttemptId } from '../domain/ids.ts'
+import { CanceledError, TaskFailedError } from '../engine/runtime.ts'
+import type {
+  StepAnswer,
+  StepCall,
+  Stepped,
+  SteppedInput,
+  SteppedResult,
+  StepResult,
+} from '../step.ts'
+import { local } from './proxies.ts'
+
+/** Everything light that an attempt asks for, and its state changes, carried by one call at a time. */
+export interface Steps {
+  /**
+   * Calls a light activity with the next step. `order`: its place among what goes with it, a task's id.
+   * Throws `TaskFailedError`, `CanceledError` when the attempt is killed before it is sent, and
+   * `LongTaskError` for a task that is too long for a step.
+   */
+  ask<Name extends Stepped>(
+    activity: Name,
+    key: string,
+    input: SteppedInput<Name>,
+    order?: number,
+  ): Promise<SteppedResult<Name>>
+  /** Records a state without waiting for it. */
+  record(change: StateChange): void
+  /** Resolves when everything recorded so far is written. */
+  settled(): Promise<void>
+}
+
+/** The task takes longer than a step may. */
+export class LongTaskError extends Error {}
+
+interface Asked {
+  readonly call: StepCall
+  readonly order: number
+  readonly scope: CancellationScope
+  readonly resolve: (result: never) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Calls of one step: their answers stay far below what one history event may hold. */
+const mostCalls = 200
+/** So long may steps follow each other before the workflow's own commands, and a kill, get a turn. */
+const longestChainMs = 500
+const firstPauseMs = 500
+const longestPauseMs = 20_000
+
+// T1. At most one step is under way in a workflow, and it is never cancelled: the results of several
+//     local activities come one by one in a run and together in its replay.
+// T2. A step is sent only when nothing else in the workflow can go on, so what goes with it does not
+//     depend on how many turns of the event loop each caller takes.
+// T3. Calls are sent, and their answers given out, in an order of their own, not in that of the asking.
+
+export function createSteps(attemptId: AttemptId): Steps {
+  let asked: Asked[] = []
+  let changes: StateChange[] = []
+  let idle = true
+  let chainMs = 0
+  let pauseMs = firstPauseMs
+
+  const take = async (): Promise<void> => {
+    const all = asked.toSorted(inOrder)
+    const taken = all.slice(0, mostCalls)
+    asked = all.slice(mostCalls)
+    const recording = changes
+    changes = []
+    const calls = taken.map(({ call }) => call)
+    const result = await send({ attemptId, calls, changes: recording })
+    if (!result.recorded) changes = [...recording, ...changes]
+    const again = giveOut(taken, result.answers)
+    asked.push(...again)
+    await rest(result)
+  }
+
+  const rest = async ({ answers, recorded, milliseconds }: StepResult): Promise<void> => {
+    if (!recorded || answers.some(({ kind }) => kind === 'outage')) {
+      chainMs = 0
+      await sleep(pauseMs)
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+      return
+    }
+    pauseMs = firstPauseMs
+    chainMs += milliseconds
+    if (chainMs < longestChainMs) return
+    chainMs = 0
+    await sleep(1)
+  }
+
+  const pump = async (): Promise<void> => {
+    for (;;) {
+      await quiet(() => asked.length > 0 || changes.length > 0)
+      idle = false
+      await take()
+      idle = true
+    }
+  }
+  void CancellationScope.nonCancellable(pump)
+
+  return {
+    ask<Name extends Stepped>(
+      activity: Name,
+      key: string,
+      input: SteppedInput<Name>,
+      order = 0,
+    ): Promise<SteppedResult<Name>> {
+      const scope = CancellationScope.current()
+      return new Promise((resolve, reject) => {
+        if (scope.consideredCancelled) return reject(new CanceledError())
+        // The name and its input belong together: `Name` ties them.
+        const call = { key: `${activity} ${key}`, activity, input } as StepCall
+        const one: Asked = { call, order, scope, resolve, reject }
+        asked.push(one)
+        if (!scope.cancellable) return
+        void scope.cancelRequested.catch(() => {
+          if (!asked.includes(one)) return
+          asked = asked.filter((other) => other !== one)
+          reject(new CanceledError())
+        })
+      })
+    },
+    record(change) {
+      changes.push(change)
+    },
+    async settled() {
+      await CancellationScope.nonCancellable(() => condition(() => idle && changes.length === 0))
+    },
+  }
+}
+
+/** Resolves when the predicate holds and no other code of the workflow can go on. */
+async function quiet(holds: () => boolean): Promise<void> {
+  let waited = false
+  await condition(() => {
+    // Temporal asks once at the call, while others may still be about to go on.
+    if (waited) return holds()
+    waited = true
+    return false
+  })
+}
+
+/** A step that has no answer at all: its worker stops, or is too busy to answer within its time. */
+const unanswered = (calls: readonly StepCall[]): StepResult => ({
+  answers: calls.map(({ key }) => ({ key, kind: 'outage' })),
+  recorded: false,
+  milliseconds: 0,
+})
+
+async function send(input: Parameters<typeof local.takeStep>[0]): Promise<StepResult> {
+  try {
+    return await local.takeStep(input)
+  } catch {
+    return unanswered(input.calls)
+  }
+}
+
+/** Hands out the answers; answers those that go with another step. */
+function giveOut(taken: readonly Asked[], answers: readonly StepAnswer[]): readonly Asked[] {
+  if (!Array.isArray(answers)) throw new Error('A step was answered by other code than asked it')
+  const byKey = new Map(answers.map((answer) => [answer.key, answer]))
+  const again: Asked[] = []
+  for (const one of taken) {
+    const answer = byKey.get(one.call.key)
+    if (answer === undefined) {
+      const { workflowId } = workflowInfo()
+      throw new Error(`A step of ${workflowId} was answered without ${one.call.key}`)
+    }
+    const killed = one.scope.consideredCancelled
+    if (answer.kind === 'done') one.resolve(answer.result as never)
+    else if (killed) one.reject(new CanceledError())
+    else if (answer.kind === 'long') one.reject(new LongTaskError())
+    else if (answer.kind === 'failed') {
+      one.reject(new TaskFailedError(answer.message, answer.retryAfterSeconds))
+    } else again.push(one)
+  }
+  return again
+}
+
+const inOrder = (a: Asked, b: Asked): number =>
+  a.order - b.order || (a.call.key < b.call.key ? -1 : a.call.key > b.call.key ? 1 : 0)
