@@ -5,7 +5,7 @@ import { rowOf, rowsOf } from './queryable.ts'
 import { transaction } from './transaction.ts'
 import type { AttemptId, ProjectId, SessionId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
-import type { Attempt, Resume } from './types.ts'
+import type { Attempt, Resume, Stall } from './types.ts'
 
 export interface NewAttempt {
   readonly workflowId: WorkflowId
@@ -45,6 +45,15 @@ export interface Attempts {
   markStarted(id: AttemptId): Promise<void>
   /** Inserted longer than `olderThanSeconds` ago, but Temporal never said it took them. */
   unstarted(olderThanSeconds: number): Promise<readonly Attempt[]>
+  /** Started, but not finished; those that are to be killed first, then in order of their ids after `after`. */
+  open(page: { readonly after: AttemptId; readonly count: number }): Promise<readonly Attempt[]>
+  /** Answers whether that changed whether it is stalled. */
+  setStalled(id: AttemptId, stalled: Stall | null): Promise<boolean>
+  /**
+   * Ends an attempt whose workflow is gone: what of it is not done becomes canceled, and the root says why.
+   * False when it is finished.
+   */
+  abandon(id: AttemptId, end: { readonly killed: boolean; readonly why: string }): Promise<boolean>
   /** Its unfinished tasks count as flagged too: they carry no flag of their own. False when it is finished. */
   requestCancel(id: AttemptId): Promise<boolean>
   /** Once: a finished attempt stays as it is. */
@@ -127,6 +136,25 @@ export function createAttempts(pool: Pool): Attempts {
         order by a.id limit 1000`,
         [olderThanSeconds],
       ),
+    open: ({ after, count }) =>
+      rowsOf<Attempt>(
+        pool,
+        `${select}
+        where a.started_at is not null and a.finished_at is null
+          and (a.cancel_requested or a.id > $1)
+        order by a.cancel_requested desc, a.id limit $2`,
+        [after, count],
+      ),
+    async setStalled(id, stalled) {
+      const { rows } = await pool.query<{ before: boolean }>(
+        `update attempts a set stalled = $2::jsonb from (select id, stalled from attempts where id = $1) old
+        where a.id = old.id and a.finished_at is null and a.stalled is distinct from $2::jsonb
+        returning old.stalled is not null as before`,
+        [id, stalled === null ? null : jsonText(stalled)],
+      )
+      return rows[0] !== undefined && rows[0].before !== (stalled !== null)
+    },
+    abandon: (id, end) => transaction(pool, (client) => abandon(client, id, end)),
     async requestCancel(id) {
       const { rowCount } = await pool.query(
         'update attempts set cancel_requested = true where id = $1 and finished_at is null',
@@ -162,6 +190,29 @@ export function createAttempts(pool: Pool): Attempts {
       return row?.any ?? false
     },
   }
+}
+
+async function abandon(
+  client: PoolClient,
+  id: AttemptId,
+  { killed, why }: { readonly killed: boolean; readonly why: string },
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `update attempts set finished_at = now(), success = false,
+      cancel_requested = cancel_requested or $2
+    where id = $1 and finished_at is null`,
+    [id, killed],
+  )
+  if (rowCount !== 1) return false
+  await client.query(
+    `update tasks set version = version + 1, retry_at = null, updated_at = now(),
+      state = case when parent_id is null and not $2 then 'group_error' else 'canceled' end,
+      error = case when parent_id is null then json_build_object('message', $3::text) else error end,
+      finished_at = coalesce(finished_at, now())
+    where attempt_id = $1 and state not in ('success', 'error', 'group_error', 'canceled')`,
+    [id, killed, why],
+  )
+  return true
 }
 
 /** The session's row is locked first, so that two starts of one session come one after the other. */

@@ -70,6 +70,14 @@ export interface Resume {
   readonly from?: string
 }
 
+/** Temporal fails to go on with an attempt: its workflow task fails again and again. */
+export interface Stall {
+  /** ISO instant of the first failure in a row. */
+  readonly since: string
+  readonly tries: number
+  readonly message: string
+}
+
 export interface Attempt {
   readonly id: AttemptId
   readonly index: number
@@ -86,6 +94,7 @@ export interface Attempt {
   readonly params: JsonObject
   readonly resume: Resume | null
   readonly cancelRequested: boolean
+  readonly stalled: Stall | null
   readonly createdAt: Date
   readonly startedAt: Date | null
   readonly finishedAt: Date | null

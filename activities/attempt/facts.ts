@@ -6,7 +6,10 @@ import { createKept } from '../kept.ts'
 
 /** What never changes of an attempt while it runs. */
 export interface AttemptFacts {
-  readonly attempt: Omit<Attempt, 'cancelRequested' | 'startedAt' | 'finishedAt' | 'success'>
+  readonly attempt: Omit<
+    Attempt,
+    'cancelRequested' | 'stalled' | 'startedAt' | 'finishedAt' | 'success'
+  >
   readonly workflow: Workflow
 }
 

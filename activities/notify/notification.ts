@@ -24,7 +24,7 @@ export interface Notification extends JsonObject {
 
 export function notificationOf(
   message: string,
-  { task }: Pick<OperatorContext, 'task'>,
+  { task }: { readonly task: Omit<OperatorContext['task'], 'taskId' | 'retries'> },
   failures: readonly TaskMessage[],
 ): Notification {
   return {

@@ -1,18 +1,13 @@
 import type { Tasks } from '#store/tasks.ts'
 import { OperatorError } from '../failure.ts'
-import type { HttpSettings } from '../http/settings.ts'
 import { DeliveryInDoubtError } from '../mail/deliver.ts'
 import type { Operator } from '../task/operator.ts'
-import { sendByHttp } from './http-channel.ts'
-import { sendByMail, type Render } from './mail-channel.ts'
-import { notificationOf, type Notification } from './notification.ts'
+import { notificationOf } from './notification.ts'
+import { sendNotification, type SendDeps } from './send.ts'
 import type { NotificationSettings } from './settings.ts'
-import { sendByShell } from './shell-channel.ts'
 
-export interface NotifyDeps {
+export interface NotifyDeps extends SendDeps {
   readonly tasks: Pick<Tasks, 'failures'>
-  readonly render: Render
-  readonly http: HttpSettings
   /** Without them notifications stand in the task's log only. */
   readonly settings?: NotificationSettings
 }
@@ -36,7 +31,12 @@ export const createNotify = (deps: NotifyDeps): Operator => ({
     if (settings === undefined) return {}
     const failures = await deps.tasks.failures(task.attemptId, mostFailures)
     try {
-      const where = await sendBy(deps, settings, notificationOf(message, context, failures), signal)
+      const where = await sendNotification(
+        deps,
+        settings,
+        notificationOf(message, context, failures),
+        signal,
+      )
       say('INFO', `Sent the notification to ${where}`)
       return {}
     } catch (error) {
@@ -51,19 +51,3 @@ export const createNotify = (deps: NotifyDeps): Operator => ({
     }
   },
 })
-
-function sendBy(
-  { http, render }: NotifyDeps,
-  { channel }: NotificationSettings,
-  notification: Notification,
-  signal: AbortSignal,
-): Promise<string> {
-  switch (channel.type) {
-    case 'http':
-      return sendByHttp(channel, notification, http, signal)
-    case 'mail':
-      return sendByMail(channel, notification, render, signal)
-    case 'shell':
-      return sendByShell(channel, notification, signal)
-  }
-}

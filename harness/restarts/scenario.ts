@@ -30,7 +30,7 @@ const tasks: Readonly<Record<string, (random: Random) => Task>> = {
   }),
   call: () => ({ 'call>': 'called.dig' }),
   require: () => ({ 'require>': 'required', rerun_on: 'none', ignore_failure: true }),
-  param_set: (random) => ({ 'param_set>': null, set: { [`k${random.whole(0, 3)}`]: 1 } }),
+  param_set: (random) => ({ 'param_set>': null, [`k${random.whole(0, 3)}`]: 1 }),
   polls: (random) => ({ 'wait>': `${random.whole(2, 5)}s`, poll_interval: '1s' }),
   retried: () => ({ 'fail>': 'no', _retry: { limit: 2, interval: 1 } }),
   branches: (random) => ({

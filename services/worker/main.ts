@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker'
 import { createActivities } from '#activities/index.ts'
+import { createExpressions } from '#activities/expression/evaluate.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
 import { ownOperator } from '#activities/task/own-operator.ts'
 import { loadOwnOperators, OwnOperatorError } from '#services/shared/own-operators.ts'
@@ -15,6 +16,8 @@ import { serveHealth } from './health.ts'
 import { createOperators } from './operators.ts'
 import { createStartAttempt } from './start-attempt.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
+import { createAlarm } from './watch/alarm.ts'
+import { createWatch } from './watch/watch.ts'
 import { createWorkers } from './workers.ts'
 
 const logger = new DefaultLogger('WARN')
@@ -29,6 +32,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const store = createStore(pool, { ...(config.secretKey && { secretKey: config.secretKey }) })
   const { address, namespace } = config.temporal
   const { connection, native } = await connectTemporal(address, namespace)
+  const client = new Client({ connection, namespace })
   const sandbox = createSandbox()
   const workers = await createWorkers({
     connection: native,
@@ -41,7 +45,7 @@ async function main(config: WorkerConfig): Promise<void> {
       operators: [...createOperators(config), ...own.map(ownOperator)],
       http: config.http,
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
-      startAttempt: createStartAttempt(store, new Client({ connection, namespace })),
+      startAttempt: createStartAttempt(store, client),
       agent: `${process.pid}@${hostname()}`,
       temporary: join(config.home, 'work'),
     }),
@@ -63,6 +67,23 @@ async function main(config: WorkerConfig): Promise<void> {
       ]
     },
   })
+  const log = (message: string): void => logger.error(message)
+  const expressions = createExpressions(sandbox)
+  const watch = createWatch({
+    client,
+    attempts: store.attempts,
+    log,
+    alarm: createAlarm(
+      {
+        http: config.http,
+        render: (text, notification) =>
+          expressions.text(text, { params: notification, timezone: notification.timezone }),
+      },
+      config.notifications,
+      log,
+    ),
+  })
+  if (config.queues.includes('control')) watch.start()
   const drain = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
     // A task that does not stop must not keep the process: Temporal gives it to another worker.
@@ -72,6 +93,7 @@ async function main(config: WorkerConfig): Promise<void> {
   process.on('SIGINT', drain)
   console.log(`Worker ${process.pid} serves ${config.queues.join(', ')}`)
   await running
+  await watch.stop()
   health.close()
   await Promise.allSettled([sandbox.close(), connection.close(), native.close(), pool.end()])
 }

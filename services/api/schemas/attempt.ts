@@ -33,6 +33,12 @@ export const Attempt = Type.Object(
     sessionId: IdText,
     sessionUuid: Type.String(),
     sessionTime: ZonedTime,
+    stalled: Type.Optional(
+      Type.Object(
+        { since: Instant, tries: Type.Integer(), message: Type.String() },
+        { description: 'Only while Temporal fails to go on with the attempt: since when, and why' },
+      ),
+    ),
     ...ending,
   },
   { title: 'Attempt' },
@@ -110,6 +116,7 @@ export const presentAttempt = (attempt: AttemptRow): Static<typeof Attempt> => (
   sessionId: idText(attempt.sessionId),
   sessionUuid: attempt.sessionUuid,
   sessionTime: formatSessionTime(attempt.sessionTime, attempt.timezone),
+  ...(attempt.stalled === null || attempt.finishedAt !== null ? {} : { stalled: attempt.stalled }),
   ...presentEnding(attempt),
 })
 

@@ -1,0 +1,136 @@
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestTemporal, type TestTemporal } from '#services/api/testing/temporal.ts'
+import { pushOne, start } from '#store/fixtures.ts'
+import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
+import type { Attempt } from '#store/types.ts'
+import { attemptWorkflowId } from '#workflows/contract.ts'
+import { createMemory } from '#workflows/testing/memory-activities.ts'
+import { testTemporalAddress, workflowBundle } from '#workflows/testing/temporal.ts'
+import { createWatch, type Watch } from './watch.ts'
+
+let temporal: TestTemporal
+let database: TestDatabase
+let native: NativeConnection
+const alarms: string[] = []
+
+beforeAll(async () => {
+  temporal = await createTestTemporal()
+  database = await createTestDatabase()
+  native = await NativeConnection.connect({ address: testTemporalAddress() })
+})
+afterAll(async () => {
+  await native.close()
+  await database.drop()
+  await temporal.close()
+})
+
+const watch = (): Watch =>
+  createWatch({
+    client: temporal.client,
+    attempts: database.store.attempts,
+    alarm: async (_, message) => void alarms.push(message),
+    log: () => undefined,
+    patience: { closed: 0, killed: 0, nondeterministic: 8_000 },
+  })
+
+/** An attempt with a task that waits, whose workflow nobody runs yet. */
+async function begun(project: string): Promise<Attempt> {
+  const { store } = database
+  const workflow = await pushOne(store, project)
+  const { attempt } = await start(store, workflow.id, 5)
+  await store.tasks.insert(attempt.id, null, [
+    { name: '+daily', config: {}, exports: {}, upstreams: [], children: [] },
+  ])
+  await temporal.client.workflow.start('runAttempt', {
+    workflowId: attemptWorkflowId(attempt.id),
+    taskQueue: 'control',
+    args: [{ attemptId: attempt.id }],
+  })
+  await store.attempts.markStarted(attempt.id)
+  return attempt
+}
+
+const row = async ({ id }: Attempt): Promise<Attempt> =>
+  (await database.store.attempts.find(id)) as Attempt
+
+test('an attempt that was terminated in Temporal ends, with all its tasks', async () => {
+  const attempt = await begun('terminated')
+  await temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id)).terminate('by hand')
+  await watch().once()
+  expect(await row(attempt)).toMatchObject({ success: false, cancelRequested: true })
+  expect((await row(attempt)).finishedAt).not.toBeNull()
+  const [root] = await database.store.tasks.ofAttempt(attempt.id)
+  expect(root?.state).toBe('canceled')
+  expect(root?.error).toEqual({ message: expect.stringContaining('terminated in Temporal') })
+})
+
+test('an attempt that Temporal has never heard of ends as failed', async () => {
+  const { store } = database
+  const workflow = await pushOne(store, 'gone')
+  const { attempt } = await start(store, workflow.id, 5)
+  await store.attempts.markStarted(attempt.id)
+  await watch().once()
+  expect(await row(attempt)).toMatchObject({ success: false, cancelRequested: false })
+  expect(alarms.at(-1)).toContain('Temporal does not know this attempt')
+})
+
+test('a kill that was noted but not delivered reaches the workflow', async () => {
+  const attempt = await begun('undelivered')
+  await database.store.attempts.requestCancel(attempt.id)
+  await watch().once()
+  const handle = temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id))
+  const { events } = await handle.fetchHistory()
+  expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(true)
+  await handle.terminate()
+})
+
+test('an attempt that no code can go on with is told, and ended', async () => {
+  const attempt = await begun('other-version')
+  const workflowId = attemptWorkflowId(attempt.id)
+  const handle = temporal.client.workflow.getHandle(workflowId)
+  const other = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('testing/other-version.ts', import.meta.url)),
+  })
+  await withWorker(other, async () => {
+    const waits = async () => (await handle.fetchHistory()).events ?? []
+    await expect
+      .poll(waits, { timeout: 20_000 })
+      .toContainEqual(expect.objectContaining({ timerStartedEventAttributes: expect.anything() }))
+  })
+  const seen: unknown[] = []
+  await withWorker(await workflowBundle(), async () => {
+    await handle.signal('wake')
+    const ended = async (): Promise<boolean> => {
+      await watch().once()
+      const now = await row(attempt)
+      if (now.stalled !== null && now.finishedAt === null) seen.push(now.stalled)
+      return now.finishedAt !== null
+    }
+    await expect.poll(ended, { timeout: 60_000, interval: 300 }).toBe(true)
+  })
+  expect(seen[0]).toMatchObject({ message: expect.stringMatching(/[Nn]ondeterminism/) })
+  expect(await row(attempt)).toMatchObject({ success: false, cancelRequested: false })
+  const told = alarms.filter((alarm) => alarm.startsWith(`Attempt ${attempt.id} `))
+  expect(told).toEqual([
+    expect.stringContaining('cannot go on'),
+    expect.stringContaining('has ended it'),
+  ])
+  expect((await handle.describe()).status.name).toBe('TERMINATED')
+}, 120_000)
+
+async function withWorker(
+  workflows: Awaited<ReturnType<typeof workflowBundle>>,
+  body: () => Promise<void>,
+): Promise<void> {
+  const worker = await Worker.create({
+    connection: native,
+    namespace: temporal.client.options.namespace,
+    taskQueue: 'control',
+    workflowBundle: workflows,
+    activities: { ...createMemory({ name: '+daily' }).activities },
+    shutdownForceTime: '2 seconds',
+  })
+  await worker.runUntil(body)
+}

@@ -1,0 +1,110 @@
+import type { Client } from '@temporalio/client'
+import type { Attempts } from '#store/attempts.ts'
+import type { Attempt, Stall } from '#store/types.ts'
+import { attemptWorkflowId } from '#workflows/contract.ts'
+import type { AttemptId } from '#workflows/domain/ids.ts'
+import { lookAt } from './look.ts'
+import { usualPatience, verdictOn, type Patience } from './verdict.ts'
+
+export interface WatchNeeds {
+  readonly client: Client
+  readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'abandon'>
+  /** Tells people that an attempt is stalled, or had to be ended. */
+  readonly alarm: (attempt: Attempt, message: string) => Promise<void>
+  readonly log: (message: string) => void
+  readonly patience?: Patience
+  readonly everyMs?: number
+}
+
+export interface Watch {
+  start(): void
+  /** One look at some of the open attempts. */
+  once(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Attempts looked at in one round, and how many side by side. */
+const inRound = 200
+const atOnce = 8
+
+// A1. An open attempt whose workflow has ended, or can never end by itself, is ended here.
+// A2. What is asked of Temporal is asked again in the next round; several workers may watch at a time.
+
+/** Compares the open attempts with what Temporal says of them, some each round. */
+export function createWatch(needs: WatchNeeds): Watch {
+  const { client, attempts, log, patience = usualPatience, everyMs = 5_000 } = needs
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+  let stopped = false
+  let after = 0 as AttemptId
+
+  const stalled = async (attempt: Attempt, stall: Stall): Promise<void> => {
+    if (!(await attempts.setStalled(attempt.id, stall))) return
+    const message = `Attempt ${attempt.id} cannot go on: ${stall.message}`
+    log(message)
+    await needs.alarm(attempt, message)
+  }
+  const abandon = async (
+    attempt: Attempt,
+    { killed, why }: { readonly killed: boolean; readonly why: string },
+    open: boolean,
+  ): Promise<void> => {
+    const { id } = attempt
+    // Its branches and running tasks end with it.
+    if (open) await client.workflow.getHandle(attemptWorkflowId(id)).terminate(why)
+    if (!(await attempts.abandon(id, { killed, why }))) return
+    const message = `Attempt ${id} was ended: ${why}`
+    log(message)
+    // Whoever killed it knows.
+    if (!killed) await needs.alarm(attempt, message)
+  }
+
+  const examine = async (attempt: Attempt): Promise<void> => {
+    const seen = await lookAt(client, attemptWorkflowId(attempt.id))
+    const verdict = verdictOn(attempt, seen, new Date(), patience)
+    switch (verdict.kind) {
+      case 'fine':
+        if (attempt.stalled !== null) await attempts.setStalled(attempt.id, null)
+        return
+      case 'cancel':
+        await client.workflow.getHandle(attemptWorkflowId(attempt.id)).cancel()
+        return
+      case 'stalled':
+        return stalled(attempt, verdict.stall)
+      case 'abandon':
+        return abandon(attempt, verdict, seen[0].closed === undefined)
+    }
+  }
+
+  const once = async (): Promise<void> => {
+    const page = await attempts.open({ after, count: inRound })
+    const others = page.filter(({ cancelRequested }) => !cancelRequested)
+    after = page.length < inRound ? (0 as AttemptId) : (others.at(-1)?.id ?? after)
+    const queue = page.values()
+    const lane = async (): Promise<void> => {
+      for (const attempt of queue) {
+        await examine(attempt).catch((error: unknown) => {
+          log(`Attempt ${attempt.id} could not be looked at: ${String(error)}`)
+        })
+      }
+    }
+    await Promise.all(Array.from({ length: atOnce }, lane))
+  }
+
+  const round = async (): Promise<void> => {
+    await once().catch((error: unknown) => log(`The watch over attempts failed: ${String(error)}`))
+    if (!stopped) timer = setTimeout(start, everyMs)
+  }
+  const start = (): void => {
+    running = round()
+  }
+  return {
+    start,
+    once,
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
