@@ -33,7 +33,7 @@ async function step(
 ): Promise<StepResult> {
   const takeStep = createTakeStep(deps as StepDeps, times)
   const input = { attemptId, calls, changes }
-  return (await new MockActivityEnvironment().run(takeStep, input)) as StepResult
+  return new MockActivityEnvironment().run(takeStep, input)
 }
 
 const kinds = ({ answers }: StepResult): readonly string[] => answers.map(({ kind }) => kind)

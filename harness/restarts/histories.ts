@@ -1,8 +1,7 @@
-import { Client, Connection } from '@temporalio/client'
-import type { temporal } from '@temporalio/proto'
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import type { Stack } from '#services/api/e2e/stack.ts'
 
-export type History = temporal.api.history.v1.IHistory
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
 
 export interface NamedHistory {
   readonly workflowId: string

@@ -1,3 +1,4 @@
+import { recordHistories } from '#harness/histories/record.ts'
 import { bench } from '../../bench/run.ts'
 import { StartError } from './failure.ts'
 import { readSettings } from './settings.ts'
@@ -10,6 +11,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 try {
   if (command === 'test') process.exitCode = await test(args, print)
   else if (command === 'bench') await bench(args, print)
+  else if (command === 'histories') await recordHistories(args, print)
   else await start(readSettings(process.env, args), print)
 } catch (error) {
   const stack = error instanceof Error ? error.stack : String(error)

@@ -106,6 +106,20 @@ test('exports go down only, before what was stored inside the exporting group', 
   expect(layersOf('+wf+z')).toEqual(['store +wf+g+a'])
 })
 
+test('a task whose _error cannot be added fails with these words, and the attempt ends', async () => {
+  const root = plan('+w', ['+a', '+b'], { errorOn: '+a' })
+  const played = await play(root, { '+w+a': { fails: 'no' } }, { refuses: 'error' })
+  expect(played.states).toMatchObject({ '+w': 'group_error', '+w+a': 'error' })
+  expect(played.end).toEqual({ state: 'error', failure: '+w+a: no' })
+})
+
+test('a group whose next round cannot be added fails', async () => {
+  const root = plan('+w', ['+a'], { retry: { limit: 3, intervalSeconds: 0, growth: 'constant' } })
+  const played = await play(root, { '+w+a': { fails: 'no' } }, { refuses: 'round' })
+  expect(played.states['+w']).toBe('group_error')
+  expect(played.end.state).toBe('error')
+})
+
 test('a kill cancels what runs and what waits for it, and adds no error task', async () => {
   const root = plan('+wf', ['+a', '+b'], { errorOn: '+a' })
   const { ran, states, end } = await play(root, { '+wf+a': { killed: true } })

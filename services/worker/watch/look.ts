@@ -1,39 +1,40 @@
-import { isGrpcServiceError, type Client } from '@temporalio/client'
-import { temporal } from '@temporalio/proto'
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionStatusName,
+} from '@temporalio/client'
 import type { Failing, WorkflowSeen } from './verdict.ts'
 
-const { WorkflowExecutionStatus, WorkflowTaskFailedCause } = temporal.api.enums.v1
-
 /** At its second try at the latest it is no longer a moment's trouble; the third comes ten seconds later. */
-const fewestFailures = 2
+const fewestTries = 2
 
 /** What Temporal says of a workflow and, while it runs, of its branches: itself first. */
 export async function lookAt(
   client: Client,
   workflowId: string,
 ): Promise<readonly [WorkflowSeen, ...WorkflowSeen[]]> {
-  const { namespace } = client.options
-  const described = await client.workflowService
-    .describeWorkflowExecution({ namespace, execution: { workflowId } })
+  const described = await client.workflow
+    .getHandle(workflowId)
+    .describe()
     .catch((error: unknown) => {
-      if (isGrpcServiceError(error) && error.code === notFound) return undefined
+      if (error instanceof WorkflowNotFoundError) return undefined
       throw error
     })
   if (described === undefined) {
     return [{ workflowId, closed: { how: 'gone' }, cancelRequested: false }]
   }
-  const info = described.workflowExecutionInfo
-  const cancelRequested = described.workflowExtendedInfo?.cancelRequested === true
-  const how = closedHow.get(info?.status ?? 0)
+  const { raw, status, closeTime } = described
+  const cancelRequested = raw.workflowExtendedInfo?.cancelRequested === true
+  const how = closedHow[status.name]
   if (how !== undefined) {
-    const at = dateOf(info?.closeTime)
-    return [{ workflowId, closed: { how, ...(at && { at }) }, cancelRequested }]
+    const closed = { how, ...(closeTime === undefined ? {} : { at: closeTime }) }
+    return [{ workflowId, closed, cancelRequested }]
   }
-  const tries = described.pendingWorkflowTask?.attempt ?? 0
-  const failing = tries < fewestFailures ? undefined : await lastFailure(client, workflowId, tries)
+  const tries = raw.pendingWorkflowTask?.attempt ?? 0
+  const failing = tries < fewestTries ? undefined : await lastFailure(client, workflowId, tries)
   const seen: WorkflowSeen = { workflowId, cancelRequested, ...(failing && { failing }) }
   const branches: WorkflowSeen[] = []
-  for (const child of described.pendingChildren ?? []) {
+  for (const child of raw.pendingChildren ?? []) {
     if (child.workflowId) branches.push(...(await lookAt(client, child.workflowId)))
   }
   return [seen, ...branches]
@@ -45,9 +46,8 @@ async function lastFailure(
   workflowId: string,
   tries: number,
 ): Promise<Failing | undefined> {
-  const { namespace } = client.options
   const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
-    namespace,
+    namespace: client.options.namespace,
     execution: { workflowId },
     maximumPageSize: 20,
   })
@@ -55,36 +55,26 @@ async function lastFailure(
     if (event.workflowTaskCompletedEventAttributes) return undefined
     const failed = event.workflowTaskFailedEventAttributes
     if (!failed) continue
-    const { NON_DETERMINISTIC_ERROR } = causes
+    const seconds = Number(event.eventTime?.seconds ?? Date.now() / 1000)
     return {
-      since: (dateOf(event.eventTime) ?? new Date()).toISOString(),
+      since: new Date(seconds * 1000).toISOString(),
       tries,
       message: failed.failure?.message ?? 'its workflow task fails',
-      nondeterministic: failed.cause === NON_DETERMINISTIC_ERROR,
+      nondeterministic: failed.cause === nonDeterministicError,
     }
   }
   return undefined
 }
 
-// gRPC's NOT_FOUND.
-const notFound = 5
+// WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR of Temporal's API.
+const nonDeterministicError = 24
 
-const causes = {
-  NON_DETERMINISTIC_ERROR:
-    WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR,
-}
-
-const closedHow: ReadonlyMap<number, NonNullable<WorkflowSeen['closed']>['how']> = new Map([
-  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED, 'completed'],
-  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED, 'failed'],
-  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_CANCELED, 'canceled'],
-  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED, 'terminated'],
-  [WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TIMED_OUT, 'timed out'],
-])
-
-function dateOf(
-  time: temporal.api.history.v1.IHistoryEvent['eventTime'] | undefined,
-): Date | undefined {
-  if (!time) return undefined
-  return new Date(Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6)
+const closedHow: Partial<
+  Record<WorkflowExecutionStatusName, NonNullable<WorkflowSeen['closed']>['how']>
+> = {
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'canceled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
 }

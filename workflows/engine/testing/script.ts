@@ -102,11 +102,17 @@ export interface Played {
   readonly layersOf: (fullName: string) => readonly string[]
 }
 
-/** Walks a plan with scripted operators. `lateWith`: the task that runs when the attempt gets late. */
+/**
+ * Walks a plan with scripted operators. `lateWith`: the task that runs when the attempt gets late;
+ * `refuses`: tasks of this kind cannot be added.
+ */
 export async function play(
   root: PlannedTask,
   script: Readonly<Record<string, Act>> = {},
-  options: { readonly lateWith?: string } = {},
+  options: {
+    readonly lateWith?: string
+    readonly refuses?: AddTasksInput['what']['kind']
+  } = {},
 ): Promise<Played> {
   const alarm = Promise.withResolvers<boolean>()
   const names = new Map<TaskId, string>()
@@ -165,6 +171,7 @@ export async function play(
     },
     async addTasks({ parentId, what }: Omit<AddTasksInput, 'attemptId'>) {
       await Promise.resolve()
+      if (what.kind === options.refuses) throw new TaskFailedError(`No tasks for ${what.kind}`)
       const parent = names.get(parentId) ?? ''
       const group = groups.get(parentId)
       if (what.kind === 'round' && group !== undefined) {
