@@ -21,7 +21,10 @@ export async function recordHistories(
   print: (line: string) => void,
 ): Promise<void> {
   const stop = await setup()
-  const stack = await startStack()
+  const stack = await startStack().catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   const keep = async (name: string, found: readonly NamedHistory[]): Promise<void> => {
     // Of a large group its own history and one branch's are enough.
     for (const [place, { history }] of found.slice(0, 2).entries()) {

@@ -72,8 +72,13 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
     env,
     `http://127.0.0.1:${workerPort}/readyz`,
   )
-  await api.start()
-  await worker.start()
+  try {
+    await api.start()
+    await worker.start()
+  } catch (error) {
+    await Promise.all([worker.stop(), api.stop()])
+    throw error
+  }
   const pool = new pg.Pool({ connectionString: databaseUrl.href, max: 2 })
   return {
     api: createClient(url),
