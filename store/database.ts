@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import Postgrator from 'postgrator'
 import { columnTypes } from './bigints.ts'
+import { markingOutages } from './outage.ts'
 
 /** The database cannot be used; the message names its address, never its password. */
 export class DatabaseError extends Error {
@@ -24,8 +25,32 @@ export function createPool(url: string, options: { readonly max?: number } = {})
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
-  return pool
+  return withMarkedOutages(pool)
 }
+
+/** The same pool; what its statements fail with says whether it was an outage (`outage.ts`). */
+function withMarkedOutages(pool: pg.Pool): pg.Pool {
+  const connect = pool.connect.bind(pool) as (...args: readonly unknown[]) => Promise<pg.PoolClient>
+  const marked = new WeakSet<pg.PoolClient>()
+  return Object.assign(pool, {
+    query: marking(pool.query.bind(pool)),
+    async connect(...args: readonly unknown[]) {
+      // The pool's own query asks with a callback, and is marked as a whole.
+      if (args.length > 0) return connect(...args)
+      const client = await markingOutages(() => connect())
+      if (marked.has(client)) return client
+      marked.add(client)
+      return Object.assign(client, { query: marking(client.query.bind(client)) })
+    },
+  })
+}
+
+type Query = (...args: readonly unknown[]) => Promise<unknown>
+
+const marking =
+  (query: unknown): Query =>
+  (...args) =>
+    markingOutages(() => (query as Query)(...args))
 
 /** Any number, but the same in every process: only one of them migrates at a time. */
 const migrationLock = 5_149_781

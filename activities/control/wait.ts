@@ -1,3 +1,4 @@
+import { longestWait } from '#workflows/domain/retry.ts'
 import { configError } from '../failure.ts'
 import type { Operator } from '../task/operator.ts'
 
@@ -20,6 +21,9 @@ export const wait: Operator = {
     const pollSeconds = config.optionalDuration('poll_interval')
     if (config.boolean('blocking', false) && pollSeconds !== undefined) {
       throw configError("poll_interval can't be specified with blocking:true")
+    }
+    if (seconds > longestWait) {
+      throw configError('wait> waits for a hundred years (36525d) at most. Write a shorter time')
     }
     const now = Date.now()
     const begun = state.value[startKey]

@@ -52,8 +52,18 @@ async function authorization(secrets: TaskSecrets, url: URL): Promise<string | u
   const user = await secrets.get('http.user')
   if (user !== undefined) return basic(user, (await secrets.get('http.password')) ?? '')
   if (url.username === '') return undefined
-  return basic(decodeURIComponent(url.username), decodeURIComponent(url.password))
+  return basic(decoded(url.username), decoded(url.password))
 }
+
+/** A `%` that is no escape stands for itself, as browsers and curl read it. */
+const decoded = (text: string): string =>
+  text.replaceAll(/(%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes)
+    } catch {
+      return escapes
+    }
+  })
 
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -51,6 +51,12 @@ async function fileOf({ project, config }: OperatorContext, target: string): Pro
   if (!file.startsWith(root + sep)) {
     throw configError(`download_file '${target}' is outside of the project`)
   }
+  const isFolder = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (isFolder)
+    throw configError(`download_file '${target}' is a folder of the project. Name a file`)
   await mkdir(dirname(file), { recursive: true })
   return file
 }

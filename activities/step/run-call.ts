@@ -6,15 +6,17 @@ import {
   type TaskOutcome,
 } from '#workflows/activities.ts'
 import type { StepAnswer, StepCall, SteppedActivities } from '#workflows/step.ts'
+import { mostTries } from '../task/describe-failure.ts'
 import { isOutage } from '../task/outage.ts'
 
 /** The activities that a step calls; a task can be stopped. */
 export type Callable = Omit<SteppedActivities, 'runTask'> & {
-  readonly runTask: (input: RunTaskInput, signal: AbortSignal) => Promise<TaskOutcome>
+  readonly runTask: (
+    input: RunTaskInput,
+    signal: AbortSignal,
+    attempt: number,
+  ) => Promise<TaskOutcome>
 }
-
-/** An error that nobody foresaw may pass: so often is a call made before it fails with it. */
-const tries = 3
 
 /** How a call ended. */
 type Ended =
@@ -24,12 +26,12 @@ type Ended =
 
 /** Makes a call, again where its error is none that we know, and says how it ended. */
 export async function attempted(
-  call: () => Promise<unknown>,
+  call: (count: number) => Promise<unknown>,
   stopped: () => boolean = () => false,
 ): Promise<Ended | { readonly kind: 'stopped' }> {
   for (let count = 1; ; count += 1) {
     try {
-      return { kind: 'done', result: (await call()) ?? null }
+      return { kind: 'done', result: (await call(count)) ?? null }
     } catch (error) {
       if (error instanceof ApplicationFailure && error.type === taskFailed) {
         const detail = error.details?.[0] as TaskFailure | undefined
@@ -37,7 +39,7 @@ export async function attempted(
       }
       if (stopped()) return { kind: 'stopped' }
       if (isOutage(error)) return { kind: 'outage' }
-      if (count === tries) return { kind: 'failed', message: `${String(error)} (runtime)` }
+      if (count === mostTries) return { kind: 'failed', message: `${String(error)} (runtime)` }
     }
   }
 }
@@ -50,17 +52,22 @@ export async function runCall(
 ): Promise<StepAnswer> {
   const { key, activity } = call
   const ended = await attempted(
-    () => made(callable, call, signal),
+    (count) => made(callable, call, signal, count),
     () => signal.aborted,
   )
   if (ended.kind !== 'stopped') return { key, ...ended }
   return { key, kind: activity === 'runTask' ? 'long' : 'later' }
 }
 
-function made(callable: Callable, call: StepCall, signal: AbortSignal): Promise<unknown> {
+function made(
+  callable: Callable,
+  call: StepCall,
+  signal: AbortSignal,
+  count: number,
+): Promise<unknown> {
   switch (call.activity) {
     case 'runTask':
-      return callable.runTask(call.input, signal)
+      return callable.runTask(call.input, signal, count)
     case 'openAttempt':
       return callable.openAttempt(call.input)
     case 'planBranch':

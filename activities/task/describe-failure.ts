@@ -1,4 +1,5 @@
 import { OperatorError, recordedMessage } from '../failure.ts'
+import { isOutage } from './outage.ts'
 
 /** A task's failure in the words of its author's log. */
 export interface Failure {
@@ -9,12 +10,15 @@ export interface Failure {
   line(fullName: string, message: string, again: boolean): string
 }
 
+/** An error that nobody foresaw may pass: so often is a task called before it fails with it. */
+export const mostTries = 3
+
 /**
- * The task's own failure, or undefined for one of ours (PostgreSQL is away), which is no answer to
- * whether the task can be done. A mistake in an operator's code would only happen again, so it fails
- * the task.
+ * The task's failure, or undefined where the task is to be called again: a part of ours is away (PostgreSQL),
+ * or nobody foresaw the error and this is not yet its last try. A mistake in an operator's code, and what the
+ * file system refuses, would only happen again.
  */
-export function describeFailure(error: unknown): Failure | undefined {
+export function describeFailure(error: unknown, tries: number): Failure | undefined {
   if (error instanceof OperatorError) {
     return {
       message: recordedMessage(error),
@@ -28,18 +32,38 @@ export function describeFailure(error: unknown): Failure | undefined {
       },
     }
   }
-  if (!isMistake(error)) return undefined
+  if (isOutage(error)) return undefined
+  if (!isMistake(error) && !isRefusedForGood(error) && tries < mostTries) return undefined
   return {
-    message: `${error.name}: ${error.message} (runtime)`,
-    retryable: false,
-    line: (_fullName, message) =>
-      `Task failed with unexpected error: ${message}\n${error.stack ?? ''}`,
+    message: `${wordsOf(error)} (runtime)`,
+    retryable: !isMistake(error),
+    line: (_fullName, message, again) => {
+      if (again) return `Task failed, retrying\n${message}`
+      const stack = isMistake(error) ? `\n${error.stack ?? ''}` : ''
+      return `Task failed with unexpected error: ${message}${stack}`
+    },
   }
 }
+
+/** An error's own words, and its cause's where it names one. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  const because = cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : ''
+  return `${error.name}: ${error.message}${because}`
+}
+
+/** Codes of the file system, and of Node for arguments, that the same call meets again. */
+const refusedForGood =
+  /^(EACCES|EEXIST|EINVAL|EISDIR|ELOOP|ENAMETOOLONG|ENOENT|ENOTDIR|ENOTEMPTY|EPERM|EROFS|E2BIG|ERR_.*)$/
+
+const isRefusedForGood = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && refusedForGood.test(String(error.code))
 
 /** A mistake in code. A network that is away also shows as a TypeError (`fetch failed`), but with a cause. */
 export const isMistake = (error: unknown): error is Error =>
   (error instanceof TypeError && error.cause === undefined) ||
   error instanceof RangeError ||
   error instanceof ReferenceError ||
+  error instanceof URIError ||
   error instanceof SyntaxError

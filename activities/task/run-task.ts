@@ -20,6 +20,7 @@ import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { interruptionOf, longestRun, withLimit } from './interruption.ts'
 import { loadLayers, mergeLayers } from './layers.ts'
 import type { Operator, OperatorContext, OperatorResult } from './operator.ts'
+import { isOutage } from './outage.ts'
 import { recordedEnd, recordEnd, type RunEnd } from './outcome.ts'
 import { nextTry, readRetry } from './retry.ts'
 import { callOf, prepare, type Evaluation, type Prepared } from './prepare.ts'
@@ -40,7 +41,8 @@ export interface RunTaskDeps {
 export interface RunContext {
   readonly cancellationSignal: AbortSignal
   readonly heartbeat: (details?: unknown) => void
-  readonly info: { readonly isLocal: boolean }
+  /** `attempt`: how often this very call was made, from 1 on. */
+  readonly info: { readonly isLocal: boolean; readonly attempt: number }
 }
 
 /** One run of a task, and all that it needs. */
@@ -54,6 +56,8 @@ interface Run {
   readonly files: RunFiles
   readonly heartbeat: Heartbeat
   readonly signal: AbortSignal
+  /** How often Temporal, or a step, has made this call. */
+  readonly tries: number
   /** Resolves when the row says that the task runs. */
   readonly begun: Promise<void>
 }
@@ -98,6 +102,7 @@ export function createRunTask(
       }),
       heartbeat: startHeartbeat(context),
       signal: limited.signal,
+      tries: context.info.attempt,
     }
     try {
       const inherited = mergeLayers(input.layers, loaded).params
@@ -142,7 +147,10 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
       throw run.signal.reason
     }
     // A command that had to be stopped fails with its own words, which are not the reason.
-    const failure = describeFailure(interruption === 'overdue' ? run.signal.reason : error)
+    const failure = describeFailure(
+      interruption === 'overdue' ? run.signal.reason : error,
+      run.tries,
+    )
     if (failure === undefined) {
       run.log.say(
         'WARN',
@@ -284,16 +292,25 @@ async function failed(run: Run, failure: Failure, prepared: Prepared | undefined
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   }
   log.say('ERROR', failure.line(task.fullName, message, retryAfterSeconds !== undefined))
-  await log.close()
+  await log.close().catch(rethrowOutage)
   const outcome = recordEnd(ended, input)
   const error = { message }
-  if (retryAfterSeconds === undefined) {
-    await end(run, { state: '_error' in task.config ? 'planned' : 'error', outcome, error })
-  } else {
-    const retryAt = new Date(Date.now() + retryAfterSeconds * 1000)
-    await end(run, { state: 'retry_waiting', outcome, error, retryAt })
-  }
+  const how: End =
+    retryAfterSeconds === undefined
+      ? { state: '_error' in task.config ? 'planned' : 'error', outcome, error }
+      : {
+          state: 'retry_waiting',
+          outcome,
+          error,
+          retryAt: new Date(Date.now() + retryAfterSeconds * 1000),
+        }
+  // What the store refuses to write fails the task all the same: the workflow records that it did.
+  await end(run, how).catch(rethrowOutage)
   return ended
+}
+
+function rethrowOutage(error: unknown): void {
+  if (isOutage(error)) throw error
 }
 
 type End = Omit<Parameters<Store['tasks']['end']>[1], 'version' | 'retries'>

@@ -8,9 +8,15 @@ export interface RetryRule {
   readonly maxIntervalSeconds?: number
 }
 
+/** Nothing waits longer, in seconds: a hundred years. Later times are none that a clock can show. */
+export const longestWait = 36_525 * 86_400
+
 /** Seconds to wait before the next run, after `retries` retries were done already (0 for the first). */
 export function retryWait(rule: RetryRule, retries: number): number {
-  if (rule.growth === 'constant') return rule.intervalSeconds
-  const wait = rule.intervalSeconds * 2 ** retries
-  return rule.maxIntervalSeconds === undefined ? wait : Math.min(wait, rule.maxIntervalSeconds)
+  const { intervalSeconds, growth, maxIntervalSeconds = longestWait } = rule
+  const wait =
+    growth === 'constant'
+      ? intervalSeconds
+      : Math.min(intervalSeconds * 2 ** Math.min(retries, 64), maxIntervalSeconds)
+  return Math.min(Math.max(wait, 0), longestWait)
 }

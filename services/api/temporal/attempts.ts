@@ -11,7 +11,8 @@ import { attemptWorkflowId } from '#workflows/contract.ts'
 import { attemptStartOptions } from '#services/shared/start-attempt.ts'
 import { TemporalUnavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { unavailable, withPatience } from './patience.ts'
+import { unavailable } from '#services/shared/unavailable.ts'
+import { withPatience } from './patience.ts'
 
 /** Starts and cancels the workflows of attempts that the store has accepted. */
 export interface AttemptControl {

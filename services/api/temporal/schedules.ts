@@ -15,7 +15,8 @@ import {
 import type { ScheduleId } from '#workflows/domain/ids.ts'
 import { TemporalUnavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { unavailable, withPatience } from './patience.ts'
+import { unavailable } from '#services/shared/unavailable.ts'
+import { withPatience } from './patience.ts'
 
 /** Keeps Temporal's schedules in line with the store's. */
 export interface ScheduleControl {

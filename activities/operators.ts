@@ -1,0 +1,59 @@
+import { createCall } from './control/call.ts'
+import { echo } from './control/echo.ts'
+import { fail } from './control/fail.ts'
+import { forEach } from './control/for-each.ts'
+import { forRange } from './control/for-range.ts'
+import { ifOperator } from './control/if.ts'
+import { loop } from './control/loop.ts'
+import { nop } from './control/nop.ts'
+import { createParamGet, createParamSet } from './control/shared-params.ts'
+import { createRequire } from './control/require.ts'
+import { wait } from './control/wait.ts'
+import { defaultHttpSettings } from './http/settings.ts'
+import { createNotify } from './notify/notify.ts'
+import { readTexts } from './project/texts.ts'
+import type { Operator } from './task/operator.ts'
+import type { FindFacts } from './attempt/facts.ts'
+import type { ActivitiesDeps } from './deps.ts'
+import type { Expressions } from './expression/evaluate.ts'
+import type { Archives } from './project/archives.ts'
+
+/** What the operators need that reach no system but Suiro itself. */
+export interface OwnOperatorsDeps extends Pick<
+  ActivitiesDeps,
+  'store' | 'startAttempt' | 'http' | 'notifications'
+> {
+  readonly facts: FindFacts
+  readonly archives: Archives
+  readonly expressions: Expressions
+}
+
+/** The operators that only steer, and those about Suiro's own matters. */
+export function createOwnOperators(deps: OwnOperatorsDeps): readonly Operator[] {
+  const { store, startAttempt, facts, archives, expressions } = deps
+  const call = createCall(async (attemptId) => {
+    const { workflow } = await facts(attemptId)
+    return readTexts(await archives(workflow.revisionId))
+  })
+  return [
+    echo,
+    fail,
+    ifOperator,
+    forEach,
+    forRange,
+    loop,
+    call,
+    createRequire({ store, startAttempt }),
+    wait,
+    createNotify({
+      tasks: store.tasks,
+      render: (text, notification) =>
+        expressions.text(text, { params: notification, timezone: notification.timezone }),
+      http: deps.http ?? defaultHttpSettings,
+      ...(deps.notifications === undefined ? {} : { settings: deps.notifications }),
+    }),
+    nop,
+    createParamSet(store.sharedParams),
+    createParamGet(store.sharedParams),
+  ]
+}
