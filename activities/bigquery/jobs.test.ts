@@ -123,7 +123,7 @@ test('a service that stays away ends the task after the time it is given', async
   proxy.inject({ on: isInsert, times: 999, act: refusal(503, 'backendError', 'try again') })
   const run = operator({ ...quickPace, outageMs: 200 }).run(insertOne())
   await expect(run).rejects.toThrow('BigQuery: try again')
-  expect(proxy.calls.length).toBeGreaterThan(3)
+  expect(proxy.calls.filter(isInsert).length).toBeGreaterThan(1)
 })
 
 test('a job that is not found just after it was refused as existing is waited for', async () => {
