@@ -4,13 +4,17 @@ import { inheritedEnvironment } from './environment.ts'
 import { runInContainer } from './docker/run-in-container.ts'
 import { findProgram, runCommand } from './process.ts'
 import type { CommandExecutor } from './task-command.ts'
+import { asTaskUser, giveTo, type TaskUser } from './task-user.ts'
 
 /** What becomes of a task with `docker: {image: …}`: refused, run in a container, or run as if it had none. */
 export const containerModes = ['none', 'docker', 'ignore'] as const
 export type ContainerMode = (typeof containerModes)[number]
 
-/** The executor of a worker that is told so by its setting SUIRO_CONTAINERS. */
-export function createCommandExecutor(mode: ContainerMode = 'none'): CommandExecutor {
+/** The executor of a worker that is told so by its setting SUIRO_CONTAINERS, and whose rights commands have. */
+export function createCommandExecutor(
+  mode: ContainerMode = 'none',
+  user?: TaskUser,
+): CommandExecutor {
   const inContainer = (container: JsonObject | undefined): boolean =>
     container !== undefined && mode === 'docker'
   return {
@@ -27,7 +31,19 @@ export function createCommandExecutor(mode: ContainerMode = 'none'): CommandExec
           'docker is ignored: the command runs on the worker itself (SUIRO_CONTAINERS=ignore)\n',
         )
       }
-      return runCommand({ ...command, env: { ...inheritedEnvironment(), ...env } })
+      const all = { ...inheritedEnvironment(), ...env }
+      if (user === undefined) return runCommand({ ...command, env: all })
+      const [program = ''] = command.command
+      if ((await findProgram(program, all['PATH'], command.cwd)) === undefined) {
+        // Says so itself, in its own words: setpriv would be found.
+        return runCommand({ ...command, env: all })
+      }
+      await giveTo(user, command.root)
+      return runCommand({
+        ...command,
+        command: asTaskUser(user, command.command),
+        env: { ...all, HOME: env['HOME'] ?? user.home },
+      })
     },
     async find(programs, { env, container }) {
       if (inContainer(container)) return undefined

@@ -11,6 +11,7 @@ test('only the database address is needed; all else has a default', () => {
     port: 65432,
     maxArchiveBytes: 32 * 1024 * 1024,
     logLevel: 'info',
+    examples: true,
   })
 })
 
@@ -30,6 +31,13 @@ test('all settings are read', () => {
   expect(config).toMatchObject({ host: '0.0.0.0', port: 8080, maxArchiveBytes: 2_097_152 })
   expect(config).toMatchObject({ temporalUi: 'http://127.0.0.1:8233', logLevel: 'debug' })
   expect(config.secretKey).toHaveLength(32)
+})
+
+test('the example is left out where that is asked for', () => {
+  expect(readConfig({ DATABASE_URL, SUIRO_EXAMPLES: 'false' }).examples).toBe(false)
+  expect(() => readConfig({ DATABASE_URL, SUIRO_EXAMPLES: 'no' })).toThrow(
+    'SUIRO_EXAMPLES must be true or false, but is "no"',
+  )
 })
 
 test('all mistakes are told at once', () => {

@@ -11,6 +11,8 @@ export interface ApiConfig {
   /** For a pushed archive, and for the sum of the files inside. */
   readonly maxArchiveBytes: number
   readonly logLevel: LogLevel
+  /** Whether the TypeScript example is published as a project. */
+  readonly examples: boolean
   /** The folder with the team's own operators. */
   readonly operators?: string
 }
@@ -60,6 +62,7 @@ export function readConfig(env: Env): ApiConfig {
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(temporalUi === undefined ? {} : { temporalUi }),
     maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', 32 * 1024 * 1024, 1024, 1024 ** 3),
+    examples: readExamples(value('SUIRO_EXAMPLES') ?? 'true', mistakes),
     logLevel: readLogLevel(value('SUIRO_LOG_LEVEL') ?? 'info', mistakes),
     ...(operators === undefined ? {} : { operators }),
   }
@@ -82,6 +85,13 @@ function readUrl(name: string, text: string | undefined, mistakes: string[]): st
     mistakes.push(`${name} must be an http or https address, but is "${text}"`)
   }
   return text.replace(/\/+$/, '')
+}
+
+function readExamples(text: string, mistakes: string[]): boolean {
+  if (text !== 'true' && text !== 'false') {
+    mistakes.push(`SUIRO_EXAMPLES must be true or false, but is "${text}"`)
+  }
+  return text !== 'false'
 }
 
 function readLogLevel(text: string, mistakes: string[]): LogLevel {

@@ -1,3 +1,4 @@
+import '#services/shared/settings-first.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { DatabaseError } from '#store/database.ts'
 import { OwnOperatorError } from '#services/shared/own-operators.ts'

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from './failure.ts'
@@ -18,8 +18,8 @@ export interface Home {
  */
 export async function takeHome(home: string, print: (line: string) => void): Promise<Home> {
   try {
-    mkdirSync(join(home, 'run'), { recursive: true })
-    mkdirSync(join(home, 'logs'), { recursive: true })
+    mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+    close(home)
   } catch (error) {
     throw new StartError(
       `The data folder ${home} cannot be made (${(error as NodeJS.ErrnoException).code ?? String(error)}). Choose another with SUIRO_HOME.`,
@@ -39,6 +39,14 @@ export async function takeHome(home: string, print: (line: string) => void): Pro
     ledger,
     logFile: (name) => join(home, 'logs', `${name}.log`),
     release: () => rmSync(lock, { force: true }),
+  }
+}
+
+/** What lies in them is nobody else's. The way to the tasks' folders stays open, each of which is closed. */
+function close(home: string): void {
+  for (const name of ['run', 'logs', 'temporal', 'bigquery', 'storage']) {
+    mkdirSync(join(home, name), { recursive: true })
+    chmodSync(join(home, name), 0o700)
   }
 }
 

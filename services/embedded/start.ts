@@ -8,6 +8,7 @@ import { keptSecret, startPostgres } from './parts/postgres.ts'
 import { startService } from './parts/service.ts'
 import { startStorage } from './parts/storage.ts'
 import { startTemporal } from './parts/temporal.ts'
+import { keepRunning } from './processes/keep-running.ts'
 import { firstRunIsDue, firstRunIsDone } from './first-run.ts'
 import type { Settings } from './settings.ts'
 import { waitForSignal } from './signals.ts'
@@ -34,7 +35,7 @@ export async function start(settings: Settings, print: (line: string) => void): 
       }),
       died.then(({ part, how }) => {
         throw new Error(
-          `${part.name} ended by itself (${how}); its log is in ${settings.home}/logs`,
+          `${part.name} is not started again (${how}). Its log, in ${settings.home}/logs, says why; mend that, then run npm start again.`,
         )
       }),
     ])
@@ -64,19 +65,22 @@ async function startParts(
     SUIRO_SECRET_KEY:
       process.env['SUIRO_SECRET_KEY'] ?? (await keptSecret(join(settings.home, 'secret-key'), 32)),
     METADATA_SERVER_DETECTION: 'none',
+    ...(settings.examples ? {} : { SUIRO_EXAMPLES: 'false' }),
   }
   const step = (title: string, begin: (context: PartContext) => Promise<Part>) => ({
     title,
     task: async (_: unknown, task: { title: string; output: string }) => {
       const began = Date.now()
-      const part = await begin({
+      const context = {
         settings,
         ledger: home.ledger,
         logFile: home.logFile,
-        progress: (text) => {
+        progress: (text: string) => {
           task.output = text
         },
-      })
+      }
+      const logs = `${settings.home}/logs`
+      const part = await keepRunning({ begin: () => begin(context), say: print, logs })
       parts.push(part)
       Object.assign(env, part.env)
       task.title = `${title}: ${part.address}, ${((Date.now() - began) / 1000).toFixed(1)} s`
@@ -96,7 +100,6 @@ async function startParts(
   )
   await runAll(engines)
 
-  const onRestart = (line: string): void => print(line)
   const services = new Listr(
     [
       step('API', (context) =>
@@ -105,7 +108,6 @@ async function startParts(
           main: 'services/api/main.ts',
           port: 'api',
           env,
-          onRestart,
           graceSeconds: 10,
         }),
       ),
@@ -115,7 +117,6 @@ async function startParts(
           main: 'services/worker/main.ts',
           port: 'worker',
           env,
-          onRestart,
           graceSeconds: 25,
         }),
       ),

@@ -31,3 +31,14 @@ test('a worker can serve some of the task queues only', () => {
   const env = { DATABASE_URL: 'postgres://localhost/suiro', SUIRO_TASK_QUEUES: 'command, transfer' }
   expect(readConfig(env).queues).toEqual(['transfer', 'command'])
 })
+
+test('whom commands run as is never root', () => {
+  const taskUser = (text: string) =>
+    readConfig({ DATABASE_URL: 'postgres://db/suiro', SUIRO_TASK_USER: text }).taskUser
+  expect(taskUser('none')).toBe('none')
+  expect(taskUser('1001')).toEqual({ uid: 1001, gid: 1001 })
+  expect(taskUser('1001:1002')).toEqual({ uid: 1001, gid: 1002 })
+  for (const wrong of ['0', 'root', '1001:0', '-1']) {
+    expect(() => taskUser(wrong)).toThrow('SUIRO_TASK_USER must be none')
+  }
+})

@@ -32,6 +32,8 @@ export interface WorkerConfig {
   readonly secretKey?: Uint8Array
   /** What becomes of commands that ask for a container. */
   readonly containers: ContainerMode
+  /** Whom tasks' commands run as; `none` is the worker itself, and absent: one is chosen where it may. */
+  readonly taskUser?: 'none' | { readonly uid: number; readonly gid: number }
   /** The folder with the team's own operators. */
   readonly operators?: string
   /** Prebuilt workflow bundle; without it the worker bundles at start. */
@@ -64,6 +66,8 @@ export function readConfig(env: Env): WorkerConfig {
   const bundle = value('SUIRO_WORKFLOW_BUNDLE')
   const secretKey = readSecretKey(value('SUIRO_SECRET_KEY'), mistakes)
 
+  const taskUser = readTaskUser(value('SUIRO_TASK_USER'), mistakes)
+
   const config: WorkerConfig = {
     databaseUrl: required('DATABASE_URL', 'for example postgres://user:password@host:5432/suiro'),
     temporal: {
@@ -88,6 +92,7 @@ export function readConfig(env: Env): WorkerConfig {
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(bundle === undefined ? {} : { workflowBundle: bundle }),
     ...(operators === undefined ? {} : { operators }),
+    ...(taskUser === undefined ? {} : { taskUser }),
     containers: readContainers(value('SUIRO_CONTAINERS') ?? 'none', mistakes),
     drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
     cachedWorkflows: whole('SUIRO_CACHED_WORKFLOWS', 500, 100_000),
@@ -114,6 +119,16 @@ function readContainers(text: string, mistakes: string[]): ContainerMode {
     mistakes.push(`SUIRO_CONTAINERS must be one of ${containerModes.join(', ')}, but is "${text}"`)
   }
   return mode ?? 'none'
+}
+
+function readTaskUser(text: string | undefined, mistakes: string[]): WorkerConfig['taskUser'] {
+  if (text === undefined || text === 'none') return text
+  const [, uid, gid] = /^([1-9]\d{0,8})(?::([1-9]\d{0,8}))?$/.exec(text) ?? []
+  if (uid !== undefined) return { uid: Number(uid), gid: Number(gid ?? uid) }
+  mistakes.push(
+    `SUIRO_TASK_USER must be none, or the numbers of a user and a group that are not root's, such as 61000:61000, but is "${text}"`,
+  )
+  return undefined
 }
 
 function readSecretKey(text: string | undefined, mistakes: string[]): Uint8Array | undefined {

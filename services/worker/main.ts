@@ -1,3 +1,4 @@
+import '#services/shared/settings-first.ts'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ import { createStartAttempt } from './start-attempt.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { createAlarm } from './watch/alarm.ts'
 import { createWatch } from './watch/watch.ts'
+import { chooseTaskUser } from './task-user.ts'
 import { createWorkers } from './workers.ts'
 
 const logger = new DefaultLogger('WARN')
@@ -30,6 +32,8 @@ async function main(config: WorkerConfig): Promise<void> {
   await migrate(config.databaseUrl)
   const pool = createPool(config.databaseUrl, { max: 30 })
   const store = createStore(pool, { ...(config.secretKey && { secretKey: config.secretKey }) })
+  const temporary = join(config.home, 'work')
+  const taskUser = await chooseTaskUser(config, temporary, console.log)
   const { address, namespace } = config.temporal
   const { connection, native } = await connectTemporal(address, namespace)
   const client = new Client({ connection, namespace })
@@ -42,12 +46,12 @@ async function main(config: WorkerConfig): Promise<void> {
     activities: createActivities({
       store,
       sandbox,
-      operators: [...createOperators(config), ...own.map(ownOperator)],
+      operators: [...createOperators(config, taskUser), ...own.map(ownOperator)],
       http: config.http,
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       startAttempt: createStartAttempt(store, client),
       agent: `${process.pid}@${hostname()}`,
-      temporary: join(config.home, 'work'),
+      temporary,
     }),
     drainSeconds: config.drainSeconds,
     cachedWorkflows: config.cachedWorkflows,

@@ -14,17 +14,15 @@ import { createMail } from '#activities/mail/mail.ts'
 import { createPg } from '#activities/postgres/pg.ts'
 import { createStorageClient } from '#activities/storage/client.ts'
 import { createObjects } from '#activities/storage/objects.ts'
+import type { TaskUser } from '#activities/command/task-user.ts'
 import type { Operator } from '#activities/task/operator.ts'
 import type { WorkerConfig } from './config.ts'
 
 /** Every operator of Suiro's own that touches the world. */
-export function createOperators({
-  bigquery,
-  storage,
-  containers,
-  http,
-  mail,
-}: WorkerConfig): readonly Operator[] {
+export function createOperators(
+  { bigquery, storage, containers, http, mail }: WorkerConfig,
+  taskUser?: TaskUser,
+): readonly Operator[] {
   const { projectId = '', apiEndpoint, location } = bigquery
   const client = createBigQueryClient({
     projectId,
@@ -38,7 +36,7 @@ export function createOperators({
     ...(location === undefined ? {} : { location }),
   }
   const objects = createObjects(createStorageClient({ projectId, ...storage }))
-  const executor = createCommandExecutor(containers)
+  const executor = createCommandExecutor(containers, taskUser)
   return [
     createBq(bigQuery),
     createBqLoad(bigQuery),

@@ -10,6 +10,8 @@ export interface ProgramOptions {
   readonly args: readonly string[]
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
+  /** What it reads from its standard input. */
+  readonly input?: string
   /** Everything it prints goes here. */
   readonly logFile: string
   readonly ledger: Ledger
@@ -39,11 +41,13 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const began = Date.now()
   const child = spawn(options.command, [...options.args], {
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', log, log],
     env: options.env ?? process.env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
   closeSync(log)
+  // One that ends before it has read it says why in its log.
+  child.stdin?.on('error', () => undefined).end(options.input)
   const ended = endOf(child)
   let over: string | undefined
   void ended.then((how) => {

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Whose rights a task's commands have, where they are not the worker's own. */
+export interface TaskUser {
+  readonly uid: number
+  readonly gid: number
+  /** Their HOME, which they can write. */
+  readonly home: string
+}
+
+const options = ({ uid, gid }: TaskUser): readonly string[] => [
+  ...[`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'],
+  // No program with a set-user-id bit gives back what was taken.
+  '--no-new-privs',
+]
+
+/** The command as this user runs it. */
+export const asTaskUser = (user: TaskUser, command: readonly string[]): readonly string[] => [
+  'setpriv',
+  ...options(user),
+  '--',
+  ...command,
+]
+
+/** Gives the project's unpacked files to the user; a link itself, never what it leads to. */
+export async function giveTo({ uid, gid }: TaskUser, folder: string): Promise<void> {
+  await run('chown', ['-R', '-h', '-P', '--', `${uid}:${gid}`, folder])
+}
+
+/** Whether this user can enter and write the folder, asked of the machine itself. */
+export async function canWork(user: TaskUser, folder: string): Promise<boolean> {
+  const [program = '', ...args] = asTaskUser(user, [
+    '/bin/sh',
+    '-c',
+    '[ -w . ] && cd "$1"',
+    'sh',
+    folder,
+  ])
+  return run(program, args, { cwd: folder, env: { PATH: '/usr/bin:/bin' } }).then(
+    () => true,
+    () => false,
+  )
+}
