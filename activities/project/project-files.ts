@@ -4,6 +4,7 @@ import path from 'node:path'
 import { text as readText } from 'node:stream/consumers'
 import { configError } from '../failure.ts'
 import type { ProjectFiles } from '../task/operator.ts'
+import { removeFolder } from './remove-folder.ts'
 import { readTexts } from './texts.ts'
 import { eachEntry, placeOf, unpack, UnsafeArchiveError } from './unpack.ts'
 
@@ -49,7 +50,7 @@ export function createRunFiles({ archive, temporary = tmpdir() }: RunFilesOption
     texts: async () => readTexts(await archive()),
     async remove() {
       const root = await folder?.catch(() => undefined)
-      if (root !== undefined) await rm(root, { recursive: true, force: true })
+      if (root !== undefined) await removeFolder(root)
     },
   }
 }
