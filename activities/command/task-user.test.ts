@@ -11,7 +11,7 @@ import { createPy } from './py.ts'
 import { createSh } from './sh.ts'
 
 // Only root may lend a command another user's rights; everybody else has the worker's own.
-const asRoot = test.runIf(process.getuid?.() === 0)
+const root = process.getuid?.() === 0
 
 /** A service's data folder and a process of it, each with a secret of its own, and a user for tasks. */
 async function service() {
@@ -48,7 +48,7 @@ async function output(script: string, ...given: Parameters<typeof createCommandE
   return { text: context.output(), result }
 }
 
-asRoot(
+test.runIf(root)(
   "a task's user finds no secret of the service, which the worker's own rights find",
   async () => {
     const { folder, user, secrets } = await service()
@@ -62,7 +62,7 @@ asRoot(
   },
 )
 
-asRoot('it reads and writes its project, its HOME and its output', async () => {
+test.runIf(root)('it reads and writes its project, its HOME and its output', async () => {
   const { user } = await service()
   const script = `id -u; cat read.txt; echo more >> read.txt; mkdir new; echo x > ~/kept; cat ~/kept
 printf '{"rows": 3}' > "$SUIRO_OUTPUT"; grep NoNewPrivs /proc/self/status`
@@ -71,7 +71,7 @@ printf '{"rows": 3}' > "$SUIRO_OUTPUT"; grep NoNewPrivs /proc/self/status`
   expect(result).toEqual({ stored: { rows: 3 } })
 })
 
-asRoot('py> runs so as well', async () => {
+test.runIf(root)('py> runs so as well', async () => {
   const { user } = await service()
   const py = createPy(createCommandExecutor('none', user))
   const files = {
@@ -83,7 +83,7 @@ asRoot('py> runs so as well', async () => {
   })
 })
 
-asRoot('a program that is not there is told as before', async () => {
+test.runIf(root)('a program that is not there is told as before', async () => {
   const { user } = await service()
   const sh = createSh(createCommandExecutor('none', user))
   const context = operatorContext(

@@ -45,7 +45,7 @@ export async function keepRunning({
         if (stopping.signal.aborted) return
         try {
           current = await begin()
-          say(`${name} is back: ${current.address}`)
+          if (!stopping.signal.aborted) say(`${name} is back: ${current.address}`)
           return watch(current)
         } catch (error) {
           what = error instanceof Error ? error.message : String(error)
