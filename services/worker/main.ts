@@ -48,6 +48,7 @@ async function main(config: WorkerConfig): Promise<void> {
       startAttempt: createStartAttempt(store, client),
       agent: `${process.pid}@${hostname()}`,
       temporary: join(config.home, 'work'),
+      logBytes: config.logBytes,
     }),
     drainSeconds: config.drainSeconds,
     cachedWorkflows: config.cachedWorkflows,
