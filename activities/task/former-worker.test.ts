@@ -62,13 +62,11 @@ describe('a run whose worker ended', { timeout: 60_000 }, () => {
       await createFormerWorker(silent(), 'test', worker).release(given!.id)
       await die(worker)
     }
-    for (let i = 0; i < 2; i += 1) {
-      const worker = randomUUID()
-      await tryIn(worker, lost!)
-      const alive = setInterval(() => void store.workerDeaths.seen(worker, 'test'), 1_000)
-      await tryIn(randomUUID(), lost!)
-      clearInterval(alive)
-    }
+    const living = Array.from({ length: 4 }, () => randomUUID())
+    const show = () => living.map((worker) => store.workerDeaths.seen(worker, 'test'))
+    const alive = setInterval(show, 1_000)
+    for (const worker of living) await tryIn(worker, lost!)
+    clearInterval(alive)
     const { rows } = await database.pool.query(
       'select * from worker_deaths where task_id = any($1)',
       [[given!.id, lost!.id]],
