@@ -65,7 +65,7 @@ describe('pg> with store_last_results', () => {
     expect(peak.rss - before).toBeLessThan(100 * 2 ** 20)
   })
 
-  test('keeps a query's order, and the last of columns of one name', async () => {
+  test('keeps the order of a query, and the last of columns of one name', async () => {
     const data = `select 1 as a, 2 as a, (select count(*) from generate_series(1, 3)) as n order by 1`
     expect(await stored(data, 'all')).toEqual([{ a: 2, n: 3 }])
   })
