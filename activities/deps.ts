@@ -27,4 +27,6 @@ export interface ActivitiesDeps {
   readonly agent: string
   /** Where a task's files are extracted; the system's folder for temporary files unless said otherwise. */
   readonly temporary?: string
+  /** Of what one run of a task prints for its log; absent: defaultLogBytes. */
+  readonly logBytes?: number
 }

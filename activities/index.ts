@@ -36,6 +36,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     expressions,
     agent: deps.agent,
     ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
+    ...(deps.logBytes === undefined ? {} : { logBytes: deps.logBytes }),
   })
   const own: Omit<Activities, 'takeStep'> = {
     runTask: (input) => bounded(() => runTask(input)),

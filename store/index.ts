@@ -8,6 +8,7 @@ import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSharedParams, type SharedParams } from './shared-params.ts'
 import { createTasks, type Tasks } from './tasks.ts'
+import { createWorkerDeaths, type WorkerDeaths } from './worker-deaths.ts'
 import { createWorkflows, type Workflows } from './workflows.ts'
 
 /** Everything Suiro keeps in PostgreSQL, one member for each aggregate. */
@@ -22,6 +23,7 @@ export interface Store {
   readonly logs: Logs
   readonly secrets: Secrets
   readonly sharedParams: SharedParams
+  readonly workerDeaths: WorkerDeaths
 }
 
 /** `secretKey`: 32 bytes; without it secrets can be neither written nor read. */
@@ -37,5 +39,6 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     logs: createLogs(pool),
     secrets: createSecrets(pool, options.secretKey),
     sharedParams: createSharedParams(pool),
+    workerDeaths: createWorkerDeaths(pool),
   }
 }

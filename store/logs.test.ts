@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newAttempt, task } from './fixtures.ts'
 import type { Store } from './index.ts'
-import { createTestDatabase, type TestDatabase } from './testing.ts'
+import { createTestDatabase, logText, type TestDatabase } from './testing.ts'
 
 let database: TestDatabase
 let store: Store
@@ -19,7 +19,7 @@ test('a log is read in the order of its chunks, and a repeated chunk changes not
   await logs.append(file.id, 1, 'two\n')
   await logs.append(file.id, 0, 'one\0\n')
   await logs.append(file.id, 1, 'again\n')
-  expect(await logs.text(file.id)).toBe('one\u{FFFD}\ntwo\n')
+  expect(await logText(logs, file.id)).toBe('one\u{FFFD}\ntwo\n')
   const files = await logs.files(attemptId, '+dai')
   expect(files.map(({ id, size }) => [id, size])).toEqual([[file.id, 11]])
   expect(await logs.files(attemptId, '+other')).toEqual([])

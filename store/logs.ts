@@ -16,8 +16,12 @@ export interface Logs {
     attemptId: AttemptId,
     taskPrefix?: string,
   ): Promise<readonly (LogFile & { readonly size: number })[]>
-  text(fileId: number): Promise<string>
+  /** A file's text from its beginning, in pieces of a few megabytes at the most. */
+  pieces(fileId: number): AsyncIterable<string>
 }
+
+/** Of some 128 KB each. */
+const chunksAtOnce = 16
 
 const columns = `
   f.id, f.attempt_id as "attemptId", f.task_id as "taskId", f.full_name as "fullName", f.agent,
@@ -51,13 +55,17 @@ export function createLogs(db: Queryable): Logs {
         group by f.id order by f.full_name collate "C", f.id`,
         [attemptId, taskPrefix ?? ''],
       ),
-    async text(fileId) {
-      const row = await rowOf<{ text: string | null }>(
-        db,
-        "select string_agg(text, '' order by seq) as text from log_chunks where file_id = $1",
-        [fileId],
-      )
-      return row?.text ?? ''
+    async *pieces(fileId) {
+      for (let from = 0; ; from += chunksAtOnce) {
+        const rows = await rowsOf<{ text: string }>(
+          db,
+          `select text from log_chunks
+          where file_id = $1 and seq >= $2 and seq < $2 + $3 order by seq`,
+          [fileId, from, chunksAtOnce],
+        )
+        if (rows.length > 0) yield rows.map(({ text }) => text).join('')
+        if (rows.length < chunksAtOnce) return
+      }
     },
   }
 }

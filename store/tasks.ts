@@ -58,8 +58,14 @@ export interface Tasks {
   unsuccessful(ids: readonly TaskId[]): Promise<readonly TaskId[]>
   /** The task and everything below it, in order of their ids. */
   subtree(id: TaskId): Promise<readonly Task[]>
-  /** State running; sets `started_at` when this try has none. Ignored when `version` is not newer. */
-  begin(id: TaskId, at: { readonly version: number; readonly retries: number }): Promise<void>
+  /**
+   * State running; sets `started_at` when this try has none. Ignored when `version` is not newer, but for
+   * the worker that goes on with a run.
+   */
+  begin(
+    id: TaskId,
+    at: { readonly version: number; readonly retries: number; readonly worker?: string },
+  ): Promise<void>
   /** The end of one run. Ignored when the recorded version is newer. */
   end(id: TaskId, end: TaskEnd): Promise<void>
   /** State changes decided by the workflow, in one statement; older versions change nothing. */
@@ -128,7 +134,7 @@ export function createTasks(pool: Pool): Tasks {
         ${select} join below on below.id = t.id order by t.id`,
         [id],
       ),
-    async begin(id, { version, retries }) {
+    async begin(id, { version, retries, worker }) {
       // A new logical try starts with a clean sheet; the same try goes on with what it had.
       await pool.query(
         `update tasks set state = 'running', version = $2, updated_at = now(), retry_at = null,
@@ -136,16 +142,16 @@ export function createTasks(pool: Pool): Tasks {
           outcome = case when retries = $3 then outcome end,
           error = case when retries = $3 then error end,
           operator_state = case when retries = $3 then operator_state else '{}' end,
-          retries = $3
-        where id = $1 and version < $2`,
-        [id, version, retries],
+          retries = $3, worker = $4
+        where id = $1 and (version < $2 or (version = $2 and state = 'running'))`,
+        [id, version, retries, worker ?? null],
       )
     },
     async end(id, end) {
       await pool.query(
         `update tasks set state = $2, version = $3, retries = $4, updated_at = now(),
           outcome = $5, stored = coalesce($6, stored), reset_params = coalesce($7, reset_params),
-          exported = coalesce($8, exported), error = $9, retry_at = $10,
+          exported = coalesce($8, exported), error = $9, retry_at = $10, worker = null,
           finished_at = case when $2 in ('success', 'error', 'canceled') then now() end,
           bigquery_job = coalesce($11, bigquery_job), bytes_billed = coalesce($12, bytes_billed),
           slot_ms = coalesce($13, slot_ms), cache_hit = coalesce($14, cache_hit)

@@ -2,6 +2,14 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { createPool, migrate } from './database.ts'
 import { createStore, type Store } from './index.ts'
+import type { Logs } from './logs.ts'
+
+/** A log file's whole text. */
+export async function logText(logs: Logs, fileId: number): Promise<string> {
+  let text = ''
+  for await (const piece of logs.pieces(fileId)) text += piece
+  return text
+}
 
 export interface TestDatabase {
   readonly url: string

@@ -148,6 +148,8 @@ export interface Task {
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
   readonly updatedAt: Date
+  /** The process that runs it, or ran it and ended. */
+  readonly worker: string | null
 }
 
 /** A task to insert; children are inserted with it. */

@@ -19,7 +19,7 @@ export const createEmbulk = (executor: CommandExecutor): Operator => ({
   retries: true,
   async run(context) {
     const config = context.config.withDefaults('embulk')
-    const { secrets, log, signal } = context
+    const { secrets, print, signal } = context
     const text = await secrets.expand(await configuration(context, config))
     const place = await workplace(context, config, 'embulk')
     // Embulk takes what ends in .liquid for a template of its own.
@@ -33,7 +33,7 @@ export const createEmbulk = (executor: CommandExecutor): Operator => ({
         ...(place.container === undefined ? inheritedEnvironment(process.env, ofEmbulk) : {}),
         ...(await ownEnvironment({ config, secrets })),
       },
-      onOutput: log,
+      onOutput: print,
       signal,
       advice:
         'Install Embulk (https://www.embulk.org) and put it on the PATH of the worker, or give the task an image that has it (docker: {image: …})',

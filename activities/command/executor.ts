@@ -27,7 +27,7 @@ export function createCommandExecutor(
       }
       if (container !== undefined && mode === 'docker') return runInContainer(command, container)
       if (container !== undefined) {
-        onOutput(
+        void onOutput(
           'docker is ignored: the command runs on the worker itself (SUIRO_CONTAINERS=ignore)\n',
         )
       }

@@ -1,25 +1,28 @@
 import { StringDecoder } from 'node:string_decoder'
+import { startOf } from '../log/cut.ts'
+import type { Print } from '../log/task-log.ts'
 
 /** A line of this length is not held back for its end. */
 const longestLine = 64 * 1024
 
 /** Cuts a stream of bytes at line ends; characters and lines that come in pieces are put together. */
-export function createLines(onOutput: (text: string) => void) {
+export function createLines(onOutput: Print) {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   return {
-    take(bytes: Buffer): void {
+    take(bytes: Buffer): Promise<void> | void {
       rest += decoder.write(bytes)
       const end = rest.lastIndexOf('\n') + 1
       const cut = rest.length - end > longestLine ? rest.length : end
       if (cut === 0) return
-      onOutput(rest.slice(0, cut))
-      rest = rest.slice(cut)
+      const text = startOf(rest, cut)
+      rest = rest.slice(text.length)
+      return onOutput(text)
     },
-    end(): void {
-      rest += decoder.end()
-      if (rest !== '') onOutput(rest)
+    end(): Promise<void> | void {
+      const last = rest + decoder.end()
       rest = ''
+      if (last !== '') return onOutput(last)
     },
   }
 }

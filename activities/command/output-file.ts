@@ -1,5 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import { isDeeperThan, mostLevels } from '../nesting.ts'
 
 /** What a command says of itself is kept in the database with its task. */
 const largest = 16 * 1024 * 1024
@@ -21,6 +22,9 @@ export async function readOutput(file: string): Promise<Output> {
   if (text.trim() === '') return { kind: 'none' }
   try {
     const value = JSON.parse(text) as Json
+    if (isDeeperThan(value, mostLevels)) {
+      return { kind: 'broken', why: `it is nested deeper than ${mostLevels} levels` }
+    }
     return isObject(value)
       ? { kind: 'object', value }
       : { kind: 'broken', why: 'it holds JSON, but no object' }

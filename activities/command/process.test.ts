@@ -27,7 +27,7 @@ function start(script: string, over: Partial<Command> = {}): Started {
     command: ['/bin/sh', '-c', script],
     cwd: folder,
     env: inheritedEnvironment(),
-    onOutput: (text) => (output += text),
+    onOutput: (text) => void (output += text),
     signal: controller.signal,
     graceMilliseconds: 400,
     ...over,
@@ -65,6 +65,37 @@ describe('a command', () => {
     await code
     const pairs = [1, 2, 3, 4, 5].map((n) => `out ${n}\nerr ${n}\n`)
     expect(output()).toBe(pairs.join(''))
+  })
+
+  test('waits while its output is not taken', async () => {
+    const room = Promise.withResolvers<void>()
+    let taken = 0
+    const { code } = start('head -c 20000000 /dev/zero; echo; touch all-printed', {
+      onOutput(text) {
+        taken += text.length
+        return room.promise
+      },
+    })
+    while (taken === 0) await sleep(10)
+    // The pipe holds some of it, and nobody reads on.
+    expect(taken).toBeLessThan(1_000_000)
+    expect(await readFile(join(folder, 'all-printed')).catch(() => 'not there')).toBe('not there')
+    room.resolve()
+    await expect(code).resolves.toBe(0)
+    expect(taken).toBe(20_000_001)
+  })
+
+  test('fails, and nothing else does, when its output cannot be taken', async () => {
+    const { code } = start('yes', {
+      onOutput() {
+        throw new RangeError('Invalid string length')
+      },
+    })
+    await expect(code).rejects.toThrow(
+      'The output of "/bin/sh" cannot be read any more: RangeError: Invalid string length',
+    )
+    const later = start('yes', { onOutput: () => Promise.reject(new Error('gone')) })
+    await expect(later.code).rejects.toThrow('cannot be read any more: Error: gone')
   })
 
   test('is logged while it runs, in whole lines and whole characters', async () => {

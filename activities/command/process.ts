@@ -6,14 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { OperatorError } from '../failure.ts'
 import type { Environment } from './environment.ts'
 import { guardGroup } from './guard.ts'
-import { createLines } from './lines.ts'
+import type { Print } from '../log/task-log.ts'
+import { readOutputOf } from './read-output.ts'
 
 export interface Command {
   readonly command: readonly string[]
   readonly cwd: string
   readonly env: Environment
   /** Whole lines as they come, stdout and stderr together; the last one may lack its end. */
-  readonly onOutput: (text: string) => void
+  readonly onOutput: Print
   readonly signal: AbortSignal
   /** Between asking a command to stop and making it stop. */
   readonly graceMilliseconds?: number
@@ -36,8 +37,6 @@ export async function runCommand(input: Command): Promise<number> {
   }
   signal.throwIfAborted()
   const child = start(program, { command, cwd, env })
-  const lines = createLines(input.onOutput)
-  child.stdout.on('data', (bytes: Buffer) => lines.take(bytes))
   const dismissGuard = child.pid === undefined ? () => undefined : guardGroup(child.pid)
 
   let ending: Promise<void> | undefined
@@ -45,14 +44,19 @@ export async function runCommand(input: Command): Promise<number> {
     // Somebody who left the group may hold the output open: nobody listens any longer.
     ending ??= endGroup(child.pid, graceMilliseconds).finally(() => child.stdout.destroy())
   }
+  let unread: { readonly error: unknown } | undefined
+  readOutputOf(child.stdout, input.onOutput, (error) => {
+    unread ??= { error }
+    stop()
+  })
   signal.addEventListener('abort', stop, { once: true })
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once('error', (error) => reject(cannotRun(program, error.message)))
       child.once('close', (exit, how) => resolve(exit ?? 128 + constants.signals[how ?? 'SIGKILL']))
     })
-    lines.end()
     signal.throwIfAborted()
+    if (unread !== undefined) throw cannotRead(program, unread.error)
     return code
   } finally {
     signal.removeEventListener('abort', stop)
@@ -79,6 +83,11 @@ function start(program: string, { command, cwd, env }: Pick<Command, 'command' |
 
 const cannotRun = (program: string, why: string): OperatorError =>
   new OperatorError(`Cannot run program "${program}": ${why}`)
+
+const cannotRead = (program: string, cause: unknown): OperatorError =>
+  new OperatorError(`The output of "${program}" cannot be read any more: ${String(cause)}`, {
+    cause,
+  })
 
 /** SIGTERM for the group, then SIGKILL for who is still there after a while. */
 async function endGroup(leader: number | undefined, graceMilliseconds: number): Promise<void> {

@@ -51,7 +51,7 @@ export async function runScript(
       ...[runner, ...(await what(config, scratch)), input, output],
     ],
     env,
-    onOutput: context.log,
+    onOutput: context.print,
     signal: context.signal,
     advice,
   })

@@ -17,7 +17,7 @@ export const createSh = (executor: CommandExecutor): Operator => ({
   secrets: ['*'],
   retries: true,
   async run(context) {
-    const { secrets, log, signal } = context
+    const { secrets, print, signal } = context
     const config = context.config.withDefaults('sh')
     const script = await secrets.expand(config.string('_command'))
     const shell = config.strings('shell')
@@ -33,7 +33,7 @@ export const createSh = (executor: CommandExecutor): Operator => ({
         [outputVariable]: output,
         ...(await ownEnvironment({ config, secrets })),
       },
-      onOutput: log,
+      onOutput: print,
       signal,
     })
     if (code !== 0) throw new OperatorError(`Command failed with code ${code}`)

@@ -1,4 +1,5 @@
 import type { JsonObject } from '#workflows/domain/json.ts'
+import type { Print } from '../log/task-log.ts'
 import type { Environment } from './environment.ts'
 
 /** A command of a task, wherever it runs. */
@@ -14,7 +15,7 @@ export interface TaskCommand {
   readonly container: JsonObject | undefined
   /** One task of one session: the same again after a lost worker. */
   readonly name: string
-  readonly onOutput: (text: string) => void
+  readonly onOutput: Print
   readonly signal: AbortSignal
   /** What to do when the program is not there. */
   readonly advice?: string

@@ -234,6 +234,8 @@ describe('a hostile expression ends its own task only', () => {
     '${[].concat.apply([], [[...Array(1e8).keys()]])}',
     '${[...(function* () { for (;;) yield {} })()]}',
     '${new Uint8Array(1e9)}',
+    '${(() => { const a = []; for (let i = 0; i < 100; i++) a.push(new Uint8Array(1e6)); return a.length })()}',
+    '${"\\ufdfa".repeat(1e6).normalize("NFKD")}',
   ])('a memory bomb is ended: %s', async (text) => {
     expect(await failure(text)).toMatch(/needs more than 32 MB of memory|took longer/)
     expect(await render('${1 + 1}')).toBe('2')

@@ -1,13 +1,10 @@
-import {
-  Scope,
-  type QuickJSContext,
-  type QuickJSHandle,
-  type QuickJSWASMModule,
-} from 'quickjs-emscripten'
+import { Scope, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten'
 import type { JsonObject } from '#workflows/domain/json.ts'
+import type { Engine } from './engine.ts'
 import { evaluateConfig } from './evaluate-config.ts'
 import {
   tookTooLong,
+  tookTooMuchMemory,
   tookTooMuchText,
   type SandboxJob,
   type SandboxLimits,
@@ -24,6 +21,9 @@ const stackBytes = 256 * 1024
 /** A script, not a module, and not in strict mode, which has no `with`. */
 const sloppy = { type: 'global', strict: false } as const
 
+/** A thread that took more memory than this for a job is not kept. */
+const mostHeld = 32 * 2 ** 20
+
 /** What this thread has used: a busy machine takes nothing of an expression's time. */
 function threadMilliseconds(): number {
   const { user, system } = process.threadCpuUsage()
@@ -32,12 +32,10 @@ function threadMilliseconds(): number {
 
 /** Carries a failed expression out of the walk over the config. */
 class ExpressionError extends Error {
-  readonly text: string
   readonly thrown: unknown
 
-  constructor(text: string, thrown: unknown) {
+  constructor(thrown: unknown) {
     super('An expression failed')
-    this.text = text
     this.thrown = thrown
   }
 }
@@ -47,35 +45,55 @@ class ExpressionError extends Error {
  * expressions change is gone before the next task's.
  */
 export function interpret(
-  engine: QuickJSWASMModule,
+  engine: Engine,
   libraries: Libraries,
   job: SandboxJob,
   limits: SandboxLimits,
   onText: (text: string) => void,
 ): SandboxReply {
-  const runtime = engine.newRuntime()
-  runtime.setMemoryLimit(limits.bytes)
+  let at = ''
+  const runtime = engine.module.newRuntime()
   runtime.setMaxStackSize(stackBytes)
   const context = runtime.newContext()
   let deadline = Infinity
   const isOvertime = (): boolean => threadMilliseconds() > deadline
-  const render = createRenderer(context, job.scope, limits, isOvertime, onText)
+  const isSpent = (): boolean => engine.exhausted() || engine.heldBytes() > mostHeld
+  const failed = (message: string, more: { readonly overtime?: true } = {}): SandboxReply => ({
+    kind: 'failed',
+    text: at,
+    message,
+    spent: isSpent(),
+    ...more,
+  })
   try {
-    if (job.moment !== 'none') loadMoment(context, libraries, job)
-    // The time is the expressions' own; what we load for them is not theirs.
-    deadline = threadMilliseconds() + limits.milliseconds
-    runtime.setInterruptHandler(isOvertime)
-    return { kind: 'evaluated', config: evaluateConfig(job.config, render.text) }
+    const render = createRenderer(context, job.scope, limits, isOvertime, (text) => {
+      at = text
+      onText(text)
+    })
+    try {
+      if (job.moment !== 'none') loadMoment(context, libraries, job)
+      // The time is the expressions' own; what we load for them is not theirs.
+      deadline = threadMilliseconds() + limits.milliseconds
+      runtime.setInterruptHandler(isOvertime)
+      const config = evaluateConfig(job.config, render.text)
+      return { kind: 'evaluated', config, spent: isSpent() }
+    } finally {
+      render.dispose()
+    }
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error
-    const { text, thrown } = error
     // What is thrown then may hide that it was (an endless `toJSON` of a thrown object).
-    if (isOvertime()) return { kind: 'failed', text, message: tookTooLong(limits), overtime: true }
-    return { kind: 'failed', text, message: wordThrown(thrown, limits) }
+    if (isOvertime()) return failed(tookTooLong(limits), { overtime: true })
+    const thrown = error instanceof ExpressionError ? error.thrown : undefined
+    // Without memory an error may have no object, or something of ours is what fails.
+    if (engine.exhausted() && thrown === undefined) return failed(tookTooMuchMemory(limits))
+    if (!(error instanceof ExpressionError)) throw error
+    return failed(wordThrown(thrown, limits))
   } finally {
-    render.dispose()
-    context.dispose()
-    runtime.dispose()
+    // What was left half done cannot be taken down; it goes with the thread.
+    if (!engine.exhausted()) {
+      context.dispose()
+      runtime.dispose()
+    }
   }
 }
 
@@ -113,7 +131,7 @@ function createRenderer(
     return Scope.withScope((handles) => {
       const unwrapped = (result: ReturnType<typeof context.callFunction>): QuickJSHandle => {
         if (!result.error) return handles.manage(result.value)
-        throw new ExpressionError(source, context.dump(handles.manage(result.error)))
+        throw new ExpressionError(context.dump(handles.manage(result.error)))
       }
       const json = (value: string): QuickJSHandle => handles.manage(context.newString(value))
       const { named, over } = names.of(codes, beside)
@@ -123,9 +141,9 @@ function createRenderer(
       const template = unwrapped(context.evalCode(program(parts), 'expression.js', sloppy))
       const result = stringOf(unwrapped(context.callFunction(template, variables)))
       // An endless function may leave a promise behind instead of an error.
-      if (isOvertime()) throw new ExpressionError(source, tookTooLong(limits))
+      if (isOvertime()) throw new ExpressionError(tookTooLong(limits))
       characters += result.length
-      if (characters > limits.characters) throw new ExpressionError(source, tookTooMuchText(limits))
+      if (characters > limits.characters) throw new ExpressionError(tookTooMuchText(limits))
       return result
     })
   }

@@ -14,13 +14,14 @@ export interface SandboxJob {
 export interface SandboxLimits {
   /** Of the processor's time for what the engine can interrupt, of the clock's for what it cannot. */
   readonly milliseconds: number
+  /** Of memory, for all that is there at one time. */
   readonly bytes: number
   /** Of all texts that one job results in. */
   readonly characters: number
 }
 
 export type SandboxReply =
-  | { readonly kind: 'evaluated'; readonly config: JsonObject }
+  | { readonly kind: 'evaluated'; readonly config: JsonObject; readonly spent?: boolean }
   | {
       readonly kind: 'failed'
       /** The text whose expression failed. */
@@ -29,7 +30,14 @@ export type SandboxReply =
       readonly message: string
       /** It was ended because its time was up. */
       readonly overtime?: true
+      /** The thread holds much memory, which goes only with it. */
+      readonly spent?: boolean
     }
+
+/** What the sandbox's thread is made with. */
+export interface ThreadData {
+  readonly bytes: number
+}
 
 /** What the sandbox's thread is sent. */
 export interface ThreadTask {

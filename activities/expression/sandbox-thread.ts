@@ -1,7 +1,7 @@
-import { parentPort } from 'node:worker_threads'
-import { getQuickJS } from 'quickjs-emscripten'
+import { parentPort, workerData } from 'node:worker_threads'
+import { createEngine } from './engine.ts'
 import { interpret } from './interpreter.ts'
-import type { ThreadMessage, ThreadTask } from './job.ts'
+import type { ThreadData, ThreadMessage, ThreadTask } from './job.ts'
 import { readLibraries } from './libraries.ts'
 import { timezoneOffset } from './zone.ts'
 
@@ -10,7 +10,7 @@ import { timezoneOffset } from './zone.ts'
  */
 const port = parentPort
 if (port === null) throw new Error('This file is a worker thread')
-const engine = await getQuickJS()
+const engine = await createEngine((workerData as ThreadData).bytes)
 const libraries = readLibraries()
 
 // QuickJS asks its host for the local time zone here and nowhere else; nothing but the sandbox lives in

@@ -55,7 +55,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   let closed = false
 
   const start = (): Thread => {
-    const thread = startThread()
+    const thread = startThread({ bytes })
     all.add(thread)
     return thread
   }
@@ -98,7 +98,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         limits: { milliseconds: allowance.of(owner), bytes, characters },
       })
       if (reply.kind === 'failed' && reply.overtime) allowance.reduce(owner)
-      await give(thread)
+      await (reply.spent === true ? end(thread) : give(thread))
       return reply
     } catch (error) {
       await end(thread)

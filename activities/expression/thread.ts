@@ -3,6 +3,7 @@ import {
   tookTooLong,
   tookTooMuchMemory,
   type SandboxReply,
+  type ThreadData,
   type ThreadMessage,
   type ThreadTask,
 } from './job.ts'
@@ -29,10 +30,11 @@ export class ThreadEnded extends Error {
 /** What a job may take by the clock before its thread is ended from outside; the machine may be busy. */
 const longestByTheClock = (milliseconds: number): number => 2 * milliseconds + 1_000
 
-export function startThread(): Thread {
+export function startThread(data: ThreadData): Thread {
   const worker = new Worker(new URL('./sandbox-thread.ts', import.meta.url), {
     // Of the environment, arguments and streams of this process, the thread is given nothing.
     env: {},
+    workerData: data,
     argv: [],
     execArgv: [],
     resourceLimits: { stackSizeMb: 16, maxOldGenerationSizeMb: 512 },

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Logs } from '#store/logs.ts'
+import { logText } from '#store/testing.ts'
 import { createStage, type Played, type Stage } from '../testing/play.ts'
 import { createMask } from '../secrets/mask.ts'
 import { createTaskLog } from './task-log.ts'
@@ -12,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-const options = (logs: Logs = stage.store.logs) => {
+const options = (logs: Logs = stage.store.logs, mask = createMask()) => {
   const { attempt } = played
   const task = played.task('+case+b')
   const place = {
@@ -24,11 +25,11 @@ const options = (logs: Logs = stage.store.logs) => {
     run: 12_345,
   }
   const now = (): Date => new Date('2026-11-24T11:51:01.563Z')
-  return { logs, place, agent: 'test@here', mask: createMask().text, now }
+  return { logs, place, agent: 'test@here', mask, now }
 }
 const textOf = async (fullName: string): Promise<string | undefined> => {
   const [file] = await stage.store.logs.files(played.attempt.id, fullName)
-  return file && stage.store.logs.text(file.id)
+  return file && logText(stage.store.logs, file.id)
 }
 
 describe('a task’s log', () => {
@@ -57,11 +58,49 @@ describe('a task’s log', () => {
     mask.add('pass"word')
     mask.add('-----BEGIN KEY-----\nMIIEvQIBADANBg\n')
     mask.add('ab')
-    const given = { ...options(), mask: mask.text }
+    const given = options(stage.store.logs, mask)
     const log = createTaskLog(given)
     log.write('pass"word pass\\"word MIIEvQIBADANBg about')
     await log.close()
     expect(await textOf(given.place.fullName)).toBe('*** *** *** about\n')
+  })
+
+  test('takes a secret out that comes in two pieces of a long line, or broken into lines', async () => {
+    const mask = createMask()
+    mask.add('a-secret-of-24-characters')
+    const given = options(stage.store.logs, mask)
+    const log = createTaskLog(given)
+    // The second half comes when much of the first piece was written already.
+    await log.print(`${'x'.repeat(300_000)}a-secret-of-`)
+    await log.print(`24-characters${'y'.repeat(300_000)}\n`)
+    log.write('a-secret-of-\n24-characters')
+    await log.close()
+    expect(await textOf(given.place.fullName)).toBe(
+      `${'x'.repeat(300_000)}***${'y'.repeat(300_000)}\n***\n`,
+    )
+  })
+
+  test('is never cut inside a character', async () => {
+    const given = options()
+    const log = createTaskLog(given)
+    log.write(`x${'\u{1F600}'.repeat(200_000)}`)
+    await log.close()
+    expect(await textOf(given.place.fullName)).toBe(`x${'\u{1F600}'.repeat(200_000)}\n`)
+  })
+
+  test('says where its limit was reached, and takes what we say beyond it', async () => {
+    const given = { ...options(), mostBytes: 10 }
+    const log = createTaskLog(given)
+    expect(await log.print('123456789\n')).toBeUndefined()
+    log.write('abc')
+    for (let i = 0; i < 100_000; i += 1) await log.print('much more\n'.repeat(100))
+    log.say('ERROR', 'it failed')
+    await log.close()
+    const lines = (await textOf(given.place.fullName))?.split('\n')
+    expect(lines?.[0]).toBe('123456789')
+    expect(lines?.[1]).toMatch(/WARN.* reached its limit of 10 bytes .*SUIRO_LOG_MAX_BYTES/)
+    expect(lines?.[2]).toMatch(/ERROR.* it failed$/)
+    expect(lines).toHaveLength(4)
   })
 
   test('longer than a piece is kept whole', async () => {
@@ -116,6 +155,40 @@ describe('while the task runs', () => {
     await log.close()
   })
 
+  test('a store that is away stops a program that prints without end, for as long', async () => {
+    const { logs, chunks, state } = flaky()
+    const log = createTaskLog(options(logs))
+    state.away = true
+    const piece = 'x'.repeat(63) + '\n'
+    let printed = 0
+    let room: Promise<void> | void = undefined
+    while (room === undefined && printed < 2 ** 21) {
+      room = log.print(piece.repeat(1_000))
+      printed += 64_000
+    }
+    expect(printed).toBeLessThan(2 ** 20)
+    let given = false
+    void room?.then(() => (given = true))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(given).toBe(false)
+    state.away = false
+    await vi.advanceTimersByTimeAsync(1_000)
+    await room
+    await log.close()
+    expect(chunks.join('')).toBe(piece.repeat(printed / 64))
+  })
+
+  test('those who print without waiting are not kept in memory without end', async () => {
+    const { logs, chunks, state } = flaky()
+    const log = createTaskLog(options(logs))
+    state.away = true
+    for (let i = 0; i < 100; i += 1) log.write('x'.repeat(2 ** 20))
+    state.away = false
+    await log.close()
+    expect(chunks.join('').length).toBeLessThan(17 * 2 ** 20)
+    expect(chunks.join('')).toMatch(/WARN.* prints faster than its log can be written.*\n$/)
+  })
+
   test('a store that is away for a while loses nothing', async () => {
     const { logs, chunks, state } = flaky()
     const log = createTaskLog(options(logs))
@@ -125,7 +198,7 @@ describe('while the task runs', () => {
     state.away = false
     log.write('two')
     await vi.advanceTimersByTimeAsync(1_500)
-    expect(chunks).toEqual(['one\ntwo\n'])
+    expect(chunks.join('')).toEqual('one\ntwo\n')
     state.away = true
     log.write('three')
     await expect(log.close()).rejects.toThrow('away')

@@ -1,11 +1,18 @@
 import type { Logs } from '#store/logs.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
+import type { Mask } from '../secrets/mask.ts'
+import { startOf } from './cut.ts'
 import { formatLine, type Level, type LinePlace } from './line.ts'
+
+/** Takes output as it comes; whoever is given a promise waits for it before the next piece. */
+export type Print = (text: string) => Promise<void> | void
 
 /** The log of one run of a task: lines are gathered and written at least every second. */
 export interface TaskLog {
   /** What the task itself prints: a line, or several. */
   readonly write: (text: string) => void
+  /** The same of a program whose output may be without end; a piece may end inside a line. */
+  readonly print: Print
   /** What we say about the task. */
   say(level: Level, text: string): void
   /** Writes what is left. */
@@ -18,57 +25,134 @@ export interface TaskLogOptions {
   /** Which worker writes. */
   readonly agent: string
   /** Takes secrets out of a text. */
-  readonly mask: (text: string) => string
+  readonly mask: Pick<Mask, 'text' | 'longest'>
+  /** Of what the task prints; what is longer is left out. */
+  readonly mostBytes?: number
   readonly now?: () => Date
 }
+
+export const defaultLogBytes = 256 * 2 ** 20
 
 const flushMilliseconds = 1_000
 /** What has gathered is written at once beyond this many characters, and in pieces of this size. */
 const pieceLength = 128 * 1024
+/** With so many characters waiting, a program's output is not read any further. */
+const mostWaiting = 512 * 1024
+/** With so many, those who print without waiting are not heard any more. */
+const mostUnheeded = 16 * 2 ** 20
+
+// L1. What waits is bounded, however much a task prints and however long the store is away.
+// L2. A piece that was offered to the store stays the same until the store has it: it may have arrived
+//     although the answer did not.
+// L3. Secrets are taken out of what is written together, so that one which comes in two pieces is found.
 
 /** The file appears in the store with its first line, so a silent run leaves none. */
 export function createTaskLog(options: TaskLogOptions): TaskLog {
-  const { logs, place, agent, mask, now = () => new Date() } = options
-  let gathered = ''
+  const { logs, place, agent, mask, mostBytes = defaultLogBytes, now = () => new Date() } = options
+  /** As it was printed. */
+  let raw = ''
+  /** Masked, to be written next. */
+  let ready = ''
+  let printedBytes = 0
+  let silenced = false
+  let insideLine = false
+  let closing = false
   let fileId: number | undefined
   let seq = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
   let failure: unknown
+  let room: PromiseWithResolvers<void> | undefined
 
+  const waiting = (): number => raw.length + ready.length
+  const makeReady = (): void => {
+    const masked = mask.text(raw)
+    // The end may hold the start of a secret whose rest is still to come.
+    const mayGoOn = !closing && (insideLine || raw.length >= pieceLength)
+    const held = mayGoOn ? Math.min(2 * mask.longest(), pieceLength / 2) : 0
+    ready = startOf(masked, masked.length - held)
+    raw = masked.slice(ready.length)
+  }
   const writeOut = async (): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
-    while (gathered !== '') {
+    for (;;) {
+      if (ready === '') makeReady()
+      if (ready === '') break
       fileId ??= (await logs.open({ ...place, agent })).id
-      const piece = gathered.slice(0, pieceLength)
+      const piece = startOf(ready, pieceLength)
       await logs.append(fileId, seq, piece)
-      // Only now: after a failure the same piece is written again, and a piece that arrived stays.
-      gathered = gathered.slice(piece.length)
+      ready = ready.slice(piece.length)
       seq += 1
+      if (waiting() <= mostWaiting / 2) giveRoom()
     }
+    giveRoom()
     failure = undefined
+  }
+  const giveRoom = (): void => {
+    room?.resolve()
+    room = undefined
+  }
+  const flushLater = (): void => {
+    if (!closing) timer ??= setTimeout(flush, flushMilliseconds).unref()
   }
   const flush = (): void => {
     writing = writing.then(writeOut).catch((error: unknown) => {
       failure = error
+      // Those who wait print nothing that could bring the next try.
+      flushLater()
     })
   }
   const add = (text: string): void => {
-    if (text === '') return
-    const masked = mask(text)
-    gathered += masked.endsWith('\n') ? masked : `${masked}\n`
-    if (gathered.length >= pieceLength) flush()
-    else timer ??= setTimeout(flush, flushMilliseconds).unref()
+    raw += text
+    insideLine = !text.endsWith('\n')
+    // While the store is away the timer tries again.
+    if (waiting() >= pieceLength && failure === undefined) flush()
+    else flushLater()
+  }
+  /** A line of its own, whatever stands before it. */
+  const addLine = (text: string): void => {
+    if (text !== '') add(`${insideLine ? '\n' : ''}${text}${text.endsWith('\n') ? '' : '\n'}`)
+  }
+  const say: TaskLog['say'] = (level, text) => addLine(formatLine(place, level, text, now()))
+  /** As much of a printed text as there is place for; what is left out is said once. */
+  const admit = (text: string, put: (text: string) => void): void => {
+    if (silenced) return
+    const left = mostBytes - printedBytes
+    printedBytes += Buffer.byteLength(text)
+    const tooLong = printedBytes > mostBytes
+    if (!tooLong && waiting() + text.length <= mostUnheeded) return put(text)
+    silenced = true
+    put(startOf(text, Math.min(left, mostUnheeded - waiting())))
+    say(
+      'WARN',
+      tooLong
+        ? `The log has reached its limit of ${sizeOf(mostBytes)} (SUIRO_LOG_MAX_BYTES): what the task prints from here on is left out, the task goes on`
+        : 'The task prints faster than its log can be written: what it prints from here on is left out, the task goes on',
+    )
   }
 
   return {
-    write: add,
-    say: (level, text) => add(formatLine(place, level, text, now())),
+    write: (text) => admit(text, addLine),
+    print(text) {
+      admit(text, (piece) => {
+        if (piece !== '') add(piece)
+      })
+      if (silenced || waiting() < mostWaiting) return
+      room ??= Promise.withResolvers()
+      return room.promise
+    },
+    say,
     async close() {
+      if (insideLine) add('\n')
+      closing = true
       flush()
       await writing
+      clearTimeout(timer)
       if (failure !== undefined) throw failure
     },
   }
 }
+
+const sizeOf = (bytes: number): string =>
+  bytes >= 2 ** 20 ? `${Math.floor(bytes / 2 ** 20)} MiB` : `${bytes} bytes`

@@ -49,6 +49,27 @@ describe('pg> with store_last_results', () => {
     })
   })
 
+  test('refuses large values before they come here', async () => {
+    const before = process.memoryUsage().rss
+    const peak = { rss: before }
+    const watch = setInterval(() => {
+      peak.rss = Math.max(peak.rss, process.memoryUsage().rss)
+    }, 5)
+    await expect(stored(`select repeat('x', 200000000) as v`, 'first')).rejects.toThrow(
+      'The size of result value exceeded the limit: 200000000 > 256',
+    )
+    const many = `select repeat('x', 1000000) as v from generate_series(1, 2000)`
+    await expect(stored(many, 'all')).rejects.toThrow('1000000 > 256')
+    clearInterval(watch)
+    // 200 MB came here as bytes, then as a text.
+    expect(peak.rss - before).toBeLessThan(100 * 2 ** 20)
+  })
+
+  test('keeps the order of a query, and the last of columns of one name', async () => {
+    const data = `select 1 as a, 2 as a, (select count(*) from generate_series(1, 3)) as n order by 1`
+    expect(await stored(data, 'all')).toEqual([{ a: 2, n: 3 }])
+  })
+
   test('refuses what is too large, and reads no further than it must', async () => {
     const rows = (n: number): string => `select generate_series(1, ${n}) as n`
     expect(await stored(rows(8192), 'all')).toHaveLength(8192)

@@ -8,27 +8,74 @@ const mostRows = 8192
 const mostColumns = 64
 const longestValue = 256
 
-/** `store_last_results`: the first row, or all of them; what is too large for parameters is refused. */
+/** Rows that are read at a time: the next ones are asked for when these are within the limits. */
+const rowsAtOnce = 256
+/** Of a value whose text is longer the server sends the length only. */
+const longestSent = 4096
+
+/**
+ * `store_last_results`: the first row, or all of them; what is too large for parameters is refused before
+ * more than a batch of it, some 64 MB at the worst, has come here.
+ */
 export async function lastResults(
   client: pg.Client,
   query: string,
   which: 'first' | 'all',
 ): Promise<Json> {
-  const text = `declare suiro_result no scroll cursor for${embedded(query)}`
-  await execute(client, { text, count: 'one' })
-  const { rows, fields } = await client.query<JsonObject>({
-    text: `fetch forward ${which === 'first' ? 1 : mostRows + 1} from suiro_result`,
-    types: parameterTypes,
-  })
-  if (fields.length > mostColumns)
-    throw exceeded('number of result columns', fields.length, mostColumns)
-  // Read no further than one row too many.
-  if (rows.length > mostRows) throw exceeded('number of result rows', rows.length, mostRows)
-  for (const value of rows.flatMap((row) => Object.values(row))) {
-    const { length } = typeof value === 'object' ? JSON.stringify(value) : String(value)
-    if (length > longestValue) throw exceeded('size of result value', length, longestValue)
+  const names = await columnsOf(client, query)
+  if (names.length > mostColumns)
+    throw exceeded('number of result columns', names.length, mostColumns)
+  await declare(client, 'suiro_result', measured(query, names.length))
+  const wanted = which === 'first' ? 1 : mostRows + 1
+  const found: JsonObject[] = []
+  while (found.length < wanted) {
+    const count = Math.min(rowsAtOnce, wanted - found.length)
+    const { rows } = await client.query<Json[]>({
+      text: `fetch forward ${count} from suiro_result`,
+      types: parameterTypes,
+      rowMode: 'array',
+    })
+    found.push(...rows.map((row) => toObject(row, names)))
+    // Read no further than one row too many.
+    if (found.length > mostRows) throw exceeded('number of result rows', found.length, mostRows)
+    if (rows.length < count) break
   }
-  return which === 'first' ? (rows[0] ?? {}) : rows
+  return which === 'first' ? (found[0] ?? {}) : found
+}
+
+const declare = (client: pg.Client, name: string, query: string): Promise<void> =>
+  execute(client, { text: `declare ${name} no scroll cursor for${query}`, count: 'one' })
+
+/** The columns of a query that is not run. */
+async function columnsOf(client: pg.Client, query: string): Promise<readonly string[]> {
+  // By itself first, so that what is wrong with it is said of it, and nothing else is put in place of it.
+  await declare(client, 'suiro_query', embedded(query))
+  await client.query('close suiro_query')
+  const { fields } = await client.query(`select * from (${embedded(query)}) q limit 0`)
+  return fields.map(({ name }) => name)
+}
+
+/** A query's values, each with the length of its text; `offset 0` keeps them from being worked out twice. */
+function measured(query: string, columns: number): string {
+  const names = Array.from({ length: columns }, (_, i) => `c${i}`)
+  const values = names.map(
+    (name) =>
+      `case when octet_length(${name}::text) <= ${longestSent} then ${name} end, length(${name}::text)`,
+  )
+  const from = `(select * from (${embedded(query)}) q offset 0) q${columns === 0 ? '' : `(${names.join(', ')})`}`
+  return `\nselect ${values.join(', ')} from ${from}`
+}
+
+/** Value and length by turns. */
+function toObject(row: readonly Json[], names: readonly string[]): JsonObject {
+  const values = names.map((name, i): [string, Json] => {
+    const value = row[2 * i] ?? null
+    const sent = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    const length = value === null ? Number(row[2 * i + 1] ?? 0) : sent.length
+    if (length > longestValue) throw exceeded('size of result value', length, longestValue)
+    return [name, value]
+  })
+  return Object.fromEntries(values)
 }
 
 const exceeded = (what: string, got: number, limit: number): OperatorError =>

@@ -1,10 +1,11 @@
+import { encodingsOf } from './encodings.ts'
+
 /** Shorter texts than this stand in any log by chance; masking them would hide the log, not the secret. */
 const shortest = 3
 /** A line of a longer secret (a private key) is a secret of its own. */
 const shortestLine = 8
-
-/** A shorter secret's encodings are too short to be told from other texts. */
-const shortestEncoded = 8
+/** Broken into lines (`base64`, `fold`), shorter ones would be seen where there are none. */
+const shortestBroken = 16
 
 /** Takes every secret it has been told of out of a text. */
 export interface Mask {
@@ -12,11 +13,14 @@ export interface Mask {
   readonly text: (text: string) => string
   /** Whether a secret stands somewhere in a value that is to be kept as JSON. */
   finds(value: unknown): boolean
+  /** Characters of the longest text that is hidden. */
+  longest(): number
 }
 
 export function createMask(): Mask {
   const hidden = new Set<string>()
   let longestFirst: readonly string[] = []
+  let breakable: readonly string[] = []
   return {
     add(secret) {
       if (secret.length < shortest) return
@@ -26,29 +30,33 @@ export function createMask(): Mask {
         if (line.trim().length >= shortestLine) hidden.add(line.trim())
       }
       longestFirst = [...hidden].sort((a, b) => b.length - a.length)
+      breakable = longestFirst
+        .map((form) => form.replaceAll(/[\r\n]/g, ''))
+        .filter((form) => form.length >= shortestBroken)
     },
-    text: (text) => longestFirst.reduce((masked, secret) => masked.replaceAll(secret, '***'), text),
+    text(text) {
+      const masked = longestFirst.reduce((left, secret) => left.replaceAll(secret, '***'), text)
+      return hideBroken(masked, breakable)
+    },
     finds(value) {
       if (longestFirst.length === 0) return false
       const text = JSON.stringify(value ?? null)
       return longestFirst.some((secret) => text.includes(secret))
     },
+    longest: () => longestFirst[0]?.length ?? 0,
   }
 }
 
-/** The secret as it stands in JSON, in URLs and forms, and in headers. */
-function encodingsOf(secret: string): readonly string[] {
-  const json = JSON.stringify(secret).slice(1, -1)
-  if (secret.length < shortestEncoded) return [json]
-  const url = encodeURIComponent(secret.toWellFormed())
-  const bytes = Buffer.from(secret)
-  return [
-    json,
-    url,
-    url.replaceAll('%20', '+'),
-    // Without padding, so that it is found with and without.
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    bytes.toString('hex'),
-  ]
+/** Hides what stands there with line ends inside. */
+function hideBroken(text: string, secrets: readonly string[]): string {
+  if (secrets.length === 0 || !text.includes('\n')) return text
+  const joined = text.replaceAll(/[\r\n]/g, '')
+  const found = secrets.filter((secret) => joined.includes(secret))
+  return found.reduce((left, secret) => left.replaceAll(acrossLines(secret), '***'), text)
 }
+
+const escaped = (character: string): string =>
+  character.replace(/[\\^$.*+?()[\]{}|/]/, String.raw`\$&`)
+
+const acrossLines = (secret: string): RegExp =>
+  new RegExp(Array.from(secret, escaped).join(String.raw`(?:\r?\n)?`), 'gu')

@@ -145,6 +145,7 @@ describe('the mask', () => {
       new URLSearchParams({ secret }).toString().slice('secret='.length),
       bytes.toString('base64'),
       bytes.toString('base64url'),
+      bytes.toString('hex').toUpperCase(),
       bytes.toString('hex'),
     ]
     for (const form of forms) expect(text(`<${form}>`)).toMatch(/^<"?\*\*\*(=|")*>$/)

@@ -2,6 +2,7 @@ import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import type { JobUsage } from '#store/types.ts'
 import type { Level } from '../log/line.ts'
+import type { Print } from '../log/task-log.ts'
 import type { Config } from './config.ts'
 
 /** One kind of task: what a `name>:` in a `.dig` file runs. */
@@ -47,6 +48,8 @@ export interface OperatorContext {
   readonly secrets: TaskSecrets
   /** What the task itself prints, for its log: a line, or several; secrets read so far are masked. */
   readonly log: (text: string) => void
+  /** The same for output that may be long: wait for its promise before the next piece. */
+  readonly print: Print
   /** A line of ours about the task, for the same log. */
   readonly say: (level: Level, text: string) => void
   /** Aborted when the attempt was killed, or the worker is shutting down. */

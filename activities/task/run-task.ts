@@ -16,6 +16,7 @@ import { createTaskSecrets } from '../secrets/task-secrets.ts'
 import { shorten } from '../shorten.ts'
 import { createConfig } from './config.ts'
 import { describeFailure, type Failure } from './describe-failure.ts'
+import { createFormerWorker, thisWorker } from './former-worker.ts'
 import { startHeartbeat, type Heartbeat } from './heartbeat.ts'
 import { interruptionOf, longestRun, withLimit } from './interruption.ts'
 import { loadLayers, mergeLayers } from './layers.ts'
@@ -35,6 +36,8 @@ export interface RunTaskDeps {
   readonly archives: Archives
   readonly agent: string
   readonly temporary?: string
+  /** Of what one run of a task prints; absent: defaultLogBytes. */
+  readonly logBytes?: number
 }
 
 /** Who calls: Temporal, or the step that carries this task among others. */
@@ -60,6 +63,8 @@ interface Run {
   readonly tries: number
   /** Resolves when the row says that the task runs. */
   readonly begun: Promise<void>
+  /** Rejects when the task is not to be run any more. */
+  readonly admitted: Promise<void>
 }
 
 // R1. A run that has ended is never run again: its end stands on the row and is answered again.
@@ -71,6 +76,7 @@ interface Run {
 export function createRunTask(
   deps: RunTaskDeps,
 ): (input: RunTaskInput, context?: RunContext) => Promise<TaskOutcome> {
+  const former = createFormerWorker(deps.store.workerDeaths, deps.agent)
   let runs = 0
   return async (input, context = Context.current()) => {
     const [facts, loaded] = await Promise.all([
@@ -85,9 +91,16 @@ export function createRunTask(
     runs += 1
     const mask = createMask()
     const limited = withLimit(context.cancellationSignal, longestRun)
-    const begun = deps.store.tasks.begin(task.id, input)
+    const admitted = former.ask(task, input.version, limited.signal)
+    const begin = () => deps.store.tasks.begin(task.id, { ...input, worker: thisWorker })
+    const begun = admitted.then(begin, begin)
     // Awaited before the end is written; until then the task need not wait for it.
     begun.catch(() => undefined)
+    const giveUp = (): void => {
+      if (interruptionOf(limited.signal) !== 'moved') return
+      former.release(task.id).catch(() => undefined)
+    }
+    limited.signal.addEventListener('abort', giveUp, { once: true })
     const run: Run = {
       deps,
       input,
@@ -95,6 +108,7 @@ export function createRunTask(
       task,
       mask,
       begun,
+      admitted,
       log: openLog(deps, facts, task, mask, runs),
       files: createRunFiles({
         archive: () => deps.archives(facts.workflow.revisionId),
@@ -104,21 +118,25 @@ export function createRunTask(
       signal: limited.signal,
       tries: context.info.attempt,
     }
+    let ended = false
     try {
       const inherited = mergeLayers(input.layers, loaded).params
-      return await answer(deps.store, await perform(run, inherited))
+      const end = await perform(run, inherited)
+      ended = true
+      return await answer(deps.store, end)
     } finally {
       run.heartbeat.stop()
       limited.stop()
       // Nothing of this call is under way any more when it ends.
       await begun.catch(() => undefined)
+      if (!ended) await former.release(task.id).catch(() => undefined)
       await run.files.remove()
     }
   }
 }
 
 function openLog(
-  { store, agent }: RunTaskDeps,
+  { store, agent, logBytes }: RunTaskDeps,
   { attempt }: AttemptFacts,
   task: Task,
   mask: Mask,
@@ -127,13 +145,15 @@ function openLog(
   const { projectName, sessionId } = attempt
   const { fullName } = task
   const place = { projectName, sessionId, attemptId: attempt.id, taskId: task.id, fullName, run }
-  return createTaskLog({ logs: store.logs, place, agent, mask: mask.text })
+  const limits = logBytes === undefined ? {} : { mostBytes: logBytes }
+  return createTaskLog({ logs: store.logs, place, agent, mask, ...limits })
 }
 
 /** Runs the operator and writes how it ended. */
 async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
   let prepared: Prepared | undefined
   try {
+    await run.admitted
     prepared = await prepare(evaluation(run), run.facts, run.task, inherited)
     const result = await runOperator(run, prepared)
     if (interruptionOf(run.signal) === 'killed') throw run.signal.reason
@@ -227,6 +247,7 @@ function contextOf(
       mask: run.mask,
     }),
     log: run.log.write,
+    print: run.log.print,
     say: (level, text) => run.log.say(level, text),
     signal: run.signal,
     heartbeat: run.heartbeat.beat,

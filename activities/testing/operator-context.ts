@@ -48,6 +48,10 @@ export function operatorContext(
   const progress = { value: task.state ?? {} }
   let output = ''
   let said = ''
+  const print = (text: string): void => {
+    const masked = mask.text(text)
+    output += masked.endsWith('\n') ? masked : `${masked}\n`
+  }
   return {
     task: {
       attemptId: 7 as AttemptId,
@@ -74,10 +78,8 @@ export function operatorContext(
       mounts,
       mask,
     }),
-    log(text) {
-      const masked = mask.text(text)
-      output += masked.endsWith('\n') ? masked : `${masked}\n`
-    },
+    log: print,
+    print,
     say(level, text) {
       said += `${level} ${mask.text(text)}\n`
     },

@@ -11,7 +11,7 @@ import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { NewAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Attempt, Task } from '#store/types.ts'
-import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
+import { createTestDatabase, logText, type TestDatabase } from '#store/testing.ts'
 import { createSandbox, type Sandbox } from '../expression/sandbox.ts'
 import type { ActivitiesDeps } from '../deps.ts'
 import { createActivities } from '../index.ts'
@@ -186,7 +186,7 @@ async function played(
   const log = async (fullName: string): Promise<string> => {
     const files = await store.logs.files(attempt.id)
     const own = files.filter((file) => file.fullName === fullName)
-    return (await Promise.all(own.map((file) => store.logs.text(file.id)))).join('')
+    return (await Promise.all(own.map((file) => logText(store.logs, file.id)))).join('')
   }
   return {
     attempt,

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { containerModes, type ContainerMode } from '#activities/command/executor.ts'
 import type { HttpSettings } from '#activities/http/settings.ts'
+import { defaultLogBytes } from '#activities/log/task-log.ts'
 import type { MailSettings } from '#activities/mail/settings.ts'
 import type { NotificationSettings } from '#activities/notify/settings.ts'
 import { taskQueues, type TaskQueue } from '#workflows/contract.ts'
@@ -41,6 +42,8 @@ export interface WorkerConfig {
   /** Seconds that running tasks are given to stop when the worker is told to. */
   readonly drainSeconds: number
   readonly cachedWorkflows: number
+  /** Of what one run of a task prints, as much as its log takes. */
+  readonly logBytes: number
 }
 
 /** Every mistake in the environment at once, one line each. */
@@ -94,6 +97,7 @@ export function readConfig(env: Env): WorkerConfig {
     ...(operators === undefined ? {} : { operators }),
     ...(taskUser === undefined ? {} : { taskUser }),
     containers: readContainers(value('SUIRO_CONTAINERS') ?? 'none', mistakes),
+    logBytes: whole('SUIRO_LOG_MAX_BYTES', defaultLogBytes, 2 ** 30),
     drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
     cachedWorkflows: whole('SUIRO_CACHED_WORKFLOWS', 500, 100_000),
   }

@@ -52,6 +52,7 @@ async function main(config: WorkerConfig): Promise<void> {
       startAttempt: createStartAttempt(store, client),
       agent: `${process.pid}@${hostname()}`,
       temporary,
+      logBytes: config.logBytes,
     }),
     drainSeconds: config.drainSeconds,
     cachedWorkflows: config.cachedWorkflows,

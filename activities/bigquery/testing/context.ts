@@ -69,6 +69,7 @@ export function taskContext(
       granted: () => Promise.resolve({}),
     },
     log: (text) => void lines.push(text),
+    print: (text) => void lines.push(text),
     say: (_, text) => void lines.push(text),
     signal: controller.signal,
     heartbeat: (details) => void beats.push(details ?? null),

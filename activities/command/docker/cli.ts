@@ -1,4 +1,5 @@
 import { OperatorError } from '../../failure.ts'
+import type { Print } from '../../log/task-log.ts'
 import { inherited, inheritedEnvironment, type Environment } from '../environment.ts'
 import { runCommand } from '../process.ts'
 
@@ -24,7 +25,7 @@ export interface DockerCall {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env?: Environment
-  readonly onOutput: (text: string) => void
+  readonly onOutput: Print
   readonly signal: AbortSignal
 }
 

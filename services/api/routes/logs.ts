@@ -1,5 +1,5 @@
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { pipeline, Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
@@ -9,7 +9,6 @@ import { ErrorAnswer, gzipAnswer } from '../schemas/common.ts'
 import { LogFile, logFileName, presentLogFile, taskOfLogFile } from '../schemas/log.ts'
 import { findAttempt } from './lookup.ts'
 
-const compress = promisify(gzip)
 const tags = ['logs']
 
 export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (app, { store }) => {
@@ -54,8 +53,10 @@ export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (app
       const files = await store.logs.files(id, taskOfLogFile(params.fileName))
       const file = files.find((candidate) => logFileName(candidate) === params.fileName)
       if (file === undefined) throw new NotFound(`log file ${params.fileName} of attempt id=${id}`)
-      const text = await store.logs.text(file.id)
-      return reply.type('application/gzip').send(await compress(text))
+      const zipped = createGzip()
+      // An error ends the answer early, which the reader sees: gzip ends with a checksum.
+      pipeline(Readable.from(store.logs.pieces(file.id)), zipped, () => undefined)
+      return reply.type('application/gzip').send(zipped)
     },
   )
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { Type, type Static, type TSchema, type TUnsafe } from 'typebox'
 
 /** An id in a path, a query or a body: a number, or the same as text. */
@@ -31,10 +32,12 @@ export const Json = Type.Record(Type.String(), Type.Unknown())
 /** An answer that is not JSON. */
 export const GzipFile = Type.Unsafe<Buffer>({ type: 'string', format: 'binary' })
 
+const GzipAnswer = Type.Unsafe<Buffer | Readable>({ type: 'string', format: 'binary' })
+
 /** A gzip file as an answer. */
 export const gzipAnswer = (description: string) => ({
   description,
-  content: { 'application/gzip': { schema: GzipFile } },
+  content: { 'application/gzip': { schema: GzipAnswer } },
 })
 
 /** What every error answers. */
