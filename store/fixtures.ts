@@ -2,6 +2,7 @@ import type { ScheduleDefinition, WorkflowDefinition } from '#workflows/dig/defi
 import type { AttemptId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { NewAttempt } from './attempts.ts'
 import type { Store } from './index.ts'
+import { newWorkflow } from './new-workflow.ts'
 import type { NewRevision, Pushed } from './projects.ts'
 import type { NewTask, Workflow } from './types.ts'
 
@@ -36,7 +37,7 @@ export const revision = (
   revision: name,
   archive: Buffer.from(name),
   archiveMd5: 'md5',
-  workflows: workflows.map((one) => ({ definition: one, workflowType: 'runAttempt' })),
+  workflows: workflows.map((one) => newWorkflow(one, 'runAttempt')),
   firstTimes,
 })
 
@@ -53,7 +54,7 @@ export async function push(
 
 export async function pushOne(store: Store, project: string): Promise<Workflow> {
   const { workflows } = await push(store, project, 'r1', definition('daily'))
-  return workflows[0]!
+  return (await store.workflows.find(workflows[0]!.id))!
 }
 
 /** Starts the workflow's session of that day of January 2001. */

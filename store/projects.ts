@@ -3,7 +3,8 @@ import { rowOf, rowsOf } from './queryable.ts'
 import { transaction } from './transaction.ts'
 import type { Pool } from 'pg'
 import type { ProjectId, RevisionId, ScheduleId } from '#workflows/domain/ids.ts'
-import type { ScheduleDefinition, WorkflowDefinition } from '#workflows/dig/definition.ts'
+import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
+import type { NewWorkflow } from './new-workflow.ts'
 import type { Project, Revision, Schedule, Workflow } from './types.ts'
 
 /** A checked revision, ready to be kept. */
@@ -13,11 +14,7 @@ export interface NewRevision {
   readonly archive: Buffer
   /** Base64 of the archive's MD5, as Digdag shows it. */
   readonly archiveMd5: string
-  readonly workflows: readonly {
-    readonly definition: WorkflowDefinition
-    /** Temporal workflow type. */
-    readonly workflowType: string
-  }[]
+  readonly workflows: readonly NewWorkflow[]
   /** Names of workflows whose schedules forget their last session, so that they begin anew. */
   readonly clearSchedules?: 'all' | readonly string[]
   /** First times of each scheduled workflow (by name), and what follows its last session if it ever ran. */
@@ -31,7 +28,7 @@ export interface NewRevision {
 /** What a push changed: schedules to create or update, and to delete, in Temporal. */
 export interface Pushed {
   readonly project: Project
-  readonly workflows: readonly Workflow[]
+  readonly workflows: readonly Pick<Workflow, 'id' | 'name'>[]
   readonly schedules: readonly Schedule[]
   readonly removedSchedules: readonly ScheduleId[]
 }
