@@ -4,7 +4,7 @@ import type { NewAttempt } from './attempts.ts'
 import type { Store } from './index.ts'
 import { newWorkflow } from './new-workflow.ts'
 import type { NewRevision, Pushed } from './projects.ts'
-import type { NewTask, Workflow } from './types.ts'
+import type { NewTask, Schedule, Workflow } from './types.ts'
 
 /** What the store's tests push, start and insert. */
 
@@ -42,14 +42,15 @@ export const revision = (
 })
 
 export async function push(
-  { projects }: Store,
+  { projects, schedules }: Store,
   project: string,
   name: string,
   ...workflows: readonly WorkflowDefinition[]
-): Promise<Pushed> {
+): Promise<Pushed & { readonly schedules: readonly Schedule[] }> {
   const pushed = await projects.push(revision(project, name, workflows))
   if (pushed === 'revision-exists') throw new Error('the revision exists')
-  return pushed
+  const listed = await schedules.list({ projectId: pushed.project.id, count: 100 })
+  return { ...pushed, schedules: listed }
 }
 
 export async function pushOne(store: Store, project: string): Promise<Workflow> {

@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import type { ProjectId, RevisionId, ScheduleId } from '#workflows/domain/ids.ts'
 import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
 import type { NewWorkflow } from './new-workflow.ts'
-import type { Project, Revision, Schedule, Workflow } from './types.ts'
+import type { Project, Revision, Workflow } from './types.ts'
 
 /** A checked revision, ready to be kept. */
 export interface NewRevision {
@@ -25,11 +25,11 @@ export interface NewRevision {
   ) => { readonly runTime: Date; readonly sessionTime: Date }
 }
 
-/** What a push changed: schedules to create or update, and to delete, in Temporal. */
+/** What a push changed: schedules to create or update (the next to run first), and to delete, in Temporal. */
 export interface Pushed {
   readonly project: Project
   readonly workflows: readonly Pick<Workflow, 'id' | 'name'>[]
-  readonly schedules: readonly Schedule[]
+  readonly changedSchedules: readonly ScheduleId[]
   readonly removedSchedules: readonly ScheduleId[]
 }
 

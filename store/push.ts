@@ -5,8 +5,7 @@ import { jsonText } from './json-text.ts'
 import type { NewWorkflow } from './new-workflow.ts'
 import type { NewRevision, Pushed } from './projects.ts'
 import { rowOf, rowsOf } from './queryable.ts'
-import { scheduleColumns, scheduleTables } from './schedule-row.ts'
-import type { Project, Schedule, Workflow } from './types.ts'
+import type { Project, Workflow } from './types.ts'
 
 type NamedWorkflow = Pick<Workflow, 'id' | 'name'>
 
@@ -30,10 +29,10 @@ export async function pushRevision(
     workflows.push(...(await insertWorkflows(client, kept.id, projectId, some)))
   }
   const removedSchedules = await updateSchedules(client, projectId, workflows, revision)
-  const schedules = await rowsOf<Schedule>(
+  const changed = await rowsOf<{ id: ScheduleId }>(
     client,
-    `select ${scheduleColumns} from ${scheduleTables}
-    where s.project_id = $1 and s.deleted_at is null order by s.id`,
+    `select id from schedules
+    where project_id = $1 and deleted_at is null and in_line_as is null order by next_run_time`,
     [projectId],
   )
   const project = await rowOf<Omit<Project, 'revision' | 'archiveMd5'>>(
@@ -48,7 +47,7 @@ export async function pushRevision(
   return {
     project: { ...project, revision: name, archiveMd5 },
     workflows,
-    schedules,
+    changedSchedules: changed.map(({ id }) => id),
     removedSchedules,
   }
 }

@@ -17,7 +17,7 @@ export interface Schedules {
   all(): Promise<readonly Schedule[]>
   /** Those that Temporal has to be told of, the ones that run next first, and those to be deleted there. */
   notInLine(): Promise<{
-    readonly changed: readonly Schedule[]
+    readonly changed: readonly ScheduleId[]
     readonly removed: readonly ScheduleId[]
   }>
   /** Temporal now has the schedule as it was read; if the row says something else by now, it is to do again. */
@@ -57,14 +57,14 @@ export function createSchedules(db: Queryable): Schedules {
       ),
     all: () => rowsOf<Schedule>(db, `${select} order by s.id`),
     async notInLine() {
-      const rows = await rowsOf<Schedule & { deletedAt: Date | null }>(
+      const rows = await rowsOf<{ id: ScheduleId; deleted: boolean }>(
         db,
-        `select ${scheduleColumns}, s.deleted_at as "deletedAt" from ${scheduleTables}
-        where (s.deleted_at is null) = (s.in_line_as is null) order by s.next_run_time`,
+        `select id, deleted_at is not null as deleted from schedules
+        where (deleted_at is null) = (in_line_as is null) order by next_run_time`,
       )
       return {
-        changed: rows.filter(({ deletedAt }) => deletedAt === null),
-        removed: rows.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id),
+        changed: rows.filter(({ deleted }) => !deleted).map(({ id }) => id),
+        removed: rows.filter(({ deleted }) => deleted).map(({ id }) => id),
       }
     },
     async markInLine({ id, definition, disabledAt }, hash) {

@@ -78,7 +78,7 @@ export function createPush(needs: PushNeeds): Push {
       const project = await store.projects.findByName(name)
       throw new RevisionExists(revision, project?.id ?? name)
     }
-    await schedules.changed(pushed.schedules, pushed.removedSchedules)
+    await schedules.changed(pushed.changedSchedules, pushed.removedSchedules)
     return pushed.project
   }
 
