@@ -9,12 +9,12 @@ import type { Operator, OperatorContext } from '../task/operator.ts'
 /** A project's files as texts, by their paths. */
 export type ProjectTextsOf = (attemptId: AttemptId) => Promise<ProjectTexts>
 
-/** Generated tasks within generated tasks; Digdag's limit of 1,000 tasks allows no more either. */
-const deepest = 300
+/** Generated tasks within generated tasks: each level is walked by the ones above it. */
+const deepest = 100
 
-/** A file that calls itself this often within itself, in an attempt this large, has no end. */
+/** A file that calls itself this often within itself, in an attempt this large, has no end; Digdag allows 1,000. */
 const mostCallsOfItself = 5
-const mostTasks = 10_000
+const mostTasks = 3_000
 
 /** `call>: file` runs another file of the project as subtasks. */
 export const createCall = (textsOf: ProjectTextsOf, tasks: Pick<Tasks, 'recursion'>): Operator => ({
