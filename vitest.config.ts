@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      '{activities,conformance,examples,harness,infra,services,store,workflows}/**/*.test.ts',
+      '{activities,archive,conformance,examples,harness,infra,services,store,workflows}/**/*.test.ts',
     ],
     globalSetup: ['services/embedded/vitest-setup.ts'],
     // Real servers on two cores: a test may wait for them, and files share the machine.

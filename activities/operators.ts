@@ -34,7 +34,7 @@ export function createOwnOperators(deps: OwnOperatorsDeps): readonly Operator[] 
   const call = createCall(async (attemptId) => {
     const { workflow } = await facts(attemptId)
     return readTexts(await archives(workflow.revisionId))
-  })
+  }, store.tasks)
   return [
     echo,
     fail,

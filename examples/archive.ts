@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { pack } from 'tar-stream'
+import { tarGz, type EntryHeader } from '#archive/pack.ts'
 
 export interface Archive {
   readonly content: Buffer
@@ -18,16 +17,13 @@ export async function archiveFolder(folder: string): Promise<Archive> {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .filter((path) => !/(?:^|\/)(?:\.|__pycache__)/.test(path))
     .sort()
-  const archive = pack()
+  const packed: [EntryHeader, Buffer][] = []
   const hash = createHash('sha256')
   for (const path of paths) {
     const content = await readFile(join(folder, path))
     const { mode } = await stat(join(folder, path))
     hash.update(`${path}\0`).update(content)
-    archive.entry({ name: path, mode: mode & 0o777, mtime: new Date(0) }, content)
+    packed.push([{ name: path, mode: mode & 0o777 }, content])
   }
-  archive.finalize()
-  const chunks: Buffer[] = []
-  for await (const chunk of archive) chunks.push(chunk as Buffer)
-  return { content: gzipSync(Buffer.concat(chunks)), revision: hash.digest('hex').slice(0, 12) }
+  return { content: await tarGz(packed), revision: hash.digest('hex').slice(0, 12) }
 }

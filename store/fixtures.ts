@@ -2,8 +2,9 @@ import type { ScheduleDefinition, WorkflowDefinition } from '#workflows/dig/defi
 import type { AttemptId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { NewAttempt } from './attempts.ts'
 import type { Store } from './index.ts'
+import { newWorkflow } from './new-workflow.ts'
 import type { NewRevision, Pushed } from './projects.ts'
-import type { NewTask, Workflow } from './types.ts'
+import type { NewTask, Schedule, Workflow } from './types.ts'
 
 /** What the store's tests push, start and insert. */
 
@@ -36,24 +37,25 @@ export const revision = (
   revision: name,
   archive: Buffer.from(name),
   archiveMd5: 'md5',
-  workflows: workflows.map((one) => ({ definition: one, workflowType: 'runAttempt' })),
+  workflows: workflows.map((one) => newWorkflow(one, 'runAttempt')),
   firstTimes,
 })
 
 export async function push(
-  { projects }: Store,
+  { projects, schedules }: Store,
   project: string,
   name: string,
   ...workflows: readonly WorkflowDefinition[]
-): Promise<Pushed> {
+): Promise<Pushed & { readonly schedules: readonly Schedule[] }> {
   const pushed = await projects.push(revision(project, name, workflows))
   if (pushed === 'revision-exists') throw new Error('the revision exists')
-  return pushed
+  const listed = await schedules.list({ projectId: pushed.project.id, count: 100 })
+  return { ...pushed, schedules: listed }
 }
 
 export async function pushOne(store: Store, project: string): Promise<Workflow> {
   const { workflows } = await push(store, project, 'r1', definition('daily'))
-  return workflows[0]!
+  return (await store.workflows.find(workflows[0]!.id))!
 }
 
 /** Starts the workflow's session of that day of January 2001. */

@@ -104,6 +104,41 @@ test('a disabled schedule stays disabled through pushes', async () => {
   expect(schedules[0]?.disabledAt).toEqual(disabled?.disabledAt)
 })
 
+test('only a schedule that changed has to be told to Temporal, and only what it was read as counts', async () => {
+  const hourly = { ...daily, command: '06:00:00' }
+  const both = (second: typeof daily) => [definition('one', daily), definition('two', second)]
+  const first = await push(store, 'in line', 'r1', ...both(daily))
+  expect(first.changedSchedules).toHaveLength(2)
+  for (const schedule of first.schedules) await store.schedules.markInLine(schedule, 'as read')
+  const [one, two] = first.schedules
+
+  expect((await push(store, 'in line', 'r2', ...both(daily))).changedSchedules).toEqual([])
+  expect((await push(store, 'in line', 'r3', ...both(hourly))).changedSchedules).toEqual([two!.id])
+  // Temporal was told of it as it was before.
+  await store.schedules.markInLine(two!, 'as read')
+  expect((await store.schedules.notInLine()).changed).toContain(two!.id)
+
+  await store.schedules.setDisabled(one!.id, true)
+  expect((await store.schedules.notInLine()).changed).toContain(one!.id)
+  await store.schedules.markInLine(one!, 'as read')
+  expect((await store.schedules.find(one!.id))?.inLineAs).toBeNull()
+
+  const { removedSchedules } = await push(store, 'in line', 'r4', definition('two', hourly))
+  expect(removedSchedules).toEqual([one!.id])
+  await store.schedules.markInLine(one!, 'made meanwhile')
+  expect((await store.schedules.notInLine()).removed).toEqual([one!.id])
+  await store.schedules.markRemoved(one!.id)
+  expect((await store.schedules.notInLine()).removed).toEqual([])
+})
+
+test('one process has its turn in a time, until it gives it back', async () => {
+  expect(await store.schedules.takeTurn(60)).toBe(true)
+  expect(await store.schedules.takeTurn(60)).toBe(false)
+  expect(await store.schedules.takeTurn(0)).toBe(true)
+  await store.schedules.giveTurnBack()
+  expect(await store.schedules.takeTurn(60)).toBe(true)
+})
+
 test('a deleted project frees its name and keeps its history', async () => {
   const workflow = await pushOne(store, 'deleted')
   await start(store, workflow.id, 1)

@@ -3,8 +3,9 @@ import { rowOf, rowsOf } from './queryable.ts'
 import { transaction } from './transaction.ts'
 import type { Pool } from 'pg'
 import type { ProjectId, RevisionId, ScheduleId } from '#workflows/domain/ids.ts'
-import type { ScheduleDefinition, WorkflowDefinition } from '#workflows/dig/definition.ts'
-import type { Project, Revision, Schedule, Workflow } from './types.ts'
+import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
+import type { NewWorkflow } from './new-workflow.ts'
+import type { Project, Revision, Workflow } from './types.ts'
 
 /** A checked revision, ready to be kept. */
 export interface NewRevision {
@@ -13,11 +14,7 @@ export interface NewRevision {
   readonly archive: Buffer
   /** Base64 of the archive's MD5, as Digdag shows it. */
   readonly archiveMd5: string
-  readonly workflows: readonly {
-    readonly definition: WorkflowDefinition
-    /** Temporal workflow type. */
-    readonly workflowType: string
-  }[]
+  readonly workflows: readonly NewWorkflow[]
   /** Names of workflows whose schedules forget their last session, so that they begin anew. */
   readonly clearSchedules?: 'all' | readonly string[]
   /** First times of each scheduled workflow (by name), and what follows its last session if it ever ran. */
@@ -28,11 +25,11 @@ export interface NewRevision {
   ) => { readonly runTime: Date; readonly sessionTime: Date }
 }
 
-/** What a push changed: schedules to create or update, and to delete, in Temporal. */
+/** What a push changed: schedules to create or update (the next to run first), and to delete, in Temporal. */
 export interface Pushed {
   readonly project: Project
-  readonly workflows: readonly Workflow[]
-  readonly schedules: readonly Schedule[]
+  readonly workflows: readonly Pick<Workflow, 'id' | 'name'>[]
+  readonly changedSchedules: readonly ScheduleId[]
   readonly removedSchedules: readonly ScheduleId[]
 }
 

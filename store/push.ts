@@ -1,11 +1,13 @@
+import { setImmediate } from 'node:timers/promises'
 import type { PoolClient } from 'pg'
 import type { ProjectId, RevisionId, ScheduleId } from '#workflows/domain/ids.ts'
 import { jsonText } from './json-text.ts'
+import type { NewWorkflow } from './new-workflow.ts'
 import type { NewRevision, Pushed } from './projects.ts'
 import { rowOf, rowsOf } from './queryable.ts'
-import { scheduleColumns, scheduleTables } from './schedule-row.ts'
-import type { Project, Schedule, Workflow } from './types.ts'
-import { workflowColumns, workflowTables } from './workflow-row.ts'
+import type { Project, Workflow } from './types.ts'
+
+type NamedWorkflow = Pick<Workflow, 'id' | 'name'>
 
 /** Keeps a revision within the caller's transaction. */
 export async function pushRevision(
@@ -21,31 +23,16 @@ export async function pushRevision(
   )
   if (kept === undefined) return 'revision-exists'
 
-  for (const { definition, workflowType } of revision.workflows) {
-    await client.query(
-      `insert into workflows (revision_id, project_id, name, timezone, workflow_type, config, definition)
-      values ($1, $2, $3, $4, $5, $6, $7)`,
-      [
-        kept.id,
-        projectId,
-        definition.name,
-        definition.timezone,
-        workflowType,
-        jsonText(definition.config),
-        jsonText(definition),
-      ],
-    )
+  const workflows: NamedWorkflow[] = []
+  for (let from = 0; from < revision.workflows.length; from += manyRows) {
+    const some = revision.workflows.slice(from, from + manyRows)
+    workflows.push(...(await insertWorkflows(client, kept.id, projectId, some)))
   }
-  const workflows = await rowsOf<Workflow>(
-    client,
-    `select ${workflowColumns} from ${workflowTables} where w.revision_id = $1 order by w.id`,
-    [kept.id],
-  )
   const removedSchedules = await updateSchedules(client, projectId, workflows, revision)
-  const schedules = await rowsOf<Schedule>(
+  const changed = await rowsOf<{ id: ScheduleId }>(
     client,
-    `select ${scheduleColumns} from ${scheduleTables}
-    where s.project_id = $1 and s.deleted_at is null order by s.id`,
+    `select id from schedules
+    where project_id = $1 and deleted_at is null and in_line_as is null order by next_run_time`,
     [projectId],
   )
   const project = await rowOf<Omit<Project, 'revision' | 'archiveMd5'>>(
@@ -60,9 +47,38 @@ export async function pushRevision(
   return {
     project: { ...project, revision: name, archiveMd5 },
     workflows,
-    schedules,
+    changedSchedules: changed.map(({ id }) => id),
     removedSchedules,
   }
+}
+
+/** Rows of one statement. */
+const manyRows = 100
+
+/** As parameters of their own, not as arrays: a definition may have megabytes, and arrays are escaped. */
+function insertWorkflows(
+  client: PoolClient,
+  revisionId: RevisionId,
+  projectId: ProjectId,
+  workflows: readonly NewWorkflow[],
+): Promise<readonly NamedWorkflow[]> {
+  const values = workflows.map(({ name, timezone, workflowType, config, definition }) => [
+    name,
+    timezone,
+    workflowType,
+    config,
+    definition,
+  ])
+  const places = values.map((row, at) => {
+    const first = 3 + at * row.length
+    return `($1, $2, ${row.map((_, column) => `$${first + column}`).join(', ')})`
+  })
+  return rowsOf<NamedWorkflow>(
+    client,
+    `insert into workflows (revision_id, project_id, name, timezone, workflow_type, config, definition)
+    values ${places.join(', ')} returning id, name`,
+    [revisionId, projectId, ...values.flat()],
+  )
 }
 
 /** The project of that name, made if need be, and locked so that pushes to it come one by one. */
@@ -82,44 +98,52 @@ async function lockedProject(client: PoolClient, name: string): Promise<ProjectI
 async function updateSchedules(
   client: PoolClient,
   projectId: ProjectId,
-  workflows: readonly Workflow[],
-  { firstTimes, clearSchedules = [] }: NewRevision,
+  workflows: readonly NamedWorkflow[],
+  { workflows: compiled, firstTimes, clearSchedules = [] }: NewRevision,
 ): Promise<readonly ScheduleId[]> {
-  const scheduled: string[] = []
-  for (const workflow of workflows) {
-    const { schedule } = workflow.definition
+  const ids = new Map(workflows.map(({ id, name }) => [name, id]))
+  const standing = await rowsOf<{ workflowName: string; lastSessionTime: Date | null }>(
+    client,
+    `select workflow_name as "workflowName", last_session_time as "lastSessionTime" from schedules
+    where project_id = $1 and deleted_at is null for update`,
+    [projectId],
+  )
+  const lastTimes = new Map(standing.map((row) => [row.workflowName, row.lastSessionTime]))
+  const rows = []
+  for (const { name, schedule } of compiled) {
     if (schedule === undefined) continue
-    scheduled.push(workflow.name)
-    const standing = await rowOf<{ id: ScheduleId; lastSessionTime: Date | null }>(
-      client,
-      `select id, last_session_time as "lastSessionTime" from schedules
-      where project_id = $1 and workflow_name = $2 and deleted_at is null for update`,
-      [projectId, workflow.name],
-    )
-    const cleared = clearSchedules === 'all' || clearSchedules.includes(workflow.name)
-    const last = cleared ? null : (standing?.lastSessionTime ?? null)
-    const { runTime, sessionTime } = firstTimes(schedule, last, workflow.name)
-    const values = [workflow.id, jsonText(schedule), runTime, sessionTime]
-    if (standing === undefined) {
-      await client.query(
-        `insert into schedules
-          (workflow_id, definition, next_run_time, next_session_time, project_id, workflow_name)
-        values ($1, $2, $3, $4, $5, $6)`,
-        [...values, projectId, workflow.name],
-      )
-    } else {
-      await client.query(
-        `update schedules set workflow_id = $1, definition = $2, next_run_time = $3,
-          next_session_time = $4, last_session_time = $6, updated_at = now() where id = $5`,
-        [...values, standing.id, last],
-      )
-    }
+    const cleared = clearSchedules === 'all' || clearSchedules.includes(name)
+    const last = cleared ? null : (lastTimes.get(name) ?? null)
+    rows.push({ name, schedule, last, ...firstTimes(schedule, last, name) })
+    // Times of hundreds of schedules are work: others have their turn in between.
+    if (rows.length % 20 === 0) await setImmediate()
   }
+  await client.query(
+    `insert into schedules as s (project_id, workflow_id, workflow_name, definition, next_run_time,
+      next_session_time, last_session_time)
+    select $1, n.* from unnest($2::bigint[], $3::text[], $4::json[], $5::timestamptz[],
+      $6::timestamptz[], $7::timestamptz[]) n
+    on conflict (project_id, workflow_name) where deleted_at is null do update set
+      workflow_id = excluded.workflow_id, definition = excluded.definition,
+      next_run_time = excluded.next_run_time, next_session_time = excluded.next_session_time,
+      last_session_time = excluded.last_session_time, updated_at = now(),
+      -- Temporal knows nothing of revisions: a schedule that says the same as before is in line.
+      in_line_as = case when s.definition::text = excluded.definition::text then s.in_line_as end`,
+    [
+      projectId,
+      rows.map(({ name }) => ids.get(name)),
+      rows.map(({ name }) => name),
+      rows.map(({ schedule }) => jsonText(schedule)),
+      rows.map(({ runTime }) => runTime),
+      rows.map(({ sessionTime }) => sessionTime),
+      rows.map(({ last }) => last),
+    ],
+  )
   const removed = await rowsOf<{ id: ScheduleId }>(
     client,
     `update schedules set deleted_at = now()
     where project_id = $1 and deleted_at is null and not workflow_name = any($2) returning id`,
-    [projectId, scheduled],
+    [projectId, rows.map(({ name }) => name)],
   )
   return removed.map(({ id }) => id)
 }

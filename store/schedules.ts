@@ -1,3 +1,4 @@
+import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import { scheduleColumns, scheduleTables } from './schedule-row.ts'
 import type { ProjectId, ScheduleId } from '#workflows/domain/ids.ts'
@@ -14,6 +15,19 @@ export interface Schedules {
   }): Promise<readonly Schedule[]>
   /** All that are not deleted, for bringing Temporal's schedules in line. */
   all(): Promise<readonly Schedule[]>
+  /** Those that Temporal has to be told of, the ones that run next first, and those to be deleted there. */
+  notInLine(): Promise<{
+    readonly changed: readonly ScheduleId[]
+    readonly removed: readonly ScheduleId[]
+  }>
+  /** Temporal now has the schedule as it was read; if the row says something else by now, it is to do again. */
+  markInLine(schedule: Schedule, hash: string): Promise<void>
+  /** Temporal has a deleted schedule no more. */
+  markRemoved(id: ScheduleId): Promise<void>
+  /** Whether it is this process's turn to compare all of them: once in that time among all processes. */
+  takeTurn(everySeconds: number): Promise<boolean>
+  /** The comparison was not finished: the next one who asks has the turn. */
+  giveTurnBack(): Promise<void>
   setDisabled(id: ScheduleId, disabled: boolean): Promise<Schedule | undefined>
   /** After a tick: the session that ran, and the next times. */
   advance(
@@ -42,11 +56,51 @@ export function createSchedules(db: Queryable): Schedules {
         [projectId ?? null, workflowName ?? null, lastId ?? null, count],
       ),
     all: () => rowsOf<Schedule>(db, `${select} order by s.id`),
+    async notInLine() {
+      const rows = await rowsOf<{ id: ScheduleId; deleted: boolean }>(
+        db,
+        `select id, deleted_at is not null as deleted from schedules
+        where (deleted_at is null) = (in_line_as is null) order by next_run_time`,
+      )
+      return {
+        changed: rows.filter(({ deleted }) => !deleted).map(({ id }) => id),
+        removed: rows.filter(({ deleted }) => deleted).map(({ id }) => id),
+      }
+    },
+    async markInLine({ id, definition, disabledAt }, hash) {
+      await db.query(
+        `update schedules set in_line_as = case
+           when deleted_at is not null
+             or definition::text = $2 and (disabled_at is not null) = $3 then $4 end
+         where id = $1`,
+        [id, jsonText(definition), disabledAt !== null, hash],
+      )
+    },
+    async markRemoved(id) {
+      await db.query(
+        'update schedules set in_line_as = null where id = $1 and deleted_at is not null',
+        [id],
+      )
+    },
+    async takeTurn(everySeconds) {
+      const row = await rowOf(
+        db,
+        `insert into turns as t (name, began_at) values ('compare schedules', now())
+        on conflict (name) do update set began_at = now()
+        where t.began_at <= now() - make_interval(secs => $1) returning name`,
+        [everySeconds],
+      )
+      return row !== undefined
+    },
+    async giveTurnBack() {
+      await db.query(`delete from turns where name = 'compare schedules'`)
+    },
     async setDisabled(id, disabled) {
       // Disabling twice keeps the first time, as Digdag does.
       await db.query(
         `update schedules set updated_at = now(),
-           disabled_at = case when $2 then coalesce(disabled_at, now()) end
+           disabled_at = case when $2 then coalesce(disabled_at, now()) end,
+           in_line_as = case when (disabled_at is not null) = $2 then in_line_as end
          where id = $1 and deleted_at is null`,
         [id, disabled],
       )

@@ -163,3 +163,16 @@ test('text that PostgreSQL cannot work with is kept, its unreadable characters r
   )
   expect(rows).toEqual([{ error: good, stored: good }])
 })
+
+test('a task that stands within itself is counted, with the tasks of its attempt', async () => {
+  const id = await newAttempt(store, 'recursion')
+  const again = (...children: ReturnType<typeof task>[]) =>
+    task('+again', { operator: 'call', config: { 'call>': 'm' }, children })
+  const rows = await store.tasks.insert(id, null, [
+    again(task('^sub', { children: [again(task('+other', { children: [again()] }))] })),
+    again(),
+  ])
+  const deepest = rows.find(({ fullName }) => fullName.endsWith('+other+again'))
+  expect(await store.tasks.recursion(id, deepest!.id, 100)).toEqual({ calls: 2, size: rows.length })
+  expect(await store.tasks.recursion(id, rows[0]!.id, 3)).toEqual({ calls: 0, size: 3 })
+})

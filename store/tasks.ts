@@ -48,6 +48,15 @@ export interface Tasks {
   /** The first tasks whose own failure stands, and how they failed. */
   failures(attemptId: AttemptId, most: number): Promise<readonly TaskMessage[]>
   children(parentId: TaskId): Promise<readonly Task[]>
+  /**
+   * How often the task stands within itself: tasks above it of its name and configuration; and the
+   * number of the attempt's tasks, counted up to `most`.
+   */
+  recursion(
+    attemptId: AttemptId,
+    id: TaskId,
+    most: number,
+  ): Promise<{ readonly calls: number; readonly size: number }>
   /** Some children of one round and everything below them, in order of their ids. */
   branch(
     parentId: TaskId,
@@ -105,6 +114,22 @@ export function createTasks(pool: Pool): Tasks {
       ),
     children: (parentId) =>
       rowsOf<Task>(pool, `${select} where t.parent_id = $1 order by t.id`, [parentId]),
+    async recursion(attemptId, id, most) {
+      const row = await rowOf<{ calls: number; size: number }>(
+        pool,
+        `with recursive up as (
+          select parent_id, name, config::text as config from tasks where id = $2
+          union all
+          select t.parent_id, t.name, t.config::text from up join tasks t on t.id = up.parent_id
+        )
+        select
+          (select count(*)::int - 1 from up where (name, config) =
+            (select name, config::text from tasks where id = $2)) as calls,
+          (select count(*)::int from (select from tasks where attempt_id = $1 limit $3) s) as size`,
+        [attemptId, id, most],
+      )
+      return row ?? { calls: 0, size: 0 }
+    },
     branch: (parentId, round, { from, count }) =>
       rowsOf<Task>(
         pool,

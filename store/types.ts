@@ -59,6 +59,8 @@ export interface Schedule {
   readonly nextSessionTime: Date
   readonly lastSessionTime: Date | null
   readonly disabledAt: Date | null
+  /** Hash of what Temporal keeps of it; null while Temporal has to be told. */
+  readonly inLineAs: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }

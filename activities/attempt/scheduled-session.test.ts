@@ -15,7 +15,7 @@ let schedule: Schedule
 const scheduled = async (lines: string): Promise<void> => {
   const dig = `timezone: Asia/Tokyo\nschedule:\n${lines}\n+t: {echo>: 1}`
   const pushed = await push(database.store, { 'daily.dig': dig }, `p${(projects += 1)}`)
-  schedule = pushed.schedules[0]!
+  schedule = (await database.store.schedules.find(pushed.changedSchedules[0]!))!
 }
 const row = async (): Promise<Schedule> => (await database.store.schedules.find(schedule.id))!
 

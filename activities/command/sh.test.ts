@@ -27,6 +27,16 @@ describe('sh>', () => {
     expect(context.output()).toBe('out\nerr\n')
   })
 
+  test.each(['.digdag', '.digdag/tmp'])(
+    'runs beside a file of the project called %s',
+    async (name) => {
+      const files = { [name]: 'mine' }
+      expect(await output(`cat ${name}; echo '{"a": 1}' > $SUIRO_OUTPUT`, {}, { files })).toBe(
+        'mine',
+      )
+    },
+  )
+
   test('runs in the project, or in _workdir', async () => {
     const files = { 'scripts/s.sh': 'echo "script $1 in $(basename "$PWD")"\n', 'here.txt': 'x' }
     expect(await output('sh scripts/s.sh arg; ls', {}, { files })).toMatch(

@@ -27,13 +27,25 @@ export async function workplace(
     () => false,
   )
   if (!isFolder) throw configError(`_workdir '${workdir}' is not a folder of the project`)
-  const temporary = join(root, '.digdag/tmp')
-  await mkdir(temporary, { recursive: true })
+  const temporary = await temporaryFolder(root)
   return {
     root,
     cwd,
     scratch: await mkdtemp(join(temporary, `digdag-${operator}-`)),
     name: `suiro-${task.sessionUuid}-${task.taskId}`,
     container: config.optionalObject('docker'),
+  }
+}
+
+/** Digdag's own place, or where the project has a file of that name, one that it cannot have. */
+export async function temporaryFolder(root: string): Promise<string> {
+  const usual = join(root, '.digdag/tmp')
+  try {
+    await mkdir(usual, { recursive: true })
+    return usual
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!['EEXIST', 'ENOTDIR', 'ELOOP', 'ENOENT'].includes(code)) throw error
+    return mkdtemp(join(root, '.digdag-tmp-'))
   }
 }

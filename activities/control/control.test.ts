@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { operatorContext } from '../testing/operator-context.ts'
 import { createStage, type Stage } from '../testing/play.ts'
+import { createCall } from './call.ts'
 import { wait } from './wait.ts'
 
 let stage: Stage
@@ -225,8 +226,27 @@ describe('call>', () => {
     expect(ending.end.state).toBe('success')
     const endless = await play('+a: {call>: again}', { 'again.dig': '+t: {call>: again}' })
     expect(endless.end.state).toBe('error')
-    expect(endless.end.failure).toMatch(/again.dig is called 500 levels deep/)
+    expect(endless.end.failure).toMatch(/again.dig is called 100 levels deep/)
   }, 120_000)
+
+  test('a file that calls itself twice at a time is ended by the number of tasks', async () => {
+    const calls = { recursion: { calls: 5, size: 3_001 } }
+    const call = createCall(async () => new Map([['m.dig', '+t: {echo>: x}']]), {
+      recursion: async () => calls.recursion,
+    })
+    const context = operatorContext(call, { _command: 'm' })
+    const deep = { ...context, task: { ...context.task, fullName: `+m${'^sub+a'.repeat(6)}` } }
+    await expect(call.run(deep)).rejects.toThrow(
+      'm.dig is called 5 times within itself, in an attempt that has more than 3000 tasks by now',
+    )
+    for (const enough of [
+      { calls: 4, size: 3_001 },
+      { calls: 90, size: 3_000 },
+    ]) {
+      calls.recursion = enough
+      expect((await call.run(deep)).subtasks).toEqual({ '+t': { 'echo>': 'x' } })
+    }
+  })
 
   test('a missing file and one with mistakes fail the task', async () => {
     expect(await messageOf('+a: {call>: nope.dig}')).toEqual({

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { isTimezone } from '#workflows/calendar/index.ts'
-import { formatProblem, readCalledFile } from '#workflows/dig/index.ts'
+import { formatProblem, readCalledFile, type ProjectTexts } from '#workflows/dig/index.ts'
 import { isObject, type JsonObject } from '#workflows/domain/json.ts'
 import { configError, OperatorError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
@@ -72,7 +72,12 @@ async function readWorkflow(
   project: ProjectFiles,
 ): Promise<JsonObject> {
   const place = path.posix.join(config.optionalString('_workdir') ?? '', file)
-  const texts = new Map([...(await project.texts()), [place, source]])
+  const files = await project.texts()
+  const texts: ProjectTexts = {
+    has: (path) => path === place || files.has(path),
+    keys: () => files.keys(),
+    get: (path) => (path === place ? source : files.get(path)),
+  }
   const { mapping, problems } = readCalledFile(texts, place, { isTimezone })
   if (mapping === undefined) throw configError(problems.map(formatProblem).join('\n'))
   return mapping

@@ -11,23 +11,17 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { buffer } from 'node:stream/consumers'
-import { Readable } from 'node:stream'
-import { createGzip, gzipSync } from 'node:zlib'
-import { pack, type Header } from 'tar-stream'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tarGz, type EntryHeader } from '#archive/pack.ts'
 import { createArchives } from './archives.ts'
 import { createRunFiles } from './project-files.ts'
 import { readTexts } from './texts.ts'
+import { asTaskFailure } from './unusable.ts'
 
-type Entry = readonly [Partial<Header> & { name: string }, string?]
+type Entry = readonly [EntryHeader, string?]
 
-const archive = (...entries: readonly Entry[]): Promise<Buffer> => {
-  const tar = pack()
-  for (const [header, text] of entries) tar.entry(header, text ?? '')
-  tar.finalize()
-  return buffer(Readable.from(tar).pipe(createGzip()))
-}
+const archive = (...entries: readonly Entry[]): Promise<Buffer> => tarGz(entries)
 
 let temporary: string
 beforeAll(async () => {
@@ -98,8 +92,78 @@ describe('the files of a run', () => {
     expect([...texts.keys()]).toEqual([
       'case.dig',
       'sub/run.sh',
+      'sub/link.sh',
       `${'deep/'.repeat(40)}long-name.sql`,
     ])
+  })
+})
+
+describe('links and repeated entries are the same for every operator:', () => {
+  test.each([
+    ['a link', [{ name: 'b.sql', type: 'symlink', linkname: 'a.sql' }]],
+    ['a hard link', [{ name: 'b.sql', type: 'link', linkname: 'a.sql' }]],
+    ['a repeated entry', [{ name: './b.sql' }, 'select 1']],
+  ] satisfies [string, Entry][])('%s', async (_, entry) => {
+    const files = filesOf([{ name: 'a.sql' }, 'select 1'], [{ name: 'b.sql' }, 'select 0'], entry)
+    expect(await files.text('b.sql')).toBe('select 1')
+    expect((await files.texts()).get('b.sql')).toBe('select 1')
+    const folder = await files.directory()
+    expect(await readFile(path.join(folder, 'b.sql'), 'utf8')).toBe('select 1')
+    expect(await files.text('b.sql')).toBe('select 1')
+    await files.remove()
+  })
+
+  test('a link to a folder', async () => {
+    const files = filesOf(
+      [{ name: 'sql/a.sql' }, 'select 1'],
+      [{ name: 'queries', type: 'symlink', linkname: 'sql' }],
+    )
+    expect(await files.text('queries/a.sql')).toBe('select 1')
+    const folder = await files.directory()
+    expect(await readFile(path.join(folder, 'queries/a.sql'), 'utf8')).toBe('select 1')
+    await files.remove()
+  })
+
+  test('a link to nothing stands in folders of revisions that were pushed with it', async () => {
+    const files = filesOf(
+      [{ name: 'a' }, 'x'],
+      [{ name: 'l', type: 'symlink', linkname: 'nothing' }],
+    )
+    expect(await readlink(path.join(await files.directory(), 'l'))).toBe('nothing')
+    await files.remove()
+  })
+})
+
+describe('an archive that no machine can unpack fails the task, and is not tried again:', () => {
+  test.each([
+    ['a name of 300 characters', [[{ name: 'n'.repeat(300) }]]],
+    ['a path of 8,000', [[{ name: `${'n'.repeat(200)}/`.repeat(40) + 'x' }]]],
+    ['a file and a folder', [[{ name: 'a' }], [{ name: 'a/b' }]]],
+    ['a file through a file', [[{ name: 'x' }], [{ name: 'x/y/z' }]]],
+  ] satisfies [string, Entry[]][])('%s', async (_, entries) => {
+    await expect(filesOf(...entries).directory()).rejects.toMatchObject({
+      kind: 'config',
+      message: expect.stringContaining('The archive of this revision cannot be unpacked'),
+    })
+    expect(await readdir(temporary)).toEqual([])
+  })
+
+  const systemError = (code: string) =>
+    Object.assign(new Error(`${code}: of a test`), { code, syscall: 'open' })
+
+  test.each(['ENAMETOOLONG', 'EEXIST', 'ENOTDIR', 'ELOOP'])(
+    '%s of the file system',
+    async (code) => {
+      await expect(asTaskFailure(Promise.reject(systemError(code)))).rejects.toMatchObject({
+        kind: 'config',
+        message: expect.stringContaining(code),
+      })
+    },
+  )
+
+  test.each(['ENOSPC', 'EIO', 'EMFILE'])('but %s is our own trouble', async (code) => {
+    const error = systemError(code)
+    await expect(asTaskFailure(Promise.reject(error))).rejects.toBe(error)
   })
 })
 
@@ -123,7 +187,9 @@ describe('an archive that reaches outside', () => {
   ]
   test.each(hostile)('is refused: %s', async (_, entries) => {
     const files = filesOf([{ name: 'good' }, 'x'], ...entries)
-    await expect(files.directory()).rejects.toThrow(/The archive (holds|links)/)
+    await expect(files.directory()).rejects.toThrow(
+      /cannot be unpacked: .*(leads|links) out|cannot be unpacked: .* is a /,
+    )
     await files.remove()
     expect(await readdir(temporary)).toEqual([])
     expect(existsSync(path.join(temporary, 'evil'))).toBe(false)
@@ -131,10 +197,11 @@ describe('an archive that reaches outside', () => {
 
   test('does not write through a link of its own', async () => {
     const files = filesOf(
+      [{ name: 'real' }, 'x'],
       [{ name: 'l', type: 'symlink', linkname: 'real' }],
       [{ name: 'l/file' }, 'through'],
     )
-    await expect(files.directory()).rejects.toThrow('two entries of one name: l')
+    await expect(files.directory()).rejects.toThrow('"l/file" lies below "l", which is a link')
     await files.remove()
   })
 
@@ -143,7 +210,10 @@ describe('an archive that reaches outside', () => {
       archive: async () => gzipSync('not a tar'.repeat(200)),
       temporary,
     })
-    await expect(files.directory()).rejects.toThrow(/tar header/)
+    await expect(files.directory()).rejects.toMatchObject({
+      kind: 'config',
+      message: expect.stringMatching(/cannot be read: .*tar header/),
+    })
     await files.remove()
     expect(await readdir(temporary)).toEqual([])
   })

@@ -1,12 +1,15 @@
 import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { text as readText } from 'node:stream/consumers'
+import { mostBytes } from '#archive/limits.ts'
+import { normalised } from '#archive/path.ts'
+import { readFileOf } from '#archive/read.ts'
+import { unpackInto } from '#archive/unpack.ts'
 import { configError } from '../failure.ts'
 import type { ProjectFiles } from '../task/operator.ts'
 import { removeFolder } from './remove-folder.ts'
 import { readTexts } from './texts.ts'
-import { eachEntry, placeOf, unpack, UnsafeArchiveError } from './unpack.ts'
+import { asTaskFailure } from './unusable.ts'
 
 /** The files of one run; whoever made them removes them after it. */
 export interface RunFiles extends ProjectFiles {
@@ -28,11 +31,11 @@ export function createRunFiles({ archive, temporary = tmpdir() }: RunFilesOption
     await mkdir(temporary, { recursive: true })
     const root = await realpath(await mkdtemp(path.join(temporary, 'suiro-')))
     try {
-      await unpack(await archive(), root)
+      const bytes = await archive()
+      await asTaskFailure(unpackInto(root, bytes, mostBytes))
       return root
     } catch (error) {
       await rm(root, { recursive: true, force: true })
-      if (error instanceof UnsafeArchiveError) throw configError(error.message)
       throw error
     }
   }
@@ -55,27 +58,34 @@ export function createRunFiles({ archive, temporary = tmpdir() }: RunFilesOption
   }
 }
 
-const normalised = (name: string): string => path.posix.normalize(name)
-
 async function fromArchive(archive: Buffer, name: string): Promise<string | undefined> {
-  let found: string | undefined
-  await eachEntry(archive, async ({ header, content }) => {
-    if (header.type !== 'file' || normalised(header.name) !== normalised(name)) return 'go on'
-    found = await readText(content)
-    return 'stop'
-  })
-  return found
+  const path = normalised(name)
+  if (path === undefined) return undefined
+  const found = await asTaskFailure(readFileOf(archive, path, mostBytes))
+  return found?.toString()
 }
 
 /** Also finds what the task itself has written there, but nothing outside. */
 async function fromFolder(root: string, name: string): Promise<string | undefined> {
+  const wanted = placeIn(root, name)
+  if (wanted === undefined) return undefined
   try {
-    const place = await realpath(placeOf(root, name))
-    return await readFile(placeOf(root, path.relative(root, place)), 'utf8')
+    const place = placeIn(root, path.relative(root, await realpath(wanted)))
+    return place === undefined ? undefined : await readFile(place, 'utf8')
   } catch (error) {
-    if (error instanceof UnsafeArchiveError) return undefined
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (notThere.has(code)) return undefined
     throw error
   }
+}
+
+const notThere: ReadonlySet<string> = new Set([
+  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'],
+])
+
+/** The place of a path below `root`; undefined when it would be elsewhere. */
+function placeIn(root: string, name: string): string | undefined {
+  const place = path.resolve(root, name)
+  const inside = place === root || place.startsWith(root + path.sep)
+  return path.isAbsolute(name) || name.includes('\0') || !inside ? undefined : place
 }

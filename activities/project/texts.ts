@@ -1,15 +1,14 @@
-import { text as readText } from 'node:stream/consumers'
-import { eachEntry } from './unpack.ts'
-import path from 'node:path'
+import { mostBytes } from '#archive/limits.ts'
+import { readArchive } from '#archive/read.ts'
+import type { ProjectTexts } from '#workflows/dig/index.ts'
+import { asTaskFailure } from './unusable.ts'
 
 /** All files of an archive as texts, by their paths from the root: what `call>` and `!include` read. */
-export async function readTexts(archive: Buffer): Promise<ReadonlyMap<string, string>> {
-  const texts = new Map<string, string>()
-  await eachEntry(archive, async ({ header, content }) => {
-    if (header.type === 'file') {
-      texts.set(path.posix.normalize(header.name), await readText(content))
-    }
-    return 'go on'
-  })
-  return texts
+export async function readTexts(archive: Buffer): Promise<ProjectTexts> {
+  const files = await asTaskFailure(readArchive(archive, mostBytes))
+  return {
+    has: (path) => files.has(path),
+    keys: () => files.keys()[Symbol.iterator]() as MapIterator<string>,
+    get: (path) => files.get(path)?.toString(),
+  }
 }

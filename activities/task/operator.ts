@@ -1,5 +1,6 @@
 import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import type { ProjectTexts } from '#workflows/dig/index.ts'
 import type { JobUsage } from '#store/types.ts'
 import type { Level } from '../log/line.ts'
 import type { Print } from '../log/task-log.ts'
@@ -88,7 +89,7 @@ export interface ProjectFiles {
   /** A file's text; the path is relative to the project's root. */
   text(path: string): Promise<string>
   /** All files as texts, by their paths from the root. */
-  texts(): Promise<ReadonlyMap<string, string>>
+  texts(): Promise<ProjectTexts>
 }
 
 /** The secrets this task may read. */

@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto'
-import { buffer } from 'node:stream/consumers'
-import { createGzip } from 'node:zlib'
-import { Readable } from 'node:stream'
-import { pack } from 'tar-stream'
+import { tarGz } from '#archive/pack.ts'
 import { firstSchedule, isTimezone } from '#workflows/calendar/index.ts'
 import { compileProject, formatProblem } from '#workflows/dig/index.ts'
 import { digWorkflowType } from '#workflows/contract.ts'
 import type { Store } from '#store/index.ts'
+import { newWorkflow } from '#store/new-workflow.ts'
 import type { Pushed } from '#store/projects.ts'
 
 export type Files = Readonly<Record<string, string>>
 
 /** A project's archive, as a push sends it. */
-export async function archiveOf(files: Files): Promise<Buffer> {
-  const tar = pack()
-  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text)
-  tar.finalize()
-  return buffer(Readable.from(tar).pipe(createGzip()))
-}
+export const archiveOf = (files: Files): Promise<Buffer> =>
+  tarGz(Object.entries(files).map(([name, text]) => [{ name }, text]))
 
 let pushes = 0
 
@@ -32,7 +26,7 @@ export async function push(store: Store, files: Files, project = 'demo'): Promis
     revision: `r${pushes}`,
     archive,
     archiveMd5: createHash('md5').update(archive).digest('base64'),
-    workflows: workflows.map((definition) => ({ definition, workflowType: digWorkflowType })),
+    workflows: workflows.map((definition) => newWorkflow(definition, digWorkflowType)),
     firstTimes: (schedule) => firstSchedule(schedule, new Date('2026-03-01T00:00:00Z')),
   })
   if (pushed === 'revision-exists') throw new Error('That revision exists')

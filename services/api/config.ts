@@ -1,3 +1,5 @@
+import { mostBytes, usualBytes } from '#archive/limits.ts'
+
 /** The API's settings; docs/settings.md describes each. */
 export interface ApiConfig {
   readonly databaseUrl: string
@@ -61,7 +63,7 @@ export function readConfig(env: Env): ApiConfig {
     port: whole('SUIRO_PORT', 65432, 0, 65535),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(temporalUi === undefined ? {} : { temporalUi }),
-    maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', 32 * 1024 * 1024, 1024, 1024 ** 3),
+    maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', usualBytes, 1024, mostBytes),
     examples: readExamples(value('SUIRO_EXAMPLES') ?? 'true', mistakes),
     logLevel: readLogLevel(value('SUIRO_LOG_LEVEL') ?? 'info', mistakes),
     ...(operators === undefined ? {} : { operators }),

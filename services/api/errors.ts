@@ -58,15 +58,20 @@ export const ArchiveDamaged = createError<[string]>(
   'The archive cannot be read: %s',
   400,
 )
-export const ArchiveUnsafe = createError<[string]>(
-  'ARCHIVE_UNSAFE',
-  'The archive is refused: %s',
-  400,
-)
 export const ArchiveTooLarge = createError<[number]>(
   'ARCHIVE_TOO_LARGE',
-  'Size of the uploaded archive file exceeds limit (%s bytes). SUIRO_MAX_ARCHIVE_BYTES raises it',
+  'Size of the uploaded archive file exceeds limit (%s bytes), packed or unpacked. Leave out what no task reads, or raise SUIRO_MAX_ARCHIVE_BYTES of the API',
   400,
+)
+export const PushTooHeavy = createError<[string]>(
+  'PUSH_TOO_HEAVY',
+  'Checking the project takes more than %s. Cut its largest .dig file into several, or leave out files that no task reads',
+  400,
+)
+export const TooManyPushes = createError<[number]>(
+  'TOO_MANY_PUSHES',
+  '%s other pushes wait to be checked. Push again in a moment',
+  503,
 )
 export const RevisionExists = createError<[string, number | string]>(
   'REVISION_EXISTS',

@@ -11,6 +11,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import { checkDatabase, checkTemporal } from './checks.ts'
 import type { ApiConfig } from './config.ts'
+import { createChecker } from './push/checker.ts'
 import { createPush } from './push/push.ts'
 import { registerBatches } from './register-batches.ts'
 import { createAttemptControl } from './temporal/attempts.ts'
@@ -41,7 +42,8 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
   const control = createAttemptControl({ client, attempts, log })
   const schedules = createScheduleControl({ client, schedules: store.schedules, log })
   const sweep = createSweep({ client, attempts, control, schedules, check: checks.temporal, log })
-  const push = createPush({ store, schedules, maxArchiveBytes, ownOperators })
+  const checker = createChecker()
+  const push = createPush({ store, schedules, checker, maxArchiveBytes, ownOperators })
 
   const app = await buildApp({
     store,
@@ -59,6 +61,8 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
     log.info({}, 'stopping')
     await app.close()
     await sweep.stop()
+    await schedules.stop()
+    await checker.close()
     await connection.close()
     await pool.end()
   }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readArchive } from '#archive/read.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
-import { unpack } from './push/archive.ts'
 import { createPush } from './push/push.ts'
 import { registerBatches, type ListedBatch } from './register-batches.ts'
 
@@ -45,7 +45,12 @@ const batch: ListedBatch = {
 
 async function register(...batches: readonly ListedBatch[]): Promise<string | undefined> {
   const { store } = database
-  const push = createPush({ store, schedules: { changed: async () => {} }, maxArchiveBytes: 1e6 })
+  const push = createPush({
+    store,
+    schedules: { changed: async () => {} },
+    checker: { check: () => Promise.reject(new Error('a batch is compiled already')) },
+    maxArchiveBytes: 1e6,
+  })
   await registerBatches(batches, { store, push, root, log: pino({ level: 'silent' }) })
   return (await store.projects.findByName('batches'))?.revision
 }
@@ -57,8 +62,8 @@ test('a batch is listed like a pushed workflow, with its files and its schedule'
   const [workflow] = await database.store.workflows.ofProject(project.id)
   expect(workflow).toMatchObject({ name: 'report', workflowType: 'reportBatch' })
   const kept = await database.store.projects.archive(project.id)
-  const files = await unpack(kept?.archive ?? Buffer.alloc(0), 1e6)
-  expect([...files].map(([name, content]) => [name, String(content)])).toEqual([
+  const files = await readArchive(kept?.archive ?? Buffer.alloc(0), 1e6)
+  expect([...files.keys()].map((name) => [name, String(files.get(name))])).toEqual([
     ['sql/load.sql', 'select 1'],
   ])
   expect(await database.store.schedules.all()).toHaveLength(1)

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { tarGz } from '#archive/pack.ts'
 import type { Store } from '#store/index.ts'
+import { newWorkflow } from '#store/new-workflow.ts'
 import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
 import { RevisionExists } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Push } from './push/push.ts'
-import { tarGz } from './push/tar-gz.ts'
 
 /** A TypeScript batch as `workflows/batches/catalog.ts` lists it. */
 export interface ListedBatch {
@@ -43,7 +44,10 @@ export async function registerBatches(
     const latest = (await store.projects.findByName(project))?.revision
     if (latest?.split('-')[0] === content) continue
     const revision = await keep(content, (name) =>
-      push.compiled({ project, revision: name, archive, clearSchedules: [] }, workflows),
+      push.compiled(
+        { project, revision: name, archive, clearSchedules: [] },
+        own.map(({ definition, workflowType }) => newWorkflow(definition, workflowType)),
+      ),
     )
     log.info({ project, revision }, 'batches registered')
   }

@@ -8,11 +8,22 @@ export interface ClockChange {
 }
 
 const dayMs = 86_400_000
-/** Schedules are told to Temporal again every few minutes, so that this is far enough. */
+/** Schedules are compared with Temporal's every few minutes, so that this is far enough. */
 const horizonDays = 400
 
-/** The changes of clocks from the day before `now` on. */
+const known = new Map<string, { readonly day: number; readonly changes: readonly ClockChange[] }>()
+
+/** The changes of clocks from the day before `now` on; looked for once a day in each zone. */
 export function clockChanges(timezone: string, now: Date): readonly ClockChange[] {
+  const day = Math.floor(now.getTime() / dayMs)
+  const before = known.get(timezone)
+  if (before?.day === day) return before.changes
+  const changes = changesFrom(timezone, new Date(day * dayMs))
+  known.set(timezone, { day, changes })
+  return changes
+}
+
+function changesFrom(timezone: string, now: Date): readonly ClockChange[] {
   const zone = zoneOf(timezone)
   if (zone.isUniversal) return []
   const changes: ClockChange[] = []

@@ -28,7 +28,8 @@ export function compileProject(files: ProjectTexts, options: CompileOptions): Co
   const report = createReport(places, withOwnOperators(ownOperators))
   const onProblem = (problem: Problem): void => void report.problems.push(problem)
   const onWarning = (problem: Problem): void => void report.warnings.push(problem)
-  const paths = [...files.keys()].filter((path) => path.endsWith('.dig'))
+  // Dot files are no part of a project for Digdag: an editor's or a Mac's own (`._main.dig`).
+  const paths = [...files.keys()].filter((path) => /(^|\/)[^./][^/]*\.dig$/.test(path))
 
   const reader = createReader({ files, places, onProblem, onWarning })
   const workflows = paths

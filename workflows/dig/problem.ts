@@ -52,6 +52,7 @@ export type ProblemCode =
   | 'TIMEZONE'
   | 'SCHEDULE'
   | 'SLA'
+  | 'ARCHIVE_ENTRY'
   | 'TOO_MANY'
 
 /** One problem as a text of a few lines: what, where with the line itself, how to mend it. */

@@ -2,15 +2,19 @@ import { expect, test } from 'vitest'
 import { formatProblem, readCalledFile } from './index.ts'
 import { compile, placed } from './testing.ts'
 
-test('workflows are the .dig files of the root, named as the files', () => {
-  const { workflows } = compile({
+test('workflows are the .dig files of the root, named as the files; dot files are none', () => {
+  const { workflows, problems, warnings } = compile({
     'a.dig': '+t: {echo>: x}\n',
     'b c.dig': '+t: {echo>: x}\n',
     'sub/d.dig': '+t: {echo>: x}\n',
     'e.yml': '- no workflow\n',
     '.dig': '+t: {echo>: x}\n',
+    '.hidden.dig': 'schedule: {daily>: 07:00:00}\n+t: {echo>: x}\n',
+    '._a.dig': '\0\u0005\u0016\u0007 Mac OS X',
+    'sub/._d.dig': '\0',
   })
-  expect(workflows.map(({ name }) => name)).toEqual(['a', 'b c', ''])
+  expect(workflows.map(({ name }) => name)).toEqual(['a', 'b c'])
+  expect([problems, warnings]).toEqual([[], []])
 })
 
 test('the mistakes of all files are told at once, each with its place and what to do', () => {

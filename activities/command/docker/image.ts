@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OperatorError } from '../../failure.ts'
 import type { TaskCommand } from '../task-command.ts'
+import { temporaryFolder } from '../workplace.ts'
 import { ask, docker } from './cli.ts'
 import type { DockerOptions } from './options.ts'
 
@@ -23,7 +24,7 @@ export async function provideImage(
   const built = builtImage(options)
   const present = await ask({ program, args: ['image', 'inspect', built], cwd: root })
   if (present.code === 0) return built
-  const folder = join(root, '.digdag/tmp/docker')
+  const folder = join(await temporaryFolder(root), 'docker')
   await mkdir(folder, { recursive: true })
   const file = join(folder, 'Dockerfile')
   await writeFile(file, dockerfile(options))

@@ -1,5 +1,5 @@
-import { gunzipSync, gzipSync } from 'node:zlib'
-import { pack } from 'tar-stream'
+import { gunzipSync } from 'node:zlib'
+import { tarGz } from '#archive/pack.ts'
 
 /** What stories need of the API, over HTTP as a user's program would speak it. */
 export interface ApiClient {
@@ -114,7 +114,7 @@ export function createClient(url: string, common: Record<string, string> = {}): 
     request,
     tasks,
     async push(project, files, revision = `r${Date.now()}`) {
-      const archive = gzipSync(await tarOf(files))
+      const archive = await tarGz(Object.entries(files).map(([name, text]) => [{ name }, text]))
       return request('PUT', `/api/projects?project=${project}&revision=${revision}`, archive)
     },
     async start(project, workflow, sessionTime, more = {}, headers = {}) {
@@ -158,13 +158,4 @@ export function createClient(url: string, common: Record<string, string> = {}): 
       return files.flatMap(({ taskName, text }) => (taskName === task ? [text] : [])).join('')
     },
   }
-}
-
-async function tarOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
-  const archive = pack()
-  for (const [name, content] of Object.entries(files)) archive.entry({ name }, content)
-  archive.finalize()
-  const chunks: Buffer[] = []
-  for await (const chunk of archive) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }

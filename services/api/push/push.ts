@@ -2,25 +2,20 @@ import { createHash } from 'node:crypto'
 import type { NewRevision } from '#store/projects.ts'
 import type { Store } from '#store/index.ts'
 import type { Project } from '#store/types.ts'
-import {
-  firstSchedule,
-  isTimezone,
-  nextSchedule,
-  ScheduleNotPossibleError,
-  temporalSpec,
-} from '#workflows/calendar/index.ts'
-import { digWorkflowType } from '#workflows/contract.ts'
-import {
-  compileProject,
-  formatProblem,
-  type OperatorWords,
-  type ProjectTexts,
-} from '#workflows/dig/index.ts'
-import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
+import type { NewWorkflow } from '#store/new-workflow.ts'
+import { firstSchedule, nextSchedule } from '#workflows/calendar/index.ts'
+import { formatProblem, type OperatorWords } from '#workflows/dig/index.ts'
 import type { Problem } from '#workflows/dig/problem.ts'
-import { ProjectRejected, RevisionExists } from '../errors.ts'
+import {
+  ArchiveDamaged,
+  ArchiveNotGzip,
+  ArchiveTooLarge,
+  ProjectRejected,
+  RevisionExists,
+} from '../errors.ts'
 import type { ScheduleControl } from '../temporal/schedules.ts'
-import { unpack, type ProjectFiles } from './archive.ts'
+import type { Checked } from './check.ts'
+import type { Checker } from './checker.ts'
 
 interface PushRequest {
   readonly project: string
@@ -40,13 +35,14 @@ export interface Push {
   /** Keeps workflows that are compiled already. */
   compiled(
     request: PushRequest,
-    workflows: NewRevision['workflows'],
+    workflows: readonly NewWorkflow[],
   ): Promise<{ readonly project: Project }>
 }
 
 export interface PushNeeds {
   readonly store: Store
   readonly schedules: Pick<ScheduleControl, 'changed'>
+  readonly checker: Pick<Checker, 'check'>
   readonly maxArchiveBytes: number
   /** Operators that this team's workers have beside Suiro's own. */
   readonly ownOperators?: readonly OperatorWords[]
@@ -54,15 +50,26 @@ export interface PushNeeds {
 }
 
 export function createPush(needs: PushNeeds): Push {
-  const { store, schedules, maxArchiveBytes, ownOperators = [], now = () => new Date() } = needs
+  const {
+    store,
+    schedules,
+    checker,
+    maxArchiveBytes,
+    ownOperators = [],
+    now = () => new Date(),
+  } = needs
 
-  const compiled: Push['compiled'] = async (request, workflows) => {
+  const keep = async (
+    request: PushRequest,
+    workflows: readonly NewWorkflow[],
+    archiveMd5: string,
+  ): Promise<Project> => {
     const { project: name, revision, archive } = request
     const pushed = await store.projects.push({
       project: name,
       revision,
       archive,
-      archiveMd5: createHash('md5').update(archive).digest('base64'),
+      archiveMd5,
       workflows,
       firstTimes: firstTimes(request, now()),
       clearSchedules: request.clearSchedules,
@@ -71,61 +78,37 @@ export function createPush(needs: PushNeeds): Push {
       const project = await store.projects.findByName(name)
       throw new RevisionExists(revision, project?.id ?? name)
     }
-    await schedules.changed(pushed.schedules, pushed.removedSchedules)
-    return { project: pushed.project }
+    await schedules.changed(pushed.changedSchedules, pushed.removedSchedules)
+    return pushed.project
   }
 
   return {
-    compiled,
+    async compiled(request, workflows) {
+      const md5 = createHash('md5').update(request.archive).digest('base64')
+      return { project: await keep(request, workflows, md5) }
+    },
     async archive(request) {
-      const files = await unpack(request.archive, maxArchiveBytes)
-      const texts = textsOf(files)
-      const { workflows, problems, warnings } = compileProject(texts, { isTimezone, ownOperators })
-      const impossible = workflows.flatMap((workflow) => impossibleSchedule(workflow, texts))
-      const all = [...problems, ...impossible]
-      if (all.length > 0) throw new ProjectRejected(all, formatProblem)
-      const { project } = await compiled(
-        request,
-        workflows.map((definition) => ({ definition, workflowType: digWorkflowType })),
-      )
-      return { project, warnings }
+      const { archive } = request
+      const checked = await checker.check({ archive, maxBytes: maxArchiveBytes, ownOperators })
+      if (checked.kind === 'unreadable') throw unreadable(checked, maxArchiveBytes)
+      if (checked.kind === 'rejected') throw new ProjectRejected(checked.problems, formatProblem)
+      const { workflows, warnings, archiveMd5 } = checked
+      return { project: await keep(request, workflows, archiveMd5), warnings }
     },
   }
 }
 
-/** Files as texts, each when it is asked for: most of a project is no workflow. */
-function textsOf(files: ProjectFiles): ProjectTexts {
-  const read = new Map<string, string>()
-  return {
-    has: (path) => files.has(path),
-    keys: () => files.keys(),
-    get(path) {
-      const text = read.get(path) ?? files.get(path)?.toString()
-      if (text !== undefined) read.set(path, text)
-      return text
-    },
-  }
-}
-
-/** A schedule that is right in itself, but that Temporal cannot keep: the zone of its workflow. */
-function impossibleSchedule(
-  { name, schedule }: WorkflowDefinition,
-  texts: ProjectTexts,
-): readonly Problem[] {
-  try {
-    if (schedule !== undefined) temporalSpec(schedule)
-    return []
-  } catch (error) {
-    if (!(error instanceof ScheduleNotPossibleError)) throw error
-    const file = `${name}.dig`
-    const lines = texts.get(file)?.split(/\r?\n/) ?? []
-    const line = Math.max(
-      0,
-      lines.findIndex((text) => text.startsWith('timezone')),
-    )
-    const place = { file, line: line + 1, column: 1, text: lines[line] ?? '' }
-    const advice = 'Take the name of a zone that has this offset all year.'
-    return [{ code: 'SCHEDULE', message: error.message, place, advice }]
+function unreadable(
+  { reason, message }: Extract<Checked, { kind: 'unreadable' }>,
+  maxArchiveBytes: number,
+): Error {
+  switch (reason) {
+    case 'not-gzip':
+      return new ArchiveNotGzip()
+    case 'too-large':
+      return new ArchiveTooLarge(maxArchiveBytes)
+    case 'damaged':
+      return new ArchiveDamaged(message)
   }
 }
 

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
+import { newWorkflow } from '#store/new-workflow.ts'
 import type { Static } from 'typebox'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AttemptId } from '#workflows/domain/ids.ts'
@@ -111,9 +112,7 @@ test('a workflow stored before a push checked its sla is refused at its start, a
     revision: 'r1',
     archive: Buffer.alloc(0),
     archiveMd5: '',
-    workflows: [
-      { definition: { name: 'late', timezone: 'UTC', config, root }, workflowType: 'runAttempt' },
-    ],
+    workflows: [newWorkflow({ name: 'late', timezone: 'UTC', config, root }, 'runAttempt')],
     firstTimes: () => ({ runTime: new Date(), sessionTime: new Date() }),
   })
   const answer = await start('2026-01-09', { workflowId: await idOf(api, 'old', 'late') })

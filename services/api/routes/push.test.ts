@@ -1,15 +1,39 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import type { Static } from 'typebox'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tarGz } from '#archive/pack.ts'
 import type { Project, RejectedProject } from '../schemas/project.ts'
 import { archiveOf, createTestApi, type TestApi } from '../testing/api.ts'
 
 const maxArchiveBytes = 64 * 1024
 let api: TestApi
+let big: {
+  push(project: string, archive: Buffer): Promise<{ readonly status: number }>
+  close(): Promise<void>
+}
 beforeAll(async () => {
   api = await createTestApi({ maxArchiveBytes })
+  const other = await createTestApi()
+  big = {
+    push: (project, payload) =>
+      other.ask('PUT', `/api/projects?project=${project}&revision=r1`, {
+        payload,
+        headers: { 'content-type': 'application/gzip' },
+      }),
+    close: () => other.close(),
+  }
 })
-afterAll(() => api.close())
+afterAll(async () => {
+  await api.close()
+  await big.close()
+})
+
+const largeDig = (tasks: number): string =>
+  Array.from({ length: tasks }, (_, n) => `+t${n}: {echo>: x}\n`).join('')
 
 const good = { 'daily.dig': '+a:\n  echo>: hi\n' }
 const put = (query: string, payload: Buffer | string, type = 'application/gzip') =>
@@ -114,6 +138,89 @@ test('archives over the limit are refused, compressed or not', async () => {
   const unpacked = await api.push('big', 'r1', { 'data.txt': '0'.repeat(maxArchiveBytes + 1) })
   expect(unpacked.body).toMatchObject({ status: 400, code: 'ARCHIVE_TOO_LARGE' })
   expect(sent.body.message).toContain(`exceeds limit (${maxArchiveBytes} bytes)`)
+})
+
+test('every entry that no run could use is told, beside the mistakes of the files', async () => {
+  const archive = await tarGz([
+    [{ name: 'a.dig' }, '+a:\n  echo>: 1\n  sh>: 2\n'],
+    [{ name: 'data' }, 'x'],
+    [{ name: 'data/b.csv' }, 'x'],
+    [{ name: 'sql/link.sql', type: 'symlink', linkname: 'real.sql' }],
+    [{ name: 'pipe', type: 'fifo' }],
+  ])
+  const { status, body } = await put('project=entries&revision=r1', archive)
+  expect(status).toBe(400)
+  expect(body.message?.split('\n').slice(0, 7)).toEqual([
+    'Validating project failed',
+    '"data" is both a file and a folder',
+    '  Rename one of the two.',
+    '"pipe" is a fifo; only files, folders and links can be pushed',
+    '  Leave it out of the archive, or pack a plain file.',
+    '"sql/link.sql" links to "real.sql", which is not in the archive',
+    '  Add the file to the project, or remove the link.',
+  ])
+  expect(body.message).toContain('at a.dig:3:3')
+})
+
+test('a workflow behind a link is a workflow; dot files are none', async () => {
+  const dig = '+a: {echo>: hi}\n'
+  const archive = await tarGz([
+    [{ name: './parts/shared.dig' }, dig],
+    [{ name: './case.dig', type: 'symlink', linkname: 'parts/shared.dig' }],
+    [{ name: './._case.dig' }, 'Mac OS X'],
+    [{ name: './.hidden.dig' }, 'schedule: {daily>: 07:00:00}\n+a: {echo>: hi}\n'],
+    [{ name: './.digdag' }, 'x'],
+  ])
+  const { status, body } = await put('project=linked&revision=r1', archive)
+  expect(status).toBe(200)
+  const { id } = body as Static<typeof Project>
+  const listed = await api.ask<{ workflows: { name: string }[] }>(
+    'GET',
+    `/api/projects/${id}/workflows`,
+  )
+  expect(listed.body.workflows.map(({ name }) => name)).toEqual(['case'])
+})
+
+describe('over a real connection', () => {
+  let port: number
+  beforeAll(async () => {
+    await api.app.listen({ host: '127.0.0.1', port: 0 })
+    port = (api.app.server.address() as AddressInfo).port
+  })
+
+  test('a client that writes all of too large a body before it reads gets the sentence', async () => {
+    const size = 40 * 2 ** 20
+    const head = `PUT /api/projects?project=big&revision=r1 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/gzip\r\nContent-Length: ${size}\r\nConnection: close\r\n\r\n`
+    const socket = connect(port, '127.0.0.1').pause()
+    const broken = once(socket, 'error').then(([error]) => Promise.reject(error as Error))
+    const written = (async () => {
+      socket.write(head)
+      const chunk = Buffer.alloc(2 ** 20)
+      for (let sent = 0; sent < size; sent += chunk.length) {
+        if (!socket.write(chunk)) await once(socket, 'drain')
+      }
+    })()
+    await Promise.race([written, broken])
+    const answer = await Promise.race([text(socket), broken])
+    expect(answer).toContain('HTTP/1.1 400')
+    expect(answer).toContain(`exceeds limit (${maxArchiveBytes} bytes)`)
+  })
+
+  test('other requests are answered while large projects are compiled, one after the other', async () => {
+    const large = await archiveOf({ 'large.dig': largeDig(20_000) })
+    const pushes = [1, 2, 3].map((n) => big.push(`large${n}`, large))
+    const delays: number[] = []
+    let compiling = true
+    const all = Promise.all(pushes).finally(() => (compiling = false))
+    while (compiling) {
+      const from = performance.now()
+      await setTimeout(1)
+      delays.push(performance.now() - from)
+    }
+    expect((await all).map(({ status }) => status)).toEqual([200, 200, 200])
+    // Compiling one of them on the event loop takes a second and more.
+    expect(Math.max(...delays)).toBeLessThan(500)
+  })
 })
 
 test('what is no archive is refused, with the way to make one', async () => {

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { ArchiveTooLarge } from '../errors.ts'
 import { acceptArchives } from '../plugins/content-types.ts'
 import { validatorCompiler } from '../plugins/validation.ts'
 import { checkProjectName, checkRevisionName } from '../push/names.ts'
@@ -34,11 +33,12 @@ export const pushRoute: FastifyPluginAsyncTypebox<Needs> = async (app, needs) =>
         consumes: ['application/gzip'],
         querystring: PushQuery,
         body: GzipFile,
-        response: { 200: PushedProject, 400: RejectedProject, 409: ErrorAnswer },
-      },
-      errorHandler(error) {
-        const tooLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-        throw tooLarge ? new ArchiveTooLarge(maxArchiveBytes) : error
+        response: {
+          200: PushedProject,
+          400: RejectedProject,
+          409: ErrorAnswer,
+          503: ErrorAnswer,
+        },
       },
     },
     async ({ query, body }) => {

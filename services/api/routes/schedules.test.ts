@@ -8,10 +8,16 @@ import { eventually } from '../testing/temporal.ts'
 type ScheduleAnswer = Static<typeof Schedule>
 
 let api: TestApi
+let quick: TestApi
 beforeAll(async () => {
   api = await createTestApi()
+  // As it runs: an answer does not wait until Temporal has heard of everything.
+  quick = await createTestApi({ answerAfterMs: 1_000 })
 })
-afterAll(() => api.close())
+afterAll(async () => {
+  await api.close()
+  await quick.close()
+})
 
 const scheduled = (...lines: readonly string[]) =>
   `${['timezone: Asia/Tokyo', 'schedule:', ...lines.map((line) => `  ${line}`)].join('\n')}\n+a:\n  echo>: hi\n`
@@ -134,4 +140,60 @@ test('schedule_from moves the first session, and a cleared schedule forgets its 
     '&clear_schedule=w&schedule_from=2030-05-01T00:00:00Z',
   )
   expect((await only('eight')).nextScheduleTime).toBe('2030-05-02T00:00:00+09:00')
+})
+
+test('a push that changes no schedule does not ask Temporal', async () => {
+  const files = { 'w.dig': daily, 'v.dig': scheduled('hourly>: "30:00"') }
+  await api.push('same', 'r1', files)
+  const written = async () =>
+    Promise.all(
+      (await ofProject('same')).map(async ({ id }) => (await inTemporal(id).describe()).info),
+    )
+  const before = await written()
+  await api.push('same', 'r2', { ...files, 'other.dig': '+a: {echo>: hi}\n' })
+  expect(await written()).toEqual(before)
+  expect(before.map(({ lastUpdatedAt }) => lastUpdatedAt)).toEqual([undefined, undefined])
+})
+
+test('500 schedules are kept by one push, and disabled, changed and enabled right after it', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 500 }, (_, n) => [`w${n}.dig`, daily] as const),
+  )
+  const from = performance.now()
+  const { status } = await quick.push('many', 'r1', files)
+  expect(status).toBe(200)
+  // One after the other they take half a minute.
+  expect(performance.now() - from).toBeLessThan(15_000)
+  const project = await quick.store.projects.findByName('many')
+  const all = await quick.store.schedules.list({ projectId: project!.id, count: 1_000 })
+  const [first, second] = [all[498]!.id, all[499]!.id]
+  const ask = (id: number, what: string) => quick.ask('POST', `/api/schedules/${id}/${what}`)
+  expect((await ask(first, 'disable')).status).toBe(200)
+  expect((await ask(second, 'disable')).status).toBe(200)
+  expect((await ask(second, 'enable')).status).toBe(200)
+  const paused = async (id: number) =>
+    (await quick.client.schedule.getHandle(`schedule-${id}`).describe()).state.paused
+  expect([await paused(first), await paused(second)]).toEqual([true, false])
+  await expect
+    .poll(async () => (await quick.store.schedules.notInLine()).changed.length, { timeout: 50_000 })
+    .toBeLessThanOrEqual(1)
+  expect([await paused(first), await paused(second)]).toEqual([true, false])
+}, 90_000)
+
+test('what another process changed too late is put right', async () => {
+  await api.push('late', 'r1', { 'w.dig': daily })
+  const { id } = await only('late')
+  const [row] = await api.store.schedules.list({
+    projectId: (await api.store.projects.findByName('late'))!.id,
+    count: 1,
+  })
+  await set(id, 'disable')
+  // A process that read the row before it was disabled is done with Temporal only now.
+  await inTemporal(id).unpause('as the old row said')
+  await api.store.schedules.markInLine(row!, 'the old row')
+  await api.reconnected.sweep.once()
+  expect((await inTemporal(id).describe()).state.paused).toBe(true)
+  expect((await set(id, 'enable')).status).toBe(200)
+  await api.reconnected.sweep.once()
+  expect((await inTemporal(id).describe()).state.paused).toBe(false)
 })

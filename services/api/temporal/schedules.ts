@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
@@ -17,118 +19,210 @@ import { TemporalUnavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
 import { withPatience } from './patience.ts'
+import { createTurns, eachOf } from './side-by-side.ts'
 
-/** Keeps Temporal's schedules in line with the store's. */
+/** Keeps Temporal's schedules in line with the store's, whose rows say what is still to do. */
 export interface ScheduleControl {
-  /** After a push, or a deleted project. Never fails: what is left over, `syncIfDue` does later. */
-  changed(now: readonly Schedule[], removed: readonly ScheduleId[]): Promise<void>
+  /**
+   * After a push, or a deleted project: tells Temporal what changed. Never fails, and answers within a
+   * moment: what is left over then goes on behind the answer, or is done by the sweep.
+   */
+  changed(changed: readonly ScheduleId[], removed: readonly ScheduleId[]): Promise<void>
   disable(schedule: Schedule): Promise<void>
   enable(schedule: Schedule): Promise<void>
-  /** Compares all of them, when a change was left over or the last comparison is long ago. */
+  /** Does what was left over; compares all of them when that is this process's turn. */
   syncIfDue(): Promise<void>
+  /** Waits for what goes on behind answers; nothing new is begun. */
+  stop(): Promise<void>
 }
 
 export interface ScheduleControlNeeds {
   readonly client: Client
-  readonly schedules: Pick<Schedules, 'all'>
+  readonly schedules: Pick<
+    Schedules,
+    'all' | 'find' | 'notInLine' | 'markInLine' | 'markRemoved' | 'takeTurn' | 'giveTurnBack'
+  >
   readonly log: Log
+  /** How long an answer waits for Temporal to be told of everything. */
+  readonly answerAfterMs?: number
 }
 
-const syncEveryMs = 10 * 60_000
+const compareEverySeconds = 10 * 60
+/** Requests to Temporal at a time: more only wait there. */
+const sideBySide = 24
+
+// L1. Whatever changes a schedule's row so that Temporal must hear of it clears `in_line_as`; only
+//     `markInLine` sets it, and only if the row still says what Temporal was told.
+// L2. Within a process, one change of a schedule at a time; each reads the row anew.
+// L3. Between processes a late change may win in Temporal: then its mark fails (L1), and the sweep mends it.
 
 export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleControl {
-  const { client, schedules, log } = needs
-  let nextSync = 0
+  const { client, schedules, log, answerAfterMs = 500 } = needs
+  const inTurn = createTurns<ScheduleId>()
+  const behind = new Set<Promise<unknown>>()
+  let stopped = false
 
   const handle = (id: ScheduleId) => client.schedule.getHandle(temporalScheduleId(id))
 
   const put = async (schedule: Schedule): Promise<void> => {
     const options = scheduleOptions(schedule)
+    const hash = hashOf(schedule)
     const paused = schedule.disabledAt !== null
+    const state = { note: paused ? disabledNote : options.state.note }
     try {
       await withPatience(client, () =>
-        client.schedule.create({ ...options, state: { ...options.state, paused } }),
+        client.schedule.create({ ...options, state: { ...state, paused } }),
       )
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error
       const { scheduleId: _, ...rest } = options
       await withPatience(client, () =>
-        handle(schedule.id).update((previous) => ({
-          ...rest,
+        handle(schedule.id).update((previous) => {
           // Paused in Temporal's own UI: stays so until somebody enables it.
-          state: { ...options.state, paused: paused || previous.state.paused },
-        })),
+          const byHand = previous.state.paused && previous.state.note !== disabledNote
+          return { ...rest, state: { ...state, paused: paused || byHand } }
+        }),
       )
     }
+    await schedules.markInLine(schedule, hash)
   }
 
-  const remove = async (id: ScheduleId): Promise<void> => {
-    try {
-      await withPatience(client, () => handle(id).delete())
-    } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error
-    }
-  }
-
-  /** Asks for a schedule that Temporal may have lost; then it is made anew first. */
-  const onExisting = async (schedule: Schedule, ask: () => Promise<void>): Promise<void> => {
-    try {
-      await withPatience(client, ask).catch(async (error: unknown) => {
+  const remove = (id: ScheduleId): Promise<void> =>
+    inTurn(id, async () => {
+      try {
+        await withPatience(client, () => handle(id).delete())
+      } catch (error) {
         if (!(error instanceof ScheduleNotFoundError)) throw error
-        await put(schedule)
-        await withPatience(client, ask)
-      })
-    } catch (error) {
-      if (!unavailable(error)) throw error
-      nextSync = 0
-      throw new TemporalUnavailable('Ask again in a moment')
-    }
+      }
+      await schedules.markRemoved(id)
+    })
+
+  const bring = (id: ScheduleId, anyway = false): Promise<void> =>
+    inTurn(id, async () => {
+      const schedule = await schedules.find(id)
+      if (schedule !== undefined && (anyway || !inLine(schedule))) await put(schedule)
+    })
+
+  /** Asks for a schedule that Temporal may have lost, or not have yet; then it is made first. */
+  const onExisting = (schedule: Schedule, ask: () => Promise<void>): Promise<void> =>
+    inTurn(schedule.id, async () => {
+      try {
+        await withPatience(client, ask).catch(async (error: unknown) => {
+          if (!(error instanceof ScheduleNotFoundError)) throw error
+          await put(schedule)
+          await withPatience(client, ask)
+        })
+      } catch (error) {
+        if (!unavailable(error)) throw error
+        throw new TemporalUnavailable('Ask again in a moment')
+      }
+    })
+
+  const tell = async (
+    changed: readonly ScheduleId[],
+    removed: readonly ScheduleId[],
+    anyway: ReadonlySet<ScheduleId> = new Set(),
+  ): Promise<void> => {
+    const jobs = [
+      ...removed.map((id) => () => remove(id)),
+      ...changed.map((id) => () => bring(id, anyway.has(id))),
+    ]
+    await eachOf(jobs, sideBySide, async (job) => {
+      if (!stopped) await job()
+    })
   }
 
-  const syncAll = async (): Promise<void> => {
+  const compareAll = async (): Promise<void> => {
     // Temporal's list comes first: what is pushed meanwhile is then never taken for a left-over.
-    const there: ScheduleId[] = []
-    for await (const { scheduleId, action } of client.schedule.list()) {
+    const there = new Map<ScheduleId, boolean>()
+    for await (const { scheduleId, action, state } of client.schedule.list({ pageSize: 1_000 })) {
       const id = /^schedule-(\d+)$/.exec(scheduleId)?.[1]
       if (id !== undefined && action?.workflowType === scheduleWorkflowType) {
-        there.push(Number(id) as ScheduleId)
+        there.set(Number(id) as ScheduleId, state.paused)
       }
     }
     const wanted = await schedules.all()
     const ids = new Set(wanted.map(({ id }) => id))
-    for (const id of there) if (!ids.has(id)) await remove(id)
-    for (const schedule of wanted) await put(schedule)
+    const lost = new Set<ScheduleId>()
+    const changed: ScheduleId[] = []
+    for (const [at, schedule] of wanted.entries()) {
+      // Hashes of thousands are work: requests have their turn in between.
+      if (at % 100 === 99) await setImmediate()
+      const paused = there.get(schedule.id)
+      // Gone from Temporal, or running there though it is disabled here: whatever the row says.
+      if (paused === undefined || (schedule.disabledAt !== null && !paused)) lost.add(schedule.id)
+      else if (!inLine(schedule)) changed.push(schedule.id)
+    }
+    await tell(
+      [...lost, ...changed],
+      [...there.keys()].filter((id) => !ids.has(id)),
+      lost,
+    )
+  }
+
+  const soon = async (work: Promise<void>): Promise<void> => {
+    behind.add(work)
+    const done = work.finally(() => behind.delete(work))
+    done.catch(() => undefined)
+    const waited = new AbortController()
+    const pause = setTimeout(answerAfterMs, undefined, { signal: waited.signal }).catch(
+      () => undefined,
+    )
+    await Promise.race([done, pause]).finally(() => waited.abort())
+  }
+
+  let sweeping: Promise<void> | undefined
+  const sweep = async (): Promise<void> => {
+    const { changed, removed } = await schedules.notInLine()
+    await tell(changed, removed)
+    if (!(await schedules.takeTurn(compareEverySeconds))) return
+    try {
+      await compareAll()
+    } catch (error) {
+      await schedules.giveTurnBack()
+      throw error
+    }
   }
 
   return {
-    async changed(now, removed) {
-      try {
-        for (const id of removed) await remove(id)
-        for (const schedule of now) await put(schedule)
-      } catch (error) {
-        nextSync = 0
+    async changed(changed, removed) {
+      const told = tell(changed, removed).catch((error: unknown) => {
         log.warn({ err: error }, 'schedules not brought in line yet; will try again')
-      }
+      })
+      await soon(told)
     },
 
     disable: (schedule) =>
-      onExisting(schedule, () => handle(schedule.id).pause('Disabled through the API')),
+      onExisting(schedule, async () => {
+        await handle(schedule.id).pause(disabledNote)
+        await schedules.markInLine(schedule, hashOf(schedule))
+      }),
 
     enable: (schedule) =>
       onExisting(schedule, () => handle(schedule.id).unpause('Enabled through the API')),
 
     async syncIfDue() {
-      if (Date.now() < nextSync) return
-      nextSync = Date.now() + syncEveryMs
-      try {
-        await syncAll()
-      } catch (error) {
-        nextSync = 0
-        throw error
-      }
+      // A large comparison goes on behind the sweep's other work, and is not begun twice.
+      sweeping ??= sweep().finally(() => (sweeping = undefined))
+      await soon(sweeping)
+    },
+
+    async stop() {
+      stopped = true
+      await Promise.allSettled(behind)
     },
   }
 }
+
+/** In Temporal: paused because it is disabled here, and not by hand. */
+const disabledNote = 'Disabled through the API'
+
+const inLine = (schedule: Schedule): boolean => schedule.inLineAs === hashOf(schedule)
+
+const hashOf = (schedule: Schedule): string =>
+  createHash('sha256')
+    .update(JSON.stringify([scheduleOptions(schedule), schedule.disabledAt !== null]))
+    .digest('base64')
 
 function fireInput({ id, definition }: Schedule): FireScheduleInput {
   const delaySeconds = fireDelaySeconds(definition)

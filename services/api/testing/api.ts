@@ -1,13 +1,14 @@
 import type { Client } from '@temporalio/client'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
+import { tarGz } from '#archive/pack.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import type { Store } from '#store/index.ts'
 import type { Static } from 'typebox'
 import { buildApp } from '../app.ts'
 import type { Log } from '../log.ts'
+import { createChecker } from '../push/checker.ts'
 import { createPush } from '../push/push.ts'
-import { tarGz } from '../push/tar-gz.ts'
 import type { ErrorAnswer } from '../schemas/common.ts'
 import type { PushedProject } from '../schemas/project.ts'
 import { createAttemptControl } from '../temporal/attempts.ts'
@@ -47,19 +48,30 @@ export interface TestApi {
 
 /** The API as it runs, on a database and a Temporal namespace of its own; only nobody listens. */
 export async function createTestApi(
-  options: { readonly maxArchiveBytes?: number; readonly client?: Client } = {},
+  options: {
+    readonly maxArchiveBytes?: number
+    readonly client?: Client
+    readonly answerAfterMs?: number
+  } = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase()
   const temporal = await createTestTemporal()
   const { store } = database
   const { maxArchiveBytes = 2 * 1024 * 1024, client = temporal.client } = options
+  const { answerAfterMs = 30_000 } = options
   const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
   const control = createAttemptControl({ client, attempts: store.attempts, log })
-  const schedules = createScheduleControl({ client, schedules: store.schedules, log })
+  const schedules = createScheduleControl({
+    client,
+    schedules: store.schedules,
+    log,
+    answerAfterMs,
+  })
+  const checker = createChecker()
   const nothing = async (): Promise<void> => {}
   const app = await buildApp({
     store,
-    push: createPush({ store, schedules, maxArchiveBytes }),
+    push: createPush({ store, schedules, checker, maxArchiveBytes }),
     control,
     schedules,
     checks: { database: nothing, temporal: nothing },
@@ -100,6 +112,8 @@ export async function createTestApi(
       }),
     async close() {
       await app.close()
+      await schedules.stop()
+      await checker.close()
       await temporal.close()
       await database.drop()
     },
@@ -112,7 +126,12 @@ function sweepOn(client: Client, store: Store, log: Log): Sweep {
     client,
     attempts,
     control: createAttemptControl({ client, attempts, log }),
-    schedules: createScheduleControl({ client, schedules: store.schedules, log }),
+    schedules: createScheduleControl({
+      client,
+      schedules: store.schedules,
+      log,
+      answerAfterMs: 30_000,
+    }),
     check: async () => {},
     log,
     olderThanSeconds: 0,
