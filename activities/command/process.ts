@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { OperatorError } from '../failure.ts'
 import type { Environment } from './environment.ts'
 import { guardGroup } from './guard.ts'
+import { leftRunning } from './left-running.ts'
 import { createLines } from './lines.ts'
 
 export interface Command {
@@ -53,6 +54,8 @@ export async function runCommand(input: Command): Promise<number> {
     })
     lines.end()
     signal.throwIfAborted()
+    const left = await leftRunning(child.pid)
+    if (left !== undefined) input.onOutput(`${left}\n`)
     return code
   } finally {
     signal.removeEventListener('abort', stop)

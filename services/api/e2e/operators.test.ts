@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startStack, type Stack } from './stack.ts'
 
 // Operators through real processes: those that a team adds, and those that start programs.
@@ -105,9 +105,10 @@ test('a kill ends a command with all that it started, grandchildren too', async 
   })
   const { body } = await stack.api.start('killed', 'daily', '2001-01-05T00:00:00Z')
   const id = body['id'] as string
-  while (!(await stack.api.log(id, '+daily+a')).includes('ready\n')) {
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
+  await vi.waitFor(async () => expect(await stack.api.log(id, '+daily+a')).toContain('ready\n'), {
+    timeout: 30_000,
+    interval: 200,
+  })
   expect(await stack.api.request('POST', `/api/attempts/${id}/kill`)).toMatchObject({ status: 200 })
   await stack.api.finished(id)
   const [task] = (await stack.api.tasks(id)).filter(({ fullName }) => fullName === '+daily+a')
