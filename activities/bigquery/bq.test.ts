@@ -55,8 +55,12 @@ test('bq> labels its job, so that its cost is found again', async () => {
 })
 
 test("bq> gives its job the task's own labels, and refuses those that BigQuery would not take", async () => {
-  const bq = { labels: { team: 'sales', cost_center: 41 } }
-  const context = taskContext({ _command: { data: 'SELECT 1' }, bq, labels: { cost_center: 42 } })
+  const defaults = { labels: { team: 'sales', cost_center: 41 } }
+  const context = taskContext({
+    _command: { data: 'SELECT 1' },
+    bq: defaults,
+    labels: { cost_center: 42 },
+  })
   await bq.run(context)
   const [id = ''] = await jobsNamed(context.task.fullName.slice(-8))
   const [metadata] = await deps.client.job(id).getMetadata()
