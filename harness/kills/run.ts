@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stack } from '#services/api/e2e/stack.ts'
 import type { Random } from '../random.ts'
 import { jobs } from './jobs.ts'
-import { livingOf } from './living.ts'
+import { livingOf } from '#activities/testing/living.ts'
 import { scenarios, type Marks, type Scenario } from './scenario.ts'
 
 export interface Outcome {
@@ -46,7 +46,7 @@ export async function runKills(stack: Stack, random: Random, plan: Plan): Promis
     const id = String(started.body['id'])
     if (!wanted.repeats) once.push(id)
     if (random.chance(0.8)) {
-      await sleep(random.whole(0, 6_000))
+      await sleep(random.whole(0, 3_000))
       const answer = await stack.api.request('POST', `/api/attempts/${id}/kill`, {})
       if (answer.status === 200) killed += 1
     }
