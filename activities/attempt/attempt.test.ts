@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, createStage, type Played, type Stage } from '../testing/play.ts'
 import { push } from '../testing/project.ts'
-import { broken, brokenOperator, storeOperator } from '../testing/operators.ts'
+import { broken, brokenOnce, brokenOperator, storeOperator } from '../testing/operators.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -103,16 +103,14 @@ describe('_check', () => {
 
 describe('group retry', () => {
   test('runs the whole group again, generated tasks anew', async () => {
-    broken.add('b')
-    const playing = play(`
+    brokenOnce.add('b')
+    const played = await play(`
 +g:
   _retry: {limit: 1, interval: 1}
   +a:
     loop>: 1
     _do: {echo>: "\${i}"}
   +b: {broken>: b}`)
-    setTimeout(() => broken.clear(), 600)
-    const played = await playing
     expect(played.states).toEqual([
       '+case success',
       '+case+g success',

@@ -24,16 +24,27 @@ export function createBqLoad(deps: BigQueryDeps): Operator {
   }
 }
 
-/** The schema itself, or the path of a JSON or YAML file that holds it. */
+/** The schema itself, or the path of a JSON or YAML file that holds it; a list is one of its fields. */
 async function schema(context: OperatorContext): Promise<JsonObject | undefined> {
   const config = context.config.withDefaults('bq')
   const value = config.get('schema')
-  if (value === undefined || isObject(value)) return value
-  const path = config.string('schema')
-  if (path.trimStart().startsWith('{')) return config.object('schema')
-  const found = parseFile(path, await renderedFile(context, path))
+  if (value === undefined) return undefined
+  if (typeof value !== 'string') return schemaOf(value, 'schema')
+  const text = value.trimStart()
+  if (text.startsWith('{') || text.startsWith('['))
+    return schemaOf(parseFile('schema', text), 'schema')
+  return schemaOf(parseFile(value, await renderedFile(context, value)), value)
+}
+
+/** Also the list of fields alone, as `bq show --schema` prints it. */
+function schemaOf(found: unknown, place: string): JsonObject {
+  if (Array.isArray(found) && found.length > 0 && found.every((field) => isObject(field))) {
+    return { fields: found }
+  }
   if (isObject(found)) return found
-  throw configError(`A schema is an object with 'fields', but ${path} holds something else`)
+  throw configError(
+    `A schema is an object with 'fields', the list of its fields, or the path of a file that holds either, but ${place} holds something else`,
+  )
 }
 
 function parseFile(path: string, text: string): unknown {

@@ -54,6 +54,43 @@ test('bq> labels its job, so that its cost is found again', async () => {
   })
 })
 
+test("bq> gives its job the task's own labels, and refuses those that BigQuery would not take", async () => {
+  const defaults = { labels: { team: 'sales', cost_center: 41 } }
+  const context = taskContext({
+    _command: { data: 'SELECT 1' },
+    bq: defaults,
+    labels: { cost_center: 42 },
+  })
+  await bq.run(context)
+  const [id = ''] = await jobsNamed(context.task.fullName.slice(-8))
+  const [metadata] = await deps.client.job(id).getMetadata()
+  expect(metadata.configuration.labels).toMatchObject({
+    ...{ team: 'sales', cost_center: '42', suiro_project: 'sales_reports' },
+  })
+  for (const labels of [
+    { Team: 'x' },
+    { team: 'Sales' },
+    { team: { a: 1 } },
+    { suiro_task: 'x' },
+  ]) {
+    const refused = taskContext({ _command: { data: 'SELECT 1' }, labels })
+    await expect(bq.run(refused)).rejects.toThrow(/label/)
+    expect(await jobsNamed(refused.task.fullName.slice(-8))).toEqual([])
+  }
+})
+
+test.each(['dry_run', 'query_parameters', 'store_last_results', 'download_file'])(
+  'bq> with %s, which it does not know, runs nothing',
+  async (option) => {
+    for (const params of [{ [option]: 'x' }, { bq: { [option]: 'x' } }]) {
+      const context = taskContext({ _command: { data: 'SELECT 1' }, ...params })
+      await expect(bq.run(context)).rejects.toThrow(`bq> does not know ${option}; nothing was run`)
+      expect(await jobsNamed(context.task.fullName.slice(-8))).toEqual([])
+    }
+    await bq.run(taskContext({ _command: { data: 'SELECT 1' }, [option]: false }))
+  },
+)
+
 test('bq> runs the query given as data, as it is', async () => {
   const never = (): Promise<string> => Promise.reject(new Error('evaluated twice'))
   const data = `CREATE TABLE ${dataset}.given AS SELECT 'x' AS a`

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
+import { configuredLabels } from './labels.ts'
 import { parseDataset, parseTable, type DatasetReference } from './table-reference.ts'
 
 type Kind = 'text' | 'integer' | 'boolean' | 'texts' | 'object' | 'objects'
@@ -61,6 +62,7 @@ const extractOptions: Options = {
 
 /** The job of a `bq>` task. */
 export function queryJob(config: Config, projectId: string, sql: string): JsonObject {
+  refuse('bq', config, [...noDryRun, 'query_parameters', 'store_last_results', 'download_file'])
   const dataset = defaultDataset(config, projectId)
   const destination = config.optionalString('destination_table')
   return {
@@ -73,33 +75,38 @@ export function queryJob(config: Config, projectId: string, sql: string): JsonOb
       }),
       ...passedOn(config, queryOptions),
     },
+    ...configuredLabels(config),
   }
 }
 
 /** The job of a `bq_load>` task. */
 export function loadJob(config: Config, projectId: string, schema?: JsonObject): JsonObject {
+  refuse('bq_load', config, noDryRun)
   const destination = config.string('destination_table')
   return {
     load: {
-      sourceUris: uris(config, '_command'),
+      sourceUris: uris(config, '_command', 'bq_load>'),
       destinationTable: {
         ...parseTable(destination, projectId, defaultDataset(config, projectId)),
       },
       ...(schema && { schema }),
       ...passedOn(config, loadOptions),
     },
+    ...configuredLabels(config),
   }
 }
 
 /** The job of a `bq_extract>` task. */
 export function extractJob(config: Config, projectId: string): JsonObject {
+  refuse('bq_extract', config, noDryRun)
   const source = config.string('_command')
   return {
     extract: {
       sourceTable: { ...parseTable(source, projectId, defaultDataset(config, projectId)) },
-      destinationUris: uris(config, 'destination'),
+      destinationUris: uris(config, 'destination', 'destination'),
       ...passedOn(config, extractOptions),
     },
+    ...configuredLabels(config),
   }
 }
 
@@ -109,13 +116,37 @@ export function defaultDataset(config: Config, projectId: string): DatasetRefere
   return dataset === undefined ? undefined : parseDataset(dataset, projectId)
 }
 
-/** One URI, a list of them, or JSON text of a list. */
-function uris(config: Config, key: string): readonly Json[] {
+/** One URI, a list of them, or JSON text of a list; `called` is what a user calls the key. */
+function uris(config: Config, key: string, called: string): readonly Json[] {
   const value = config.get(key)
   const isJson = typeof value === 'string' && value.trimStart().startsWith('[')
   const found = isJson ? config.list(key) : config.strings(key)
-  if (found.length === 0) throw configError(`Parameter '${key}' is required but not set`)
-  return found
+  if (found.length === 0) {
+    throw configError(
+      `${called} needs an address in Cloud Storage, gs://BUCKET/OBJECT, or a list of them, but got none`,
+    )
+  }
+  const other = found.find((uri) => typeof uri !== 'string' || !uri.startsWith('gs://'))
+  if (other === undefined) return found
+  throw configError(
+    `${called} takes addresses in Cloud Storage, gs://BUCKET/OBJECT, but got ${JSON.stringify(other)}; a file of the project must be written there first`,
+  )
+}
+
+const noDryRun: readonly string[] = ['dry_run']
+
+/** A job that ignores one of these does something else than was asked for, so it is not run. */
+function refuse(operator: string, config: Config, options: readonly string[]): void {
+  const defaults = config.optionalObject('bq') ?? {}
+  const asked = options.filter((key) => {
+    if (!config.isLocal(key) && !(key in defaults)) return false
+    const value = config.get(key)
+    return value !== undefined && value !== false && value !== 'false'
+  })
+  if (asked.length === 0) return
+  throw configError(
+    `${operator}> does not know ${asked.join(', ')}; nothing was run. Take out what it does not know`,
+  )
 }
 
 function passedOn(config: Config, options: Options): JsonObject {

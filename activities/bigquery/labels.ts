@@ -1,4 +1,6 @@
-import type { JsonObject } from '#workflows/domain/json.ts'
+import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import { configError } from '../failure.ts'
+import type { Config } from '../task/config.ts'
 
 /** Label that carries the job's fingerprint. */
 export const fingerprintLabel = 'suiro_fingerprint'
@@ -23,3 +25,31 @@ export const jobLabels = (task: {
   suiro_task: labelValue(task.fullName),
   suiro_attempt: String(task.attemptId),
 })
+
+const key = /^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u
+const value = /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u
+
+/** The task's own `labels`, at the task or below `bq`; another parameter of this name is none of them. */
+export function configuredLabels(config: Config): { readonly labels?: JsonObject } {
+  const below = config.optionalObject('bq') ?? {}
+  if (!config.isLocal('labels') && !('labels' in below)) return {}
+  const asked = config.optionalObject('labels')
+  if (asked === undefined) return {}
+  const inherited = below['labels']
+  const labels: Record<string, string> = {}
+  for (const [name, given] of Object.entries({
+    ...(isObject(inherited) ? inherited : {}),
+    ...asked,
+  })) {
+    if (name.startsWith('suiro_')) {
+      throw configError(`The label ${name} is not yours to set: suiro_… are set for every job`)
+    }
+    if (!key.test(name) || typeof given === 'object' || !value.test(String(given))) {
+      throw configError(
+        `BigQuery takes no label ${name}: ${JSON.stringify(given)}; keys and values are up to 63 small letters, digits, _ and -, and a key begins with a letter`,
+      )
+    }
+    labels[name] = String(given)
+  }
+  return { labels }
+}

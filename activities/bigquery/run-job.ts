@@ -76,7 +76,11 @@ function plan({ task }: OperatorContext, account: Account, configuration: JsonOb
     fingerprint,
     configuration: {
       ...configuration,
-      labels: { ...jobLabels(task), [fingerprintLabel]: fingerprint },
+      labels: {
+        ...(isObject(configuration['labels']) ? configuration['labels'] : {}),
+        ...jobLabels(task),
+        [fingerprintLabel]: fingerprint,
+      },
     },
   }
 }

@@ -78,6 +78,7 @@ test('bq_load> reads its schema from a JSON or a YAML file', async () => {
   const files = {
     'schema/people.json': JSON.stringify(schema),
     'schema/people.yml': 'fields:\n  - {name: id, type: INTEGER}\n  - {name: name, type: STRING}\n',
+    'schema/list.json': JSON.stringify(schema.fields),
     'schema/wrong.yml': '- 1',
     'schema/broken.json': '{',
   }
@@ -90,9 +91,17 @@ test('bq_load> reads its schema from a JSON or a YAML file', async () => {
   await load.run(taskContext(params('schema/people.json', 'by_json'), { files }))
   await load.run(taskContext(params('schema/people.yml', 'by_yaml'), { files }))
   expect(await people('by_json')).toEqual(await people('by_yaml'))
+  await load.run(taskContext(params('schema/list.json', 'by_list'), { files }))
+  expect(await people('by_list')).toEqual(await people('by_json'))
+  const fields = { ...params('', 'by_fields'), schema: schema.fields }
+  await load.run(taskContext(fields))
+  expect(await people('by_fields')).toEqual(await people('by_json'))
+  await expect(load.run(taskContext({ ...fields, schema: 5 }))).rejects.toThrow(
+    "A schema is an object with 'fields', the list of its fields, or the path",
+  )
 
   const wrong = load.run(taskContext(params('schema/wrong.yml', 'none'), { files }))
-  await expect(wrong).rejects.toThrow("A schema is an object with 'fields', but schema/wrong.yml")
+  await expect(wrong).rejects.toThrow('holds either, but schema/wrong.yml holds something else')
   const broken = load.run(taskContext(params('schema/broken.json', 'none'), { files }))
   await expect(broken).rejects.toThrow('schema/broken.json cannot be read as a schema')
 })
@@ -108,7 +117,11 @@ test('bq_load> without a destination, or without an object, says so', async () =
     "Parameter 'destination_table' is required but not set",
   )
   const none = taskContext({ _command: null, destination_table: `${dataset}.t` })
-  await expect(load.run(none)).rejects.toThrow("Parameter '_command' is required but not set")
+  await expect(load.run(none)).rejects.toThrow('bq_load> needs an address in Cloud Storage')
+  for (const command of [[], '[]', 'data/x.csv', ['gs://b/x', 'x']]) {
+    const wrong = taskContext({ _command: command, destination_table: `${dataset}.t` })
+    await expect(load.run(wrong)).rejects.toThrow(/^bq_load> (needs|takes) .*gs:\/\/BUCKET/)
+  }
 })
 
 test('bq_extract> writes a table where the storage client finds it', async () => {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { OperatorError } from '../failure.ts'
 import type { Environment } from './environment.ts'
 import { guardGroup } from './guard.ts'
+import { leftRunning } from './left-running.ts'
 import type { Print } from '../log/task-log.ts'
 import { readOutputOf } from './read-output.ts'
 
@@ -57,6 +58,8 @@ export async function runCommand(input: Command): Promise<number> {
     })
     signal.throwIfAborted()
     if (unread !== undefined) throw cannotRead(program, unread.error)
+    const left = await leftRunning(child.pid)
+    if (left !== undefined) await input.onOutput(`${left}\n`)
     return code
   } finally {
     signal.removeEventListener('abort', stop)

@@ -187,8 +187,11 @@ describe('require>', () => {
       sessionTime: new Date(sessionTime),
       params: {},
     })
-    setTimeout(() => void stage.store.attempts.finish(running.attempt.id, true), 1_200)
-    const played = await play('+a: {require>: other}', '+t: {echo>: 1}', sessionTime)
+    const files = { 'case.dig': '+a: {require>: other}', 'other.dig': '+t: {echo>: 1}' }
+    const onSleep = (seconds: number): void => {
+      if (seconds === 2) void stage.store.attempts.finish(running.attempt.id, true)
+    }
+    const played = await stage.play(files, { sessionTime, onSleep })
     expect(played.end.state).toBe('success')
     expect(played.slept).toEqual([1, 2])
     expect(played.task('+case+a').operatorState['require_kicked']).toBe(false)

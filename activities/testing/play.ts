@@ -34,6 +34,8 @@ export interface PlayOptions extends Partial<Omit<NewAttempt, 'workflowId' | 'se
   readonly workflow?: string
   /** An instant. */
   readonly sessionTime?: string
+  /** Told of each wait before it begins. */
+  readonly onSleep?: (seconds: number) => void
 }
 
 export interface Played {
@@ -83,9 +85,15 @@ export async function createStage(
     })
   const activities = anotherWorker()
 
-  const walk = async (attempt: Attempt): Promise<Played> => {
+  const walk = async (
+    attempt: Attempt,
+    onSleep: PlayOptions['onSleep'] = () => undefined,
+  ): Promise<Played> => {
     const slept: number[] = []
-    const runtime = createRuntime(activities, attempt.id, slept)
+    const runtime = createRuntime(activities, attempt.id, (seconds) => {
+      slept.push(seconds)
+      onSleep(seconds)
+    })
     const { root, lateAt } = await call(() => activities.openAttempt({ attemptId: attempt.id }))
     const end = await runTree(root, runtime, lateAt === undefined ? undefined : Date.parse(lateAt))
     await runtime.recorded()
@@ -100,7 +108,7 @@ export async function createStage(
     anotherWorker,
     walk,
     async play(files, options = {}) {
-      const { workflow = 'case', sessionTime = '2026-03-05T00:00:00Z', ...rest } = options
+      const { workflow = 'case', sessionTime = '2026-03-05T00:00:00Z', onSleep, ...rest } = options
       const pushed = await push(store, files)
       const found = pushed.workflows.find(({ name }) => name === workflow)
       if (found === undefined) throw new Error(`No workflow ${workflow}`)
@@ -111,7 +119,7 @@ export async function createStage(
         retryAttemptName: `try ${found.id} ${Math.random()}`,
         ...rest,
       })
-      return walk(started.attempt)
+      return walk(started.attempt, onSleep)
     },
     async close() {
       await sandbox.close()
@@ -123,7 +131,7 @@ export async function createStage(
 function createRuntime(
   activities: Activities,
   attemptId: AttemptId,
-  slept: number[],
+  onSleep: (seconds: number) => void,
 ): Runtime & { recorded(): Promise<void> } {
   let recording = Promise.resolve()
   const runtime: Runtime = {
@@ -149,7 +157,7 @@ function createRuntime(
       )
     },
     async sleep(seconds) {
-      slept.push(seconds)
+      onSleep(seconds)
       if (seconds <= longestSleep) await sleep(seconds * 1000)
     },
     alarm(at) {

@@ -32,11 +32,3 @@ test('a topic has facts, and a case a topic', () => {
   const [one] = cases
   expect(() => renderPage(one === undefined ? [] : [one], [])).toThrow(/give it a place/)
 })
-
-test('there are enough cases, and enough in which something goes wrong', () => {
-  expect(cases.length).toBeGreaterThanOrEqual(150)
-  const wrong = cases.filter(({ expected: { push, attempt } }) => {
-    return push.status !== 200 || (attempt !== undefined && attempt.status !== 'success')
-  })
-  expect(wrong.length).toBeGreaterThanOrEqual(50)
-})

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import { OperatorError } from '../../failure.ts'
+import { createMask } from '../../secrets/mask.ts'
+import { createTaskSecrets } from '../../secrets/task-secrets.ts'
 import { createConfig } from '../../task/config.ts'
 import type { OperatorContext } from '../../task/operator.ts'
+import { accountSecrets } from '../account.ts'
 
 interface TestTask {
   readonly files?: Readonly<Record<string, string>>
@@ -63,11 +66,14 @@ export function taskContext(
       },
     },
     render: task.render ?? ((text) => Promise.resolve(text)),
-    secrets: {
-      get: (key) => Promise.resolve(task.secrets?.[key]),
-      expand: (text) => Promise.resolve(text),
-      granted: () => Promise.resolve({}),
-    },
+    // The project's secrets, of which BigQuery's operators may read their own only.
+    secrets: createTaskSecrets({
+      secrets: { get: (_, key) => Promise.resolve(task.secrets?.[key]) },
+      projectId: 1 as ProjectId,
+      allowed: accountSecrets,
+      mounts: {},
+      mask: createMask(),
+    }),
     log: (text) => void lines.push(text),
     print: (text) => void lines.push(text),
     say: (_, text) => void lines.push(text),

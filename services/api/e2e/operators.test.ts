@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { livingOf } from '#activities/testing/living.ts'
 import { startStack, type Stack } from './stack.ts'
 
 // Operators through real processes: those that a team adds, and those that start programs.
@@ -98,23 +99,25 @@ test('sh>, py> and rb> store for later tasks; a kept parameter outlives the atte
 })
 
 test('a kill ends a command with all that it started, grandchildren too', async () => {
-  const mark = join(folder, 'ticks')
-  const ticking = `while :; do echo x >> ${mark}; sleep 0.05; done`
+  const mark = join(folder, 'grandchild')
+  const ticking = `sh -c "echo \\$PPID" > ${mark}; while :; do sleep 0.05; done`
   await stack.api.push('killed', {
     'daily.dig': `+a:\n  sh>: |\n    (trap '' TERM; (${ticking}) & wait) &\n    echo ready; sleep 600\n`,
   })
   const { body } = await stack.api.start('killed', 'daily', '2001-01-05T00:00:00Z')
   const id = body['id'] as string
-  while (!(await stack.api.log(id, '+daily+a')).includes('ready\n')) {
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
+  await vi.waitFor(async () => expect(await stack.api.log(id, '+daily+a')).toContain('ready\n'), {
+    timeout: 30_000,
+    interval: 200,
+  })
+  await vi.waitFor(async () => expect(await readFile(mark, 'utf8')).toMatch(/^\d+\n$/), 30_000)
   expect(await stack.api.request('POST', `/api/attempts/${id}/kill`)).toMatchObject({ status: 200 })
   await stack.api.finished(id)
   const [task] = (await stack.api.tasks(id)).filter(({ fullName }) => fullName === '+daily+a')
   expect(task?.state).toBe('canceled')
-  const before = (await readFile(mark)).length
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  expect((await readFile(mark)).length).toBe(before)
+  const pid = (await readFile(mark, 'utf8')).trim()
+  expect(pid).toMatch(/^\d+$/)
+  expect(await livingOf([pid])).toEqual([])
 })
 
 test('a container where none may run, and embulk where it is not installed, are told in a sentence', async () => {
