@@ -4,7 +4,7 @@ import { inheritedEnvironment } from './environment.ts'
 import { runInContainer } from './docker/run-in-container.ts'
 import { findProgram, runCommand } from './process.ts'
 import type { CommandExecutor } from './task-command.ts'
-import { asTaskUser, giveTo, type TaskUser } from './task-user.ts'
+import { asTaskUser, giveTo, reachable, type TaskUser } from './task-user.ts'
 
 /** What becomes of a task with `docker: {image: …}`: refused, run in a container, or run as if it had none. */
 export const containerModes = ['none', 'docker', 'ignore'] as const
@@ -17,6 +17,14 @@ export function createCommandExecutor(
 ): CommandExecutor {
   const inContainer = (container: JsonObject | undefined): boolean =>
     container !== undefined && mode === 'docker'
+  const paths = new Map<string, Promise<string>>()
+  /** A PATH as far as commands can use it. */
+  const pathOf = (path = '/usr/local/bin:/usr/bin:/bin'): Promise<string> => {
+    if (user === undefined) return Promise.resolve(path)
+    const known = paths.get(path) ?? reachable(user, path)
+    paths.set(path, known)
+    return known
+  }
   return {
     async run(command) {
       const { container, env, onOutput } = command
@@ -31,10 +39,11 @@ export function createCommandExecutor(
           'docker is ignored: the command runs on the worker itself (SUIRO_CONTAINERS=ignore)\n',
         )
       }
-      const all = { ...inheritedEnvironment(), ...env }
-      if (user === undefined) return runCommand({ ...command, env: all })
+      const given = { ...inheritedEnvironment(), ...env }
+      if (user === undefined) return runCommand({ ...command, env: given })
+      const all = { ...given, PATH: await pathOf(given['PATH']) }
       const [program = ''] = command.command
-      if ((await findProgram(program, all['PATH'], command.cwd)) === undefined) {
+      if ((await findProgram(program, all.PATH, command.cwd)) === undefined) {
         // Says so itself, in its own words: setpriv would be found.
         return runCommand({ ...command, env: all })
       }
@@ -47,7 +56,7 @@ export function createCommandExecutor(
     },
     async find(programs, { env, container }) {
       if (inContainer(container)) return undefined
-      const path = env['PATH'] ?? inheritedEnvironment()['PATH']
+      const path = await pathOf(env['PATH'] ?? inheritedEnvironment()['PATH'])
       for (const program of programs) {
         if ((await findProgram(program, path)) !== undefined) return program
       }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { delimiter } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -19,7 +20,8 @@ const options = ({ uid, gid }: TaskUser): readonly string[] => [
 
 /** The command as this user runs it. */
 export const asTaskUser = (user: TaskUser, command: readonly string[]): readonly string[] => [
-  'setpriv',
+  // By its place: a task may have a PATH of its own.
+  '/usr/bin/setpriv',
   ...options(user),
   '--',
   ...command,
@@ -43,4 +45,13 @@ export async function canWork(user: TaskUser, folder: string): Promise<boolean> 
     () => true,
     () => false,
   )
+}
+
+/** Those folders of a PATH that the user can enter: a program in another one would be found and then refused. */
+export async function reachable(user: TaskUser, path: string): Promise<string> {
+  const look = 'for folder do [ -x "$folder" ] && printf "%s\\0" "$folder"; done; true'
+  const folders = path.split(delimiter).filter((folder) => folder !== '')
+  const [program = '', ...args] = asTaskUser(user, ['/bin/sh', '-c', look, 'sh', ...folders])
+  const { stdout } = await run(program, args, { cwd: '/', env: { PATH: '/usr/bin:/bin' } })
+  return stdout.split('\0').slice(0, -1).join(delimiter)
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -13,6 +13,7 @@ test(`${runs} attempts end, whenever they or their worker are killed, and leave 
   const random = createRandom(chosenSeed())
   const print = (line: string): void => console.log(`seed ${random.seed}: ${line}`)
   const folder = await mkdtemp(join(tmpdir(), 'suiro-kills-'))
+  await chmod(folder, 0o777)
   const stack = await startStack({ SUIRO_DRAIN_SECONDS: '2' })
   try {
     const dataset = `kills_${random.seed}`

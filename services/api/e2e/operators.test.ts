@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -12,6 +12,8 @@ let folder: string
 let stack: Stack
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'suiro-operators-'))
+  // A task's commands run as a user of their own where the worker is root.
+  await chmod(folder, 0o777)
   const greet = `import { setTimeout } from 'node:timers/promises'
 interface Seen { readonly looks?: number }
 export const operator = {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,8 @@ export interface Stack {
   /** The stack's own database. */
   readonly databaseUrl: string
   readonly env: NodeJS.ProcessEnv
+  /** A folder that tasks' commands may write, whoever they run as. */
+  readonly scratch: string
   readonly worker: Process
   query<Row extends pg.QueryResultRow>(sql: string, params?: readonly unknown[]): Promise<Row[]>
   /** The same on another database. */
@@ -41,6 +43,8 @@ const setting = (name: string): string => {
 /** Starts a stack of its own, with an empty database and what settings are given. */
 export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stack> {
   const home = await mkdtemp(join(tmpdir(), 'suiro-e2e-'))
+  const scratch = await mkdtemp(join(tmpdir(), 'suiro-scratch-'))
+  await chmod(scratch, 0o777)
   const server = setting('TEST_DATABASE_URL')
   const database = `e2e_${randomBytes(6).toString('hex')}`
   await onServer(server, `create database ${database}`)
@@ -85,6 +89,7 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
     url,
     databaseUrl: databaseUrl.href,
     env,
+    scratch,
     worker,
     async query<Row extends pg.QueryResultRow>(sql: string, params: readonly unknown[] = []) {
       return (await pool.query<Row>(sql, [...params])).rows
@@ -102,7 +107,7 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
       await Promise.all([worker.stop(), api.stop()])
       await pool.end()
       await onServer(server, `drop database ${database} with (force)`)
-      await rm(home, { recursive: true, force: true })
+      for (const folder of [home, scratch]) await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -87,10 +87,10 @@ test('a failure names the task, runs _error, and can be resumed from the failed 
 +a: {sh>: "echo first >> $MARKS"}
 +b: {sh>: "test -e \${flag}"}
 _error: {echo>: "it went wrong: \${error.message}"}
-`.replaceAll('$MARKS', `${stack.env['SUIRO_HOME']}/marks`),
+`.replaceAll('$MARKS', `${stack.scratch}/marks`),
   }
   await stack.api.push('resumed', files)
-  const params = { flag: `${stack.env['SUIRO_HOME']}/missing` }
+  const params = { flag: `${stack.scratch}/missing` }
   const session = '2001-01-05T00:00:00Z'
   const first = await stack.api.start('resumed', 'daily', session, { params })
   const id = first.body['id'] as string
@@ -100,7 +100,7 @@ _error: {echo>: "it went wrong: \${error.message}"}
   expect(await stack.api.log(id, '+daily^error')).toContain('it went wrong: Command failed')
 
   const second = await stack.api.start('resumed', 'daily', session, {
-    params: { flag: stack.env['SUIRO_HOME']! },
+    params: { flag: stack.scratch },
     retryAttemptName: 'second',
     resume: { mode: 'failed', attemptId: id },
   })
