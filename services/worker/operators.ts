@@ -2,6 +2,7 @@ import { createBqDdl } from '#activities/bigquery/bq-ddl.ts'
 import { createBqExtract } from '#activities/bigquery/bq-extract.ts'
 import { createBqLoad } from '#activities/bigquery/bq-load.ts'
 import { createBq } from '#activities/bigquery/bq.ts'
+import type { BigQueryDeps } from '#activities/bigquery/account.ts'
 import { createBigQueryClient } from '#activities/bigquery/client.ts'
 import { createEmbulk } from '#activities/command/embulk.ts'
 import { createCommandExecutor } from '#activities/command/executor.ts'
@@ -17,26 +18,29 @@ import { createObjects } from '#activities/storage/objects.ts'
 import type { Operator } from '#activities/task/operator.ts'
 import type { WorkerConfig } from './config.ts'
 
-/** Every operator of Suiro's own that touches the world. */
-export function createOperators({
-  bigquery,
-  storage,
-  containers,
-  http,
-  mail,
-}: WorkerConfig): readonly Operator[] {
+/** BigQuery as this worker reaches it. */
+export function bigQueryOf({ bigquery }: Pick<WorkerConfig, 'bigquery'>): BigQueryDeps {
   const { projectId = '', apiEndpoint, location } = bigquery
   const client = createBigQueryClient({
     projectId,
     ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
     ...(location === undefined ? {} : { location }),
   })
-  const bigQuery = {
+  return {
     client,
     projectId,
     ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
     ...(location === undefined ? {} : { location }),
   }
+}
+
+/** Every operator of Suiro's own that touches the world. */
+export function createOperators(
+  config: WorkerConfig,
+  bigQuery: BigQueryDeps = bigQueryOf(config),
+): readonly Operator[] {
+  const { storage, containers, http, mail } = config
+  const { projectId } = bigQuery
   const objects = createObjects(createStorageClient({ projectId, ...storage }))
   const executor = createCommandExecutor(containers)
   return [
