@@ -81,6 +81,32 @@ test('an attempt finishes once, and can be killed only before', async () => {
   expect(await attempts.requestCancel(id)).toBe(false)
 })
 
+test('an attempt that was killed while it ran is no success, nor is what ended after the kill', async () => {
+  const id = await newAttempt(store, 'killed late')
+  const task = { config: {}, exports: {}, upstreams: [], children: [] }
+  const tasks = await store.tasks.insert(id, null, [
+    {
+      ...task,
+      name: '+case',
+      children: [
+        { ...task, name: '+a', operator: 'echo' },
+        { ...task, name: '+b', operator: 'echo' },
+        { ...task, name: '+c', operator: 'echo' },
+      ],
+    },
+  ])
+  const [root, before, after, failed] = tasks.map((row) => row.id)
+  await store.tasks.end(before!, { state: 'success', version: 1, retries: 0 })
+  await store.attempts.requestCancel(id)
+  await store.tasks.end(after!, { state: 'success', version: 1, retries: 0 })
+  await store.tasks.end(failed!, { state: 'error', version: 1, retries: 0 })
+  await store.tasks.record(id, [{ taskId: root!, state: 'success', version: 1 }])
+  const states = (await store.tasks.ofAttempt(id)).map(({ state }) => state)
+  expect(states).toEqual(['canceled', 'success', 'canceled', 'error'])
+  await store.attempts.finish(id, true)
+  expect(await store.attempts.find(id)).toMatchObject({ success: false, cancelRequested: true })
+})
+
 test('an attempt that Temporal never took is found until it did', async () => {
   const id = await newAttempt(store, 'unstarted')
   const found = async () => (await store.attempts.unstarted(0)).map((attempt) => attempt.id)

@@ -56,7 +56,7 @@ export interface Attempts {
   abandon(id: AttemptId, end: { readonly killed: boolean; readonly why: string }): Promise<boolean>
   /** Its unfinished tasks count as flagged too: they carry no flag of their own. False when it is finished. */
   requestCancel(id: AttemptId): Promise<boolean>
-  /** Once: a finished attempt stays as it is. */
+  /** Once: a finished attempt stays as it is. One that was killed before is no success. */
   finish(id: AttemptId, success: boolean): Promise<void>
   /** Session time of the latest attempted session of the workflow before `before`, if any. */
   lastExecutedSessionTime(
@@ -164,7 +164,7 @@ export function createAttempts(pool: Pool): Attempts {
     },
     async finish(id, success) {
       await pool.query(
-        `update attempts set finished_at = now(), success = $2,
+        `update attempts set finished_at = now(), success = $2 and not cancel_requested,
           started_at = coalesce(started_at, now())
         where id = $1 and finished_at is null`,
         [id, success],

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { createAttempts, type Attempts } from './attempts.ts'
+import { createJobs, type Jobs } from './jobs.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createMergedParams, type MergedParamsStore } from './merged-params.ts'
 import { createProjects, type Projects } from './projects.ts'
@@ -20,6 +21,7 @@ export interface Store {
   readonly attempts: Attempts
   readonly tasks: Tasks
   readonly mergedParams: MergedParamsStore
+  readonly jobs: Jobs
   readonly logs: Logs
   readonly secrets: Secrets
   readonly sharedParams: SharedParams
@@ -36,6 +38,7 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     attempts: createAttempts(pool),
     tasks: createTasks(pool),
     mergedParams: createMergedParams(pool),
+    jobs: createJobs(pool),
     logs: createLogs(pool),
     secrets: createSecrets(pool, options.secretKey),
     sharedParams: createSharedParams(pool),

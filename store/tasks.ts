@@ -88,6 +88,12 @@ export interface Tasks {
 
 const select = `select ${taskColumns} from tasks t`
 
+/** A state to be set: from the moment on at which a kill is recorded, nothing becomes a success. */
+const unlessKilled = (state: string, table: string): string =>
+  `case when ${state} = 'success' and exists (
+    select from attempts a where a.id = ${table}.attempt_id and a.cancel_requested and a.finished_at is null)
+  then 'canceled' else ${state} end`
+
 const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value))
 
 export function createTasks(pool: Pool): Tasks {
@@ -174,7 +180,7 @@ export function createTasks(pool: Pool): Tasks {
     },
     async end(id, end) {
       await pool.query(
-        `update tasks set state = $2, version = $3, retries = $4, updated_at = now(),
+        `update tasks set state = ${unlessKilled('$2::text', 'tasks')}, version = $3, retries = $4, updated_at = now(),
           outcome = $5, stored = coalesce($6, stored), reset_params = coalesce($7, reset_params),
           exported = coalesce($8, exported), error = $9, retry_at = $10, worker = null,
           finished_at = case when $2 in ('success', 'error', 'canceled') then now() end,
@@ -201,7 +207,7 @@ export function createTasks(pool: Pool): Tasks {
     },
     async record(attemptId, changes) {
       await pool.query(
-        `update tasks t set state = c.state, version = c.version, retry_at = c.retry_at,
+        `update tasks t set state = ${unlessKilled('c.state', 't')}, version = c.version, retry_at = c.retry_at,
           updated_at = now(),
           error = case when c.error is null then t.error
             else json_build_object('message', c.error) end,

@@ -255,6 +255,23 @@ describe('openAttempt and addTasks', () => {
     })
   })
 
+  test('an attempt whose kill was recorded before its end is written counts as killed', async () => {
+    const { attempt } = await stage.store.attempts.start({
+      workflowId: (await play('+a: {echo>: 1}')).attempt.workflowId,
+      sessionTime: new Date('2026-07-08T00:00:00Z'),
+      params: {},
+    })
+    await call(() => stage.activities.openAttempt({ attemptId: attempt.id }))
+    await stage.store.attempts.requestCancel(attempt.id)
+    await call(() => stage.activities.closeAttempt({ attemptId: attempt.id, state: 'success' }))
+    expect(await stage.store.attempts.find(attempt.id)).toMatchObject({
+      cancelRequested: true,
+      success: false,
+    })
+    const tasks = await stage.store.tasks.ofAttempt(attempt.id)
+    expect(tasks.map(({ state }) => state)).toEqual(['canceled', 'canceled'])
+  })
+
   test('what a batch reads back has a limit', async () => {
     const played = await play('+a: {store>: {big: "${Array(140000).join(1)}"}}')
     await expect(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { BigQuery } from '@google-cloud/bigquery'
+import type { Jobs } from '#store/jobs.ts'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { OperatorContext } from '../task/operator.ts'
@@ -11,6 +12,8 @@ import { usualPace, type Pace } from './patience.ts'
 export interface BigQueryDeps extends Omit<BigQuerySettings, 'credentials'> {
   readonly client: BigQuery
   readonly pace?: Pace
+  /** Where started jobs are written down, so that none is left behind. */
+  readonly jobs?: Pick<Jobs, 'begin' | 'endOf'>
 }
 
 /** In whose name, and in which project, a task works. */
@@ -19,6 +22,7 @@ export interface Account {
   readonly projectId: string
   readonly location?: string
   readonly pace: Pace
+  readonly jobs?: Pick<Jobs, 'begin' | 'endOf'>
   /** Google's page about a job; absent with an engine, which has none. */
   readonly jobPage?: (fullJobId: string) => string
 }
@@ -26,12 +30,14 @@ export interface Account {
 /** The secrets an account is made of. */
 export const accountSecrets = ['gcp.*'] as const
 
-/** Finds a task's account: secrets first, then the parameter `gcp.project`, then the worker's own. */
-export function createAccounts(deps: BigQueryDeps): (context: OperatorContext) => Promise<Account> {
+/** BigQuery as a service account, or as the worker itself; kept for the next one who asks. */
+export function createApis(
+  deps: BigQueryDeps,
+): (credential: string | undefined, projectId: string) => BigQueryApi {
   const apis = new Map<string, BigQueryApi>()
   const own = createBigQueryApi(deps.client)
 
-  const apiOf = (credential: string | undefined, projectId: string): BigQueryApi => {
+  return (credential, projectId) => {
     if (credential === undefined) return own
     const key = createHash('sha256').update(`${projectId}\n${credential}`).digest('hex')
     const known = apis.get(key)
@@ -47,7 +53,11 @@ export function createAccounts(deps: BigQueryDeps): (context: OperatorContext) =
       throw configError(`Secret 'gcp.credential' cannot be used: ${(error as Error).message}`)
     }
   }
+}
 
+/** Finds a task's account: secrets first, then the parameter `gcp.project`, then the worker's own. */
+export function createAccounts(deps: BigQueryDeps): (context: OperatorContext) => Promise<Account> {
+  const apiOf = createApis(deps)
   return async ({ secrets, config }) => {
     const credential = await secrets.get('gcp.credential')
     const projectId =
@@ -65,6 +75,7 @@ export function createAccounts(deps: BigQueryDeps): (context: OperatorContext) =
       projectId,
       ...(location !== undefined && { location }),
       pace: deps.pace ?? usualPace,
+      ...(deps.jobs && { jobs: deps.jobs }),
       ...(deps.apiEndpoint === undefined && { jobPage: jobPage(projectId) }),
     }
   }

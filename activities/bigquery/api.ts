@@ -7,7 +7,7 @@ const callTimeoutMs = 30_000
 
 /** A call to BigQuery that failed: refused with a status, or lost on the way with a network code. */
 export class CallFailure extends Error {
-  override readonly name = 'CallFailure'
+  override readonly name: string = 'CallFailure'
   readonly trouble: Trouble
 
   constructor(trouble: Trouble) {

@@ -258,6 +258,69 @@ test('a killed task cancels its job, waits until it has stopped, and ends with t
   expect(context.beats).toContainEqual({ job: `suiro-test:US.${id}`, state: 'RUNNING' })
 })
 
+const denied = [
+  refusal(401, 'authError', 'Invalid Credentials'),
+  refusal(403, 'accessDenied', 'Access Denied'),
+  refusal(503, 'backendError', 'try again'),
+] as const
+
+test.each(denied)('a job that runs is asked for until BigQuery tells its end: %j', async (act) => {
+  // Longer than an outage may last, and than a job may be missing.
+  const pace = { ...quickPace, outageMs: 50, missingMs: 50 }
+  const context = taskContext({ _command: { data: slowly(table) } })
+  const run = operator(pace).run(context)
+  await started(context)
+  proxy.inject({ on: isGet, times: 25, act })
+  await run
+  expect(await runs()).toBe(1)
+  expect(await jobsOf(context)).toHaveLength(1)
+  expect(context.lines).toContainEqual(expect.stringContaining('does not say what became of job'))
+})
+
+test('an insert that may have arrived is looked for before its task fails', async () => {
+  proxy.inject({ on: isInsert, act: { kind: 'lose' } })
+  proxy.inject({ on: isInsert, times: 9, act: refusal(403, 'accessDenied', 'Access Denied') })
+  proxy.inject({ on: isGet, times: 3, act: refusal(403, 'accessDenied', 'Access Denied') })
+  const context = insertOne()
+  await operator().run(context)
+  expect(await runs()).toBe(1)
+})
+
+test('a worker that takes over does not give up a job because it may not ask for it', async () => {
+  const context = taskContext({ _command: { data: slowly(table) } })
+  const first = operator().run(context)
+  await started(context)
+  context.abort(new CancelledFailure('WORKER_SHUTDOWN'))
+  await expect(first).rejects.toThrow('WORKER_SHUTDOWN')
+  proxy.inject({ on: isInsert, act: refusal(401, 'authError', 'Invalid Credentials') })
+  proxy.inject({ on: isGet, times: 5, act: refusal(401, 'authError', 'Invalid Credentials') })
+  await operator().run(context.again())
+  expect(await runs()).toBe(1)
+})
+
+test('a job that is not found any more is not started anew by _retry', async () => {
+  const context = taskContext({ _command: { data: slowly(table) } })
+  const run = operator({ ...quickPace, missingMs: 100 }).run(context)
+  await started(context)
+  proxy.inject({ on: isGet, times: 999, act: refusal(404, 'notFound', 'Not found: Job') })
+  await expect(run).rejects.toMatchObject({
+    retryable: false,
+    message: expect.stringContaining('Nobody knows whether this job ran'),
+  })
+})
+
+test('an engine that no longer answers does not hold a kill', async () => {
+  const context = taskContext({ _command: { data: slowly(table) } })
+  const run = operator({ ...quickPace, stopMs: 300 }).run(context)
+  await started(context)
+  proxy.inject({ on: () => true, times: 999, act: { kind: 'hang' } })
+  const began = Date.now()
+  context.abort(new CancelledFailure('CANCELLED'))
+  await expect(run).rejects.toThrow('CANCELLED')
+  expect(Date.now() - began).toBeLessThan(3_000)
+  expect(context.lines).toContainEqual(expect.stringContaining('Suiro goes on telling it'))
+})
+
 test('a task killed before its job was started leaves no job', async () => {
   const context = insertOne()
   context.abort(new CancelledFailure('CANCELLED'))

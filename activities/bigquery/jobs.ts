@@ -1,5 +1,6 @@
 import type { Json } from '#workflows/domain/json.ts'
-import { isRefusal, type BigQueryApi } from './api.ts'
+import { interruptionOf } from '../task/interruption.ts'
+import { isRefusal, type BigQueryApi, type CallFailure } from './api.ts'
 import { advice } from './failure-reasons.ts'
 import { replacementJobId } from './job-id.ts'
 import { fullJobId, type JobReport } from './job-report.ts'
@@ -10,6 +11,7 @@ import {
   findOrStart,
   getJob,
   hopeToFind,
+  untilKnown,
   type JobPlace,
   type PlannedJob,
 } from './start-job.ts'
@@ -17,6 +19,8 @@ import {
 // J1. The job's id and configuration are saved before the first insert, and only that id is ever inserted.
 // J2. A new id is taken only after the old job is DONE with a reason that passes, and saved before its insert.
 // J3. A job is canceled when the attempt was killed, never because its worker goes away.
+// J4. As long as nobody knows what became of a job, its task goes on asking: it never fails into a new one.
+// J5. A kill waits a few seconds for the job's end; where it does not come, the sweep sees to it.
 
 /** A job with the number of jobs it replaces. */
 export interface SavedJob extends PlannedJob {
@@ -34,13 +38,17 @@ export interface JobEnvironment {
   readonly save: (job: SavedJob) => Promise<void>
   /** Told once for each job that runs. */
   readonly started: (fullJobId: string) => void
+  /** The job was seen to have ended. */
+  readonly ended: () => Promise<void>
+  /** An earlier worker may have started it. */
+  readonly mayExist: boolean
 }
 
 /** Runs a job to its end, however many workers that takes; the report says whether it went well. */
 export async function runJob(saved: SavedJob, environment: JobEnvironment): Promise<JobReport> {
   let job = saved
-  for (;;) {
-    const report = await runOnce(job, environment)
+  for (let { mayExist } = environment; ; mayExist = false) {
+    const report = await runOnce(job, { ...environment, mayExist })
     const { failure } = report
     if (!failure || advice(failure) === 'never') return report
     if (job.round >= environment.pace.replacements) return report
@@ -67,9 +75,10 @@ async function runOnce(job: SavedJob, environment: JobEnvironment): Promise<JobR
     pace,
     signal,
     alive: () => heartbeat({ job: place.jobId, state: 'asking' }),
+    trouble: telling(job, log),
   }
   try {
-    const { report, joined } = await findOrStart(api, job, waiting)
+    const { report, joined } = await findOrStart(api, job, waiting, environment.mayExist)
     place = report
     if (job.location === undefined) await save({ ...job, location: report.location })
     log(`BigQuery job ${fullJobId(report)} ${joined ? 'joined' : 'started'}`)
@@ -81,48 +90,89 @@ async function runOnce(job: SavedJob, environment: JobEnvironment): Promise<JobR
   }
 }
 
+const telling =
+  ({ jobId }: JobPlace, log: (text: string) => void) =>
+  ({ message }: CallFailure): void =>
+    log(`BigQuery does not say what became of job ${jobId} (${message}); asking until it does`)
+
 async function untilDone(first: JobReport, environment: JobEnvironment): Promise<JobReport> {
-  const { api, pace, signal, heartbeat } = environment
+  const { api, pace, signal, heartbeat, log } = environment
   let report = first
   let wait = pace.firstPollMs
-  const waiting: Waiting = { pace, signal, alive }
+  const waiting: Waiting = { pace, signal, alive, trouble: telling(first, log) }
   function alive(): void {
     heartbeat({ job: fullJobId(report), state: report.state })
   }
   while (report.state !== 'DONE') {
     alive()
     await pause(wait, signal)
-    report = await untilAnswered(() => getJob(api, first), waiting, hopeToFind(waiting))
+    report = await untilKnown(api, first, waiting)
     wait = Math.min(wait * 1.5, pace.longestPollMs)
   }
+  await environment.ended()
   return report
 }
 
 // A job whose insert was not answered may still be on its way when its task is killed.
-const onItsWayMs = 10_000
+const onItsWayMs = 2_000
 
-/** Cancels a killed task's job and waits until it has stopped, or until it is clear that it never ran. */
-async function stop(job: JobPlace, { api, pace, heartbeat, log }: JobEnvironment): Promise<void> {
+/**
+ * Cancels a killed task's job and waits until it has stopped, or until it is clear that it never ran; for a
+ * few seconds only, since the job stays written down and others go on with it.
+ */
+async function stop(job: JobPlace, environment: JobEnvironment): Promise<void> {
+  const { pace, heartbeat, log, signal: killed } = environment
+  // A task whose time is up is to fail, and may then run again: it has all the time for its job to end.
+  const limit = interruptionOf(killed) === 'overdue' ? pace.stopMs * 60 : pace.stopMs
+  const signal = AbortSignal.timeout(limit)
   const waiting: Waiting = {
     pace,
+    signal,
     alive: () => heartbeat({ job: job.jobId, state: 'canceling' }),
   }
+  try {
+    const ended = await within(cancelAndSee(job, environment, waiting), signal)
+    // One that is not found may still come to light: whoever looks later sees to it.
+    if (!ended) return
+    log(`BigQuery job ${job.jobId} canceled`)
+    await environment.ended()
+  } catch (error) {
+    const why = signal.aborted ? 'it has not ended yet' : String(error)
+    log(`BigQuery job ${job.jobId} was told to stop: ${why}. Suiro goes on telling it until it has`)
+  }
+}
+
+/** False when the job never ran. */
+async function cancelAndSee(
+  job: JobPlace,
+  { api, pace }: JobEnvironment,
+  waiting: Waiting,
+): Promise<boolean> {
+  const { signal } = waiting
   try {
     await untilAnswered(
       () => cancelJob(api, job),
       waiting,
       (failure) => Math.min(hopeToFind(waiting)(failure), onItsWayMs),
     )
-    const since = Date.now()
     for (let wait = pace.firstPollMs; ; wait = Math.min(wait * 1.5, pace.longestPollMs)) {
       const report = await untilAnswered(() => getJob(api, job), waiting)
-      if (report.state === 'DONE') return log(`BigQuery job ${job.jobId} canceled`)
-      if (Date.now() - since > pace.stopMs) {
-        return log(`BigQuery job ${job.jobId} was told to stop and is still ${report.state}`)
-      }
-      await pause(wait)
+      if (report.state === 'DONE') return true
+      await pause(Math.min(wait, 1_000), signal)
     }
   } catch (error) {
-    if (!isRefusal(error, 404)) log(`BigQuery job ${job.jobId} was not canceled: ${String(error)}`)
+    if (isRefusal(error, 404)) return false
+    throw error
   }
+}
+
+/** What a promise comes to, or the abort's reason when that is earlier: a call may hang. */
+async function within<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  promise.catch(() => undefined)
+  return Promise.race([
+    promise,
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    }),
+  ])
 }

@@ -13,7 +13,7 @@ export interface Pace {
   readonly outageMs: number
   /** How long a job that exists may not be found yet. */
   readonly missingMs: number
-  /** How long a canceled job may take to stop. */
+  /** How long a kill waits for the job to stop; afterwards the sweep goes on with it. */
   readonly stopMs: number
   /** How often a job that failed for a passing reason is replaced by a new one. */
   readonly replacements: number
@@ -27,7 +27,7 @@ export const usualPace: Pace = {
   longestRetryMs: 20_000,
   outageMs: 600_000,
   missingMs: 200_000,
-  stopMs: 300_000,
+  stopMs: 5_000,
   replacements: 3,
 }
 
@@ -37,6 +37,8 @@ export interface Waiting {
   /** Absent while cleaning up after a kill. */
   readonly signal?: AbortSignal
   readonly alive: () => void
+  /** Told of calls that fail for long. */
+  readonly trouble?: (failure: CallFailure) => void
 }
 
 /** Ends at once, with the signal's reason, when the signal is aborted. */
@@ -58,8 +60,8 @@ export const backOff = (pace: Pace, tries: number, trouble: Trouble): number => 
 /** Repeats a call that is safe to repeat until the service answers it, one way or the other. */
 export async function untilAnswered<Answer>(
   call: () => Promise<Answer>,
-  { pace, signal, alive }: Waiting,
-  /** Refusals that may pass, with how long to hope. */
+  { pace, signal, alive, trouble }: Waiting,
+  /** Failures that may pass, with how long to hope beyond the usual. */
   hope: (failure: CallFailure) => number = () => 0,
 ): Promise<Answer> {
   const since = Date.now()
@@ -70,9 +72,12 @@ export async function untilAnswered<Answer>(
       return await call()
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
-      const patience = advice(error.trouble) === 'never' ? hope(error) : pace.outageMs
+      const usual = advice(error.trouble) === 'never' ? 0 : pace.outageMs
+      const patience = Math.max(usual, hope(error))
       const wait = backOff(pace, tries, error.trouble)
       if (Date.now() - since + wait > patience) throw error
+      // Now and then: after 4 tries, 8, 16 and so on.
+      if (tries >= 4 && Number.isInteger(Math.log2(tries))) trouble?.(error)
       await pause(wait, signal)
     }
   }

@@ -6,8 +6,9 @@ import { CallFailure } from './api.ts'
 import { failureText } from './failure-text.ts'
 import { jobFingerprint, jobId } from './job-id.ts'
 import { readUsage, type JobReport } from './job-report.ts'
-import { runJob, type SavedJob } from './jobs.ts'
+import { runJob, type JobEnvironment, type SavedJob } from './jobs.ts'
 import { fingerprintLabel, jobLabels } from './labels.ts'
+import { UnknownFate } from './unknown-fate.ts'
 
 /**
  * Runs a task's job and answers what a `bq…>` task leaves behind. `configure` is asked only once in a
@@ -23,11 +24,19 @@ export async function runTaskJob(
   // Whoever planned the job has read its parameters; to say now that nobody does would be wrong.
   else void context.params
   const job = saved ?? plan(context, account, await configure())
-  const save = (next: SavedJob): Promise<void> =>
-    context.state.save({ ...context.state.value, job: { ...next } })
+  const { attemptId, taskId, retries } = context.task
+  const save = async ({ ...next }: SavedJob): Promise<void> => {
+    const { projectId: project, location, jobId } = next
+    await context.state.save({ ...context.state.value, job: next })
+    await account.jobs?.begin({ attemptId, taskId, retries, project, location, job: jobId })
+  }
   await save(job)
 
-  const report = await run(job, context, account, save)
+  const report = await run(job, context, account, {
+    save,
+    ended: async () => account.jobs?.endOf(taskId, retries),
+    mayExist: saved !== undefined,
+  })
   logErrors(report, context.log)
   const usage = readUsage(report)
   const sql = queryOf(job.configuration)
@@ -46,19 +55,24 @@ async function run(
   job: SavedJob,
   { signal, heartbeat, log }: OperatorContext,
   { api, pace, jobPage }: Account,
-  save: (job: SavedJob) => Promise<void>,
+  keeping: Pick<JobEnvironment, 'save' | 'ended' | 'mayExist'>,
 ): Promise<JobReport> {
   try {
     const started = (id: string): void => {
       if (jobPage) log(jobPage(id))
     }
-    return await runJob(job, { api, pace, signal, heartbeat, log, save, started })
+    return await runJob(job, { api, pace, signal, heartbeat, log, started, ...keeping })
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     const { reason, status, code } = error.trouble
     const why = { reason: reason ?? String(status ?? code ?? 'unknown'), message: error.message }
     const sql = queryOf(job.configuration)
-    throw new OperatorError(failureText(why, { what: `job ${job.jobId}`, sql }), { cause: error })
+    const unknown = error instanceof UnknownFate
+    const text = failureText(why, { what: `job ${job.jobId}`, sql })
+    throw new OperatorError(
+      unknown ? `${text}\nNobody knows whether this job ran, so it is not started anew` : text,
+      { cause: error, retryable: !unknown },
+    )
   }
 }
 

@@ -1,8 +1,9 @@
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { OperatorError } from '../failure.ts'
-import { isRefusal, type BigQueryApi, type CallFailure } from './api.ts'
+import { CallFailure, isRefusal, type BigQueryApi } from './api.ts'
 import { readJob, type JobReport } from './job-report.ts'
 import { untilAnswered, type Waiting } from './patience.ts'
+import { mayHaveArrived, UnknownFate } from './unknown-fate.ts'
 
 /** A job with the id it was given before anybody was asked to run it; kept in the task's state. */
 export interface PlannedJob {
@@ -16,19 +17,69 @@ export interface PlannedJob {
 
 export type JobPlace = Pick<PlannedJob, 'projectId' | 'location' | 'jobId'>
 
-/** Starts the job, or joins the one that an earlier try has started. */
+/**
+ * Starts the job, or joins the one that an earlier try has started. Where the start failed and the job may be
+ * there all the same, nothing ends before BigQuery says which.
+ */
 export async function findOrStart(
   api: BigQueryApi,
   job: PlannedJob,
   waiting: Waiting,
+  /** An earlier worker may have started it. */
+  mayExist: boolean,
 ): Promise<{ readonly report: JobReport; readonly joined: boolean }> {
+  let unknown = mayExist
+  const insert = async (): Promise<JsonObject> => {
+    try {
+      return await insertJob(api, job)
+    } catch (error) {
+      unknown ||= mayHaveArrived(error)
+      throw error
+    }
+  }
   try {
     // An insert whose answer was lost is repeated with the same id: it is refused if it had worked.
-    const answer = await untilAnswered(() => insertJob(api, job), waiting)
-    return { report: readJob(answer), joined: false }
+    return { report: readJob(await untilAnswered(insert, waiting)), joined: false }
   } catch (error) {
-    if (!isRefusal(error, 409)) throw error
-    return { report: await join(api, job, error, waiting), joined: true }
+    if (isRefusal(error, 409)) return { report: await join(api, job, error, waiting), joined: true }
+    if (!unknown || !(error instanceof CallFailure)) throw error
+    return { report: await foundAfter(error, api, job, waiting), joined: true }
+  }
+}
+
+/** The job that an insert has started although it failed; throws its failure when there is none. */
+async function foundAfter(
+  failure: CallFailure,
+  api: BigQueryApi,
+  job: PlannedJob,
+  waiting: Waiting,
+): Promise<JobReport> {
+  try {
+    return await untilKnown(api, job, waiting)
+  } catch (error) {
+    if (!isRefusal(error, 404)) throw error
+    // Without its location a job outside of the US and the EU is not found, though it is there.
+    throw job.location === undefined ? new UnknownFate(failure.trouble) : failure
+  }
+}
+
+/**
+ * A job's state, asked for until BigQuery tells it: a refusal (an expired key, a permission taken away) or an
+ * outage says nothing about the job. Throws UnknownFate when BigQuery does not find it.
+ */
+export async function untilKnown(
+  api: BigQueryApi,
+  job: JobPlace,
+  waiting: Waiting,
+): Promise<JobReport> {
+  try {
+    return await untilAnswered(
+      () => getJob(api, job),
+      waiting,
+      (failure) => (isRefusal(failure, 404) ? waiting.pace.missingMs : Infinity),
+    )
+  } catch (error) {
+    throw error instanceof CallFailure ? new UnknownFate(error.trouble) : error
   }
 }
 
@@ -60,7 +111,7 @@ async function join(
 ): Promise<JobReport> {
   const location = job.location ?? locationIn(refusal.message)
   const place = { ...job, ...(location !== undefined && { location }) }
-  const report = await untilAnswered(() => getJob(api, place), waiting, hopeToFind(waiting))
+  const report = await untilKnown(api, place, waiting)
   if (report.fingerprint !== job.fingerprint) {
     throw new OperatorError(
       `BigQuery has a job ${job.jobId} already, and it is not this task's: its label differs`,

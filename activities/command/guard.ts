@@ -1,27 +1,39 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { markVariable } from './marked.ts'
 
-// One process for each worker, which nobody kills with it. It is told of process groups that begin and end;
+// One process for each worker, which nobody kills with it. It is told of commands that begin and end, each by
+// its process group and its mark;
 // when its input ends, the worker is gone, and it ends those that are left.
 const program = `
 trap '' TERM INT HUP
-groups=' '
-while read -r what group; do
+commands=' '
+while read -r what command; do
   case $what in
-    begin) groups="$groups$group " ;;
-    end) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    begin) commands="$commands$command " ;;
+    end) commands="\${commands%% $command *} \${commands#* $command }" ;;
   esac
 done
-for group in $groups; do kill -TERM -$group; done
-[ -z "\${groups# }" ] || sleep 5
-for group in $groups; do kill -KILL -$group; done`
+tell() {
+  for command in $commands; do
+    kill -$1 -- -\${command%%:*}
+    for file in $(grep -lzx "${markVariable}=\${command#*:}" /proc/[0-9]*/environ 2>/dev/null); do
+      file=\${file#/proc/}
+      kill -$1 \${file%/environ}
+    done
+  done
+}
+tell TERM
+[ -z "\${commands# }" ] || sleep 5
+tell KILL`
 
 let guard: ChildProcess | undefined
 
-/** Ends a process group if this process dies before it says that it need not; answers how to say so. */
-export function guardGroup(leader: number): () => void {
-  tell(`begin ${leader}`)
-  return () => tell(`end ${leader}`)
+/** Ends a command's processes if this one dies before it says that it need not; answers how to say so. */
+export function guardGroup(leader: number, mark: string): () => void {
+  const command = `${leader}:${mark}`
+  tell(`begin ${command}`)
+  return () => tell(`end ${command}`)
 }
 
 function tell(line: string): void {

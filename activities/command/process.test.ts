@@ -131,6 +131,24 @@ describe('a command', () => {
     expect(run.output()).toBe('done\n')
   })
 
+  test.skipIf(process.platform !== 'linux').each([
+    ['a session of its own', (tick: string) => `setsid sh -c '${tick}' > /dev/null 2>&1 &`],
+    [
+      'a session of its own, left by its parent',
+      (tick: string) => `(setsid sh -c '(${tick}) &' > /dev/null 2>&1 &);`,
+    ],
+  ])('takes along what went to %s', async (name, leave) => {
+    const file = `gone-${name.length}`
+    await start(`${leave(ticking(file))} until [ -s ${file} ]; do sleep 0.05; done`).code
+    expect(await stillTicking(file)).toBe(false)
+    const run = start(`${leave(ticking(`${file}-k`))} echo ready; sleep 20`)
+    await run.until('ready')
+    while (!(await readFile(join(folder, `${file}-k`), 'utf8').catch(() => ''))) await sleep(10)
+    run.abort(new Error('killed'))
+    await expect(run.code).rejects.toThrow('killed')
+    expect(await stillTicking(`${file}-k`)).toBe(false)
+  })
+
   test('that is not installed is named', async () => {
     const missing = (command: readonly string[]): Promise<number> => start('', { command }).code
     await expect(missing(['no-such-program'])).rejects.toThrow(
@@ -162,14 +180,16 @@ test('a command does not outlive its worker', async () => {
     await run('echo first')
     void run(${JSON.stringify(`echo ready; ${ticking('orphan-1')}`)})
     void run(${JSON.stringify(`(${ticking('orphan-2')}) & echo ready; wait`)})
+    void run(${JSON.stringify(`setsid sh -c '${ticking('orphan-3')}' & echo ready; wait`)})
     await run('echo last; exit 3')
   `
   const child = spawn(process.execPath, ['--input-type=module', '--eval', worker])
   let output = ''
   child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()))
-  await vi.waitFor(() => expect(output.match(/first|ready|last/g)).toHaveLength(4), patient)
+  await vi.waitFor(() => expect(output.match(/first|ready|last/g)).toHaveLength(5), patient)
   child.kill('SIGKILL')
-  for (const file of ['orphan-1', 'orphan-2']) {
+  const linux = process.platform === 'linux' ? ['orphan-3'] : []
+  for (const file of ['orphan-1', 'orphan-2', ...linux]) {
     await vi.waitFor(async () => expect(await stillTicking(file)).toBe(false), 30_000)
   }
 })

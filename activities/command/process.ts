@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { access, constants as modes, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { delimiter, resolve } from 'node:path'
@@ -7,6 +8,7 @@ import { OperatorError } from '../failure.ts'
 import type { Environment } from './environment.ts'
 import { guardGroup } from './guard.ts'
 import { leftRunning } from './left-running.ts'
+import { markedProcesses, markVariable } from './marked.ts'
 import type { Print } from '../log/task-log.ts'
 import { readOutputOf } from './read-output.ts'
 
@@ -23,7 +25,8 @@ export interface Command {
   readonly advice?: string
 }
 
-// C1. What a command started ends with it: its process group is gone before this returns.
+// C1. What a command started ends with it: its process group is gone before this returns, and so are those
+//     that left the group but carry the command's mark.
 // C2. A command has ended when it has exited and nobody can write to its output any more, as in Digdag.
 // C3. An aborted command throws the abort's reason, whatever it made of its end.
 // C4. A command does not outlive its worker, however that ends.
@@ -37,13 +40,14 @@ export async function runCommand(input: Command): Promise<number> {
     throw cannotRun(program, `it is not installed on this worker${advice}`)
   }
   signal.throwIfAborted()
-  const child = start(program, { command, cwd, env })
-  const dismissGuard = child.pid === undefined ? () => undefined : guardGroup(child.pid)
+  const mark = randomUUID()
+  const child = start(program, { command, cwd, env: { ...env, [markVariable]: mark } })
+  const dismissGuard = child.pid === undefined ? () => undefined : guardGroup(child.pid, mark)
 
   let ending: Promise<void> | undefined
   const stop = (): void => {
     // Somebody who left the group may hold the output open: nobody listens any longer.
-    ending ??= endGroup(child.pid, graceMilliseconds).finally(() => child.stdout.destroy())
+    ending ??= endAll(child.pid, mark, graceMilliseconds).finally(() => child.stdout.destroy())
   }
   let unread: { readonly error: unknown } | undefined
   readOutputOf(child.stdout, input.onOutput, (error) => {
@@ -63,7 +67,7 @@ export async function runCommand(input: Command): Promise<number> {
     return code
   } finally {
     signal.removeEventListener('abort', stop)
-    await (ending ?? endGroup(child.pid, graceMilliseconds))
+    await (ending ?? endAll(child.pid, mark, graceMilliseconds))
     dismissGuard()
   }
 }
@@ -92,21 +96,32 @@ const cannotRead = (program: string, cause: unknown): OperatorError =>
     cause,
   })
 
-/** SIGTERM for the group, then SIGKILL for who is still there after a while. */
-async function endGroup(leader: number | undefined, graceMilliseconds: number): Promise<void> {
-  if (leader === undefined || !signalGroup(leader, 'SIGTERM')) return
-  const last = Date.now() + graceMilliseconds
-  while (Date.now() < last) {
-    await sleep(20)
-    if (!signalGroup(leader, 0)) return
+/** SIGTERM for all that a command started, then SIGKILL for who is still there after a while. */
+async function endAll(
+  leader: number | undefined,
+  mark: string,
+  graceMilliseconds: number,
+): Promise<void> {
+  if (leader === undefined) return
+  const tell = async (how: NodeJS.Signals | 0): Promise<boolean> => {
+    const inGroup = signal(-leader, how)
+    const marked = (await markedProcesses(mark)).filter((id) => signal(id, how))
+    return inGroup || marked.length > 0
   }
-  signalGroup(leader, 'SIGKILL')
+  if (!(await tell('SIGTERM'))) return
+  const last = Date.now() + graceMilliseconds
+  for (let wait = 20; Date.now() < last; wait = Math.min(wait * 1.5, 200)) {
+    await sleep(wait)
+    if (!(await tell(0))) return
+  }
+  // Once more for who was just being started by one that is ended.
+  for (let times = 0; times < 3 && (await tell('SIGKILL')); times += 1) await sleep(20)
 }
 
-/** False when nobody is left in the group. */
-function signalGroup(leader: number, how: NodeJS.Signals | 0): boolean {
+/** False when nobody is there, in the group of that number if it is negative. */
+function signal(id: number, how: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-leader, how)
+    return process.kill(id, how)
   } catch {
     return false
   }

@@ -82,7 +82,7 @@ describe('sh>', () => {
     expect(printed).toContain(`PATH=${process.env['PATH']}\n`)
     expect(printed).toContain('\nAsia/Tokyo\n')
     const names = printed.match(/^\w+(?==)/gm) ?? []
-    const shells = ['PWD', 'OLDPWD', 'SHLVL', '_', 'SUIRO_OUTPUT']
+    const shells = ['PWD', 'OLDPWD', 'SHLVL', '_', 'SUIRO_OUTPUT', 'SUIRO_COMMAND']
     const known = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SHELL']
     expect(
       names.filter((name) => ![...known, ...shells, '_command', '_type'].includes(name)),

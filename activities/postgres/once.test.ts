@@ -73,6 +73,27 @@ describe('a pg> task that writes', () => {
     expect(await stage.rows("select to_regclass('__digdag_status')")).toEqual([[null]])
   })
 
+  test('does not run SQL that would end its transaction, unless it is told that this is meant', async () => {
+    const commits = `${data}; commit; select 1/0`
+    await expect(stage.pg(commits)).rejects.toMatchObject({
+      kind: 'config',
+      message: expect.stringMatching(/^The SQL holds COMMIT, but pg> runs it in a transaction/),
+    })
+    expect(await written()).toEqual([0])
+    await stage.pg({ data: `begin; ${data}; commit`, strict_transaction: false })
+    expect(await written()).toEqual([1])
+  })
+
+  test('notices when its transaction was ended all the same', async () => {
+    const client = await stage.connect()
+    const table = { schema: undefined, name: '__digdag_status', cleanupSeconds: 60 }
+    const statements = [{ text: `${data}; commit`, count: 'any' as const }]
+    await expect(runOnce(client, randomUUID(), table, statements)).rejects.toMatchObject({
+      retryable: false,
+      message: expect.stringMatching(/^The SQL ended the transaction/),
+    })
+  })
+
   test('removes what is older than status_table_cleanup', async () => {
     const old = { identity: identity() }
     await stage.pg(data, old)

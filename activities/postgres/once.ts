@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { OperatorError } from '../failure.ts'
 import { CommitInDoubtError } from './commit-in-doubt.ts'
 import { execute, tableName, type Statement } from './statements.ts'
 
@@ -11,7 +12,8 @@ export interface StatusTable {
 }
 
 // W1. A row with `completed_at` is there if and only if the statements were committed: it is written in
-//     their transaction.
+//     their transaction, which they cannot end: what slipped through the scan is noticed before the row is
+//     written, and said.
 // W2. Two runs of one id follow each other: the first one's row is waited for until its transaction ends,
 //     also when its worker is long gone and only the server still works on it.
 
@@ -32,18 +34,25 @@ export async function runOnce(
     `insert into ${status} (query_id, created_at) values ($1, now()) on conflict do nothing`,
     [queryId],
   )
-  const { rows } = await client.query<{ done: boolean }>(
-    `select completed_at is not null as done from ${status} where query_id = $1 for update`,
+  const { rows } = await client.query<{ done: boolean; transaction: string }>(
+    `select completed_at is not null as done, txid_current()::text as transaction from ${status} where query_id = $1 for update`,
     [queryId],
   )
   const done = rows[0]?.done === true
   if (!done) {
     for (const statement of statements) await execute(client, statement)
-    await client.query(`update ${status} set completed_at = now() where query_id = $1`, [queryId])
+    const { rowCount } = await client.query(
+      `update ${status} set completed_at = now() where query_id = $1 and txid_current()::text = $2`,
+      [queryId, rows[0]?.transaction],
+    )
+    if (rowCount !== 1) throw new OperatorError(transactionGone, { retryable: false })
   }
   await commit(client)
   return !done
 }
+
+const transactionGone =
+  "The SQL ended the transaction that pg> runs it in, so what it wrote is there and nothing says so: a repeated run would write it again. Take COMMIT and ROLLBACK out of it, or set 'strict_transaction: false' and write SQL that may run twice"
 
 async function commit(client: pg.Client): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
 import type { StatusTable } from './once.ts'
+import { transactionControl } from './transaction-control.ts'
 import { embedded, tableName, type Statement } from './statements.ts'
 
 /** What is to become of a query. */
@@ -35,6 +36,12 @@ export function readOptions(config: Config, query: string): Wanted {
   if (target !== undefined) return { kind: 'download', target }
   if (which !== undefined) return { kind: 'store', which }
   const once = statusTable(config)
+  const control = once === undefined ? undefined : transactionControl(query)
+  if (control !== undefined) {
+    throw configError(
+      `The SQL holds ${control}, but pg> runs it in a transaction of its own so that a repeated run writes nothing twice. Take BEGIN, COMMIT and ROLLBACK out of it, or set 'strict_transaction: false' and write SQL that may run twice`,
+    )
+  }
   return {
     kind: 'write',
     statements: statementsFor(query, createTable, insertInto),

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker'
+import { createJobSweep } from '#activities/bigquery/job-sweep.ts'
 import { createActivities } from '#activities/index.ts'
 import { createExpressions } from '#activities/expression/evaluate.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
@@ -14,7 +15,8 @@ import { createStore } from '#store/index.ts'
 import { bundleWorkflows } from './bundle.ts'
 import { ConfigError, readConfig, type WorkerConfig } from './config.ts'
 import { serveHealth } from './health.ts'
-import { createOperators } from './operators.ts'
+import { bigQueryOf, createOperators } from './operators.ts'
+import { repeat } from './repeat.ts'
 import { createStartAttempt } from './start-attempt.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { createAlarm } from './watch/alarm.ts'
@@ -38,6 +40,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const { connection, native } = await connectTemporal(address, namespace)
   const client = new Client({ connection, namespace })
   const sandbox = createSandbox()
+  const bigquery = { ...bigQueryOf(config), jobs: store.jobs }
   const workers = await createWorkers({
     connection: native,
     namespace,
@@ -46,7 +49,7 @@ async function main(config: WorkerConfig): Promise<void> {
     activities: createActivities({
       store,
       sandbox,
-      operators: [...createOperators(config, taskUser), ...own.map(ownOperator)],
+      operators: [...createOperators(config, { bigquery, taskUser }), ...own.map(ownOperator)],
       http: config.http,
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       startAttempt: createStartAttempt(store, client),
@@ -89,6 +92,12 @@ async function main(config: WorkerConfig): Promise<void> {
     ),
   })
   if (config.queues.includes('control')) watch.start()
+  const sweepJobs = createJobSweep({ bigquery, jobs: store.jobs, secrets: store.secrets, log })
+  const jobSweep = config.queues.includes('bigquery')
+    ? repeat(2_000, sweepJobs, (error) =>
+        log(`Jobs left behind cannot be looked for: ${String(error)}`),
+      )
+    : undefined
   const drain = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
     // A task that does not stop must not keep the process: Temporal gives it to another worker.
@@ -98,7 +107,7 @@ async function main(config: WorkerConfig): Promise<void> {
   process.on('SIGINT', drain)
   console.log(`Worker ${process.pid} serves ${config.queues.join(', ')}`)
   await running
-  await watch.stop()
+  await Promise.all([watch.stop(), jobSweep?.stop()])
   health.close()
   await Promise.allSettled([sandbox.close(), connection.close(), native.close(), pool.end()])
 }

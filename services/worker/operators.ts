@@ -2,6 +2,7 @@ import { createBqDdl } from '#activities/bigquery/bq-ddl.ts'
 import { createBqExtract } from '#activities/bigquery/bq-extract.ts'
 import { createBqLoad } from '#activities/bigquery/bq-load.ts'
 import { createBq } from '#activities/bigquery/bq.ts'
+import type { BigQueryDeps } from '#activities/bigquery/account.ts'
 import { createBigQueryClient } from '#activities/bigquery/client.ts'
 import { createEmbulk } from '#activities/command/embulk.ts'
 import { createCommandExecutor } from '#activities/command/executor.ts'
@@ -18,23 +19,30 @@ import type { TaskUser } from '#activities/command/task-user.ts'
 import type { Operator } from '#activities/task/operator.ts'
 import type { WorkerConfig } from './config.ts'
 
-/** Every operator of Suiro's own that touches the world. */
-export function createOperators(
-  { bigquery, storage, containers, http, mail }: WorkerConfig,
-  taskUser?: TaskUser,
-): readonly Operator[] {
+/** BigQuery as this worker reaches it. */
+export function bigQueryOf({ bigquery }: Pick<WorkerConfig, 'bigquery'>): BigQueryDeps {
   const { projectId = '', apiEndpoint, location } = bigquery
   const client = createBigQueryClient({
     projectId,
     ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
     ...(location === undefined ? {} : { location }),
   })
-  const bigQuery = {
+  return {
     client,
     projectId,
     ...(apiEndpoint === undefined ? {} : { apiEndpoint }),
     ...(location === undefined ? {} : { location }),
   }
+}
+
+/** Every operator of Suiro's own that touches the world. */
+export function createOperators(
+  config: WorkerConfig,
+  more: { readonly bigquery?: BigQueryDeps; readonly taskUser?: TaskUser | undefined } = {},
+): readonly Operator[] {
+  const { bigquery: bigQuery = bigQueryOf(config), taskUser } = more
+  const { storage, containers, http, mail } = config
+  const { projectId } = bigQuery
   const objects = createObjects(createStorageClient({ projectId, ...storage }))
   const executor = createCommandExecutor(containers, taskUser)
   return [

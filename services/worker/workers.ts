@@ -41,6 +41,9 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
         taskQueue,
         activities: { ...input.activities },
         maxConcurrentActivityTaskExecutions: slots[taskQueue],
+        // A kill comes with the answer to a heartbeat; the SDK would hold these back for 24 seconds.
+        maxHeartbeatThrottleInterval: '1 second',
+        defaultHeartbeatThrottleInterval: '1 second',
         // A task is told to stop at once and has this long to; Temporal then gives it to another worker.
         shutdownGraceTime: 0,
         shutdownForceTime: `${input.drainSeconds} seconds`,

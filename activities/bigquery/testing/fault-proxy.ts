@@ -20,6 +20,8 @@ export interface Fault {
     | { readonly kind: 'refuse'; readonly status: number; readonly body: JsonObject }
     /** The engine never hears of the call, and the caller gets no answer. */
     | { readonly kind: 'cut' }
+    /** The connection stays, and nothing ever comes of it. */
+    | { readonly kind: 'hang' }
     /** The engine does what it was asked, and the caller gets no answer. */
     | { readonly kind: 'lose' }
     /** The engine does what it was asked, and the caller is told something else. */
@@ -80,6 +82,7 @@ export async function startFaultProxy(engine: string): Promise<FaultProxy> {
     const found = faults.find(({ left, fault }) => left > 0 && fault.on(call))
     if (found) found.left -= 1
     const act = found?.fault.act
+    if (act?.kind === 'hang') return
     if (act?.kind === 'cut') return void request.socket.destroy()
     if (act?.kind === 'refuse') return send(response, act.status, JSON.stringify(act.body))
     const answer = await inTurn(call, () => forward(request, body))
