@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import type { Store } from '#store/index.ts'
 import type { Static } from 'typebox'
@@ -47,13 +47,22 @@ export interface TestApi {
 
 /** The API as it runs, on a database and a Temporal namespace of its own; only nobody listens. */
 export async function createTestApi(
-  options: { readonly maxArchiveBytes?: number; readonly client?: Client } = {},
+  options: {
+    readonly maxArchiveBytes?: number
+    readonly client?: Client
+    readonly requestTimeoutMillis?: number
+    readonly logger?: Logger
+  } = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase()
   const temporal = await createTestTemporal()
   const { store } = database
-  const { maxArchiveBytes = 2 * 1024 * 1024, client = temporal.client } = options
-  const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
+  const {
+    maxArchiveBytes = 2 * 1024 * 1024,
+    client = temporal.client,
+    requestTimeoutMillis,
+  } = options
+  const log = options.logger ?? pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
   const control = createAttemptControl({ client, attempts: store.attempts, log })
   const schedules = createScheduleControl({ client, schedules: store.schedules, log })
   const nothing = async (): Promise<void> => {}
@@ -66,6 +75,8 @@ export async function createTestApi(
     secretsKept: true,
     ui: { home: 'http://ui.example', attempt: (id) => `http://ui.example/attempt-${id}` },
     maxArchiveBytes,
+    knownHosts: new Set(['localhost', '127.0.0.1', '[::1]', 'suiro.example']),
+    ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
     version: '0.0.0',
     logger: log,
     serializerCompiler: strictAnswers,
