@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { addressOf } from '../hosts.ts'
 import { requireFreePort } from '../ports.ts'
 import { startProgram, type Program } from '../processes/program.ts'
-import { portVariable, type Ports } from '../settings.ts'
+import { portVariable } from '../settings.ts'
 import type { Part, PartContext } from './part.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -10,7 +11,7 @@ interface Service {
   readonly name: 'API' | 'Worker'
   /** Relative to the checkout. */
   readonly main: string
-  readonly port: keyof Ports
+  readonly port: 'api' | 'worker'
   readonly env: Readonly<Record<string, string>>
   /** Told when it died and was started again. */
   readonly onRestart: (line: string) => void
@@ -21,7 +22,9 @@ interface Service {
 export async function startService(context: PartContext, service: Service): Promise<Part> {
   const { settings, ledger, logFile } = context
   const { name, main, port, onRestart, graceSeconds } = service
-  const { host, ports } = settings
+  const { ports } = settings
+  const host = settings.hosts[port]
+  const url = `http://${addressOf(host, ports[port])}`
   await requireFreePort(host, ports[port], name, portVariable(port))
   const log = name.toLowerCase()
   let stopping = false
@@ -36,7 +39,7 @@ export async function startService(context: PartContext, service: Service): Prom
       env: { ...process.env, ...service.env },
       logFile: logFile(log),
       ledger,
-      ready: async () => (await fetch(`http://${host}:${ports[port]}/readyz`)).ok,
+      ready: async () => (await fetch(`${url}/readyz`)).ok,
       readyTimeoutSeconds: 60,
       mend: `All of its log is in ${logFile(log)}.`,
     })
@@ -63,7 +66,7 @@ export async function startService(context: PartContext, service: Service): Prom
   watch(current)
   return {
     name,
-    address: `http://${host}:${ports[port]} (process ${current.pid})`,
+    address: `${url} (process ${current.pid})`,
     env: {},
     ended: new Promise(() => undefined),
     async stop() {
