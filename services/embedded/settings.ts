@@ -37,7 +37,8 @@ export interface Ports {
   readonly storage: number
 }
 
-const portVariables = {
+/** Of each port its variable and its default. */
+export const portVariables = {
   api: ['SUIRO_PORT', 65432],
   worker: ['SUIRO_WORKER_PORT', 65437],
   temporal: ['SUIRO_TEMPORAL_PORT', 7233],
