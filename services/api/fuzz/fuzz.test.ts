@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import type { HTTPMethods } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestApi, type TestApi } from '../testing/api.ts'
 import { createRandom } from './random.ts'
@@ -22,18 +21,18 @@ test('no random request is answered 500, or in a way that OpenAPI does not tell'
   const document = await api.ask<Parameters<typeof operationsOf>[0]>('GET', '/api/openapi.json')
   const operations = operationsOf(document.body)
   const findings: string[] = []
-  const seen = new Set<number>()
+  const seen: number[] = []
   for (let n = 0; n < 600; n += 1) {
     const operation = random.pick(operations)
     const { method, url, headers, payload } = randomRequest(random, operation)
     const answer = await api.app.inject({
-      method: method as HTTPMethods,
+      method,
       url,
       headers,
       ...(payload === undefined ? {} : { payload }),
     })
     const { statusCode: status, body } = answer
-    seen.add(status)
+    seen.push(status)
     // An empty name, or dots, make another path.
     const elsewhere = [404, 405].includes(status) && /UNKNOWN_PATH|METHOD_NOT/.test(body)
     const shaped =
@@ -46,5 +45,5 @@ test('no random request is answered 500, or in a way that OpenAPI does not tell'
   }
   expect(findings).toEqual([])
   // Else the requests would be of one kind.
-  expect([...seen].sort()).toEqual(expect.arrayContaining([200, 400, 404]))
+  expect(seen).toEqual(expect.arrayContaining([200, 400, 404]))
 }, 60_000)

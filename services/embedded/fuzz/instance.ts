@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { anyFreePort } from '#services/shared/free-port.ts'
-import { portVariables } from '#services/embedded/settings.ts'
+import { portVariables } from '../settings.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createEnvironment } from '#services/embedded/tools/python.ts'
-import { tarGz } from '../push/tar-gz.ts'
+import { tarGz } from '#services/api/push/tar-gz.ts'
+import { createEnvironment } from '../tools/python.ts'
 import { startInstance } from './instance.ts'
 
 /**
