@@ -32,7 +32,7 @@ describe('sh>', () => {
     async (name) => {
       const files = { [name]: 'mine' }
       expect(await output(`cat ${name}; echo '{"a": 1}' > $SUIRO_OUTPUT`, {}, { files })).toBe(
-        'mine',
+        'mine\n',
       )
     },
   )

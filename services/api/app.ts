@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -7,11 +8,16 @@ import Fastify, {
 import type { TSchema } from 'typebox'
 import type { Store } from '#store/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
+import { guardCallers, type KnownHosts } from './plugins/callers.ts'
 import { acceptJson } from './plugins/content-types.ts'
+import { documentErrors } from './plugins/documented-errors.ts'
 import { answerErrors } from './plugins/error-handler.ts'
 import { compressAnswers } from './plugins/gzip.ts'
+import { answerMalformed, answerUnroutable } from './plugins/malformed.ts'
 import { watchMethods } from './plugins/method-not-allowed.ts'
 import { describeApi } from './plugins/openapi.ts'
+import { secureAnswers } from './plugins/security-headers.ts'
+import { checkTexts } from './plugins/texts.ts'
 import { validatorCompiler } from './plugins/validation.ts'
 import type { Push } from './push/push.ts'
 import { attemptRoutes } from './routes/attempts.ts'
@@ -38,6 +44,10 @@ export interface AppNeeds {
   readonly checks: Readonly<Record<string, Check>>
   readonly secretsKept: boolean
   readonly maxArchiveBytes: number
+  /** Names that the API is called by; without them every name is answered. */
+  readonly knownHosts?: KnownHosts
+  /** How long a request may take to arrive; 60 s if absent. */
+  readonly requestTimeoutMillis?: number
   /** Temporal's web UI, and the address of an attempt in it. */
   readonly ui?: { readonly home: string; readonly attempt: (id: AttemptId) => string }
   readonly version: string
@@ -48,16 +58,31 @@ export interface AppNeeds {
 /** The HTTP side of Suiro: plugins, routes, errors; it does not listen yet. */
 export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   const { store, push, control, schedules, checks, maxArchiveBytes, version, ui } = needs
+  const requestTimeout = needs.requestTimeoutMillis ?? 60_000
   const app = Fastify({
     loggerInstance: needs.logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Errors refer to the log by it, also to the log of an earlier process.
+    genReqId: () => randomUUID(),
+    requestTimeout,
+    // Node looks for late requests every 30 s otherwise, so that 60 s would be up to 90.
+    http: {
+      connectionsCheckingInterval: Math.min(1_000, requestTimeout / 4),
+      headersTimeout: requestTimeout,
+    },
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerMalformed,
     // Names of log files are longer than the router's own limit.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
   })
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made field by field beside their schemas; tests hold the one against the other.
   app.setSerializerCompiler(needs.serializerCompiler ?? (() => JSON.stringify))
+  secureAnswers(app)
+  guardCallers(app, needs.knownHosts)
   acceptJson(app)
+  checkTexts(app)
+  documentErrors(app)
   answerErrors(app)
   compressAnswers(app)
   logRequests(app)

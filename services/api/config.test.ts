@@ -9,6 +9,7 @@ test('only the database address is needed; all else has a default', () => {
     temporal: { address: '127.0.0.1:7233', namespace: 'default' },
     host: '127.0.0.1',
     port: 65432,
+    allowedHosts: [],
     maxArchiveBytes: 32 * 1024 * 1024,
     logLevel: 'info',
     examples: true,
@@ -22,13 +23,19 @@ test('all settings are read', () => {
     TEMPORAL_NAMESPACE: 'batches',
     SUIRO_HOST: '0.0.0.0',
     SUIRO_PORT: '8080',
+    SUIRO_ALLOWED_HOSTS: 'Suiro.example, [fd00::1]',
     SUIRO_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     SUIRO_TEMPORAL_UI: 'http://127.0.0.1:8233/',
     SUIRO_MAX_ARCHIVE_BYTES: '2097152',
     SUIRO_LOG_LEVEL: 'debug',
   })
   expect(config.temporal).toEqual({ address: 'temporal.example:7233', namespace: 'batches' })
-  expect(config).toMatchObject({ host: '0.0.0.0', port: 8080, maxArchiveBytes: 2_097_152 })
+  expect(config).toMatchObject({
+    host: '0.0.0.0',
+    port: 8080,
+    allowedHosts: ['suiro.example', '[fd00::1]'],
+    maxArchiveBytes: 2_097_152,
+  })
   expect(config).toMatchObject({ temporalUi: 'http://127.0.0.1:8233', logLevel: 'debug' })
   expect(config.secretKey).toHaveLength(32)
 })
@@ -46,6 +53,7 @@ test('all mistakes are told at once', () => {
       DATABASE_URL: 'mysql://x',
       TEMPORAL_ADDRESS: 'nowhere',
       SUIRO_PORT: 'many',
+      SUIRO_ALLOWED_HOSTS: 'suiro.example:80',
       SUIRO_SECRET_KEY: 'c2hvcnQ=',
       SUIRO_TEMPORAL_UI: 'over there',
       SUIRO_MAX_ARCHIVE_BYTES: '1.5',
@@ -56,6 +64,7 @@ test('all mistakes are told at once', () => {
     'DATABASE_URL',
     'TEMPORAL_ADDRESS',
     'SUIRO_PORT',
+    'SUIRO_ALLOWED_HOSTS',
     'SUIRO_SECRET_KEY',
     'SUIRO_TEMPORAL_UI',
     'SUIRO_MAX_ARCHIVE_BYTES',

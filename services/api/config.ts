@@ -6,6 +6,8 @@ export interface ApiConfig {
   readonly temporal: { readonly address: string; readonly namespace: string }
   readonly host: string
   readonly port: number
+  /** Names that requests may call it by, besides those of loopback and its own. */
+  readonly allowedHosts: readonly string[]
   /** Without it secrets can be neither written nor read. */
   readonly secretKey?: Uint8Array
   /** Address of Temporal's web UI, for links. */
@@ -61,6 +63,7 @@ export function readConfig(env: Env): ApiConfig {
     },
     host: value('SUIRO_HOST') ?? '127.0.0.1',
     port: whole('SUIRO_PORT', 65432, 0, 65535),
+    allowedHosts: readHosts(value('SUIRO_ALLOWED_HOSTS') ?? '', mistakes),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(temporalUi === undefined ? {} : { temporalUi }),
     maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', usualBytes, 1024, mostBytes),
@@ -70,6 +73,19 @@ export function readConfig(env: Env): ApiConfig {
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config
+}
+
+function readHosts(text: string, mistakes: string[]): readonly string[] {
+  const names = text.split(',').flatMap((name) => name.trim().toLowerCase() || [])
+  for (const name of names) {
+    const written = URL.canParse(`http://${name}/`) ? new URL(`http://${name}/`).host : undefined
+    if (written !== name || /:\d+$/.test(name.replace(/^\[.*\]/, ''))) {
+      mistakes.push(
+        `SUIRO_ALLOWED_HOSTS must be host names behind commas, without scheme and port, for example suiro.example,suiro.internal, but holds "${name}"`,
+      )
+    }
+  }
+  return names
 }
 
 function readAddress(text: string, mistakes: string[]): string {

@@ -20,6 +20,17 @@ export const MethodNotAllowed = createError<[string, string, string]>(
   405,
 )
 
+export const HostUnknown = createError<[string]>(
+  'HOST_UNKNOWN',
+  'This API is not known as "%s". Use the address that it was started with, or add the name to SUIRO_ALLOWED_HOSTS',
+  403,
+)
+export const OriginForeign = createError<[string]>(
+  'ORIGIN_FOREIGN',
+  'A page of %s may change nothing here. Only pages of this address may; if that is the name of your own proxy, add it to SUIRO_ALLOWED_HOSTS',
+  403,
+)
+
 export const RequestInvalid = createError<[string]>('REQUEST_INVALID', '%s', 400)
 export const ContentTypeUnknown = createError<[string, string]>(
   'CONTENT_TYPE',
@@ -154,3 +165,39 @@ export class ProjectRejected extends Error {
     this.problems = problems
   }
 }
+
+const ourKinds = [
+  NotFound,
+  ProjectDeleted,
+  UnknownPath,
+  MethodNotAllowed,
+  HostUnknown,
+  OriginForeign,
+  RequestInvalid,
+  ContentTypeUnknown,
+  JsonInvalid,
+  BodyTooLarge,
+  PageTooLarge,
+  TimeInvalid,
+  NameInvalid,
+  ArchiveNotGzip,
+  ArchiveDamaged,
+  ArchiveTooLarge,
+  RevisionExists,
+  NoSchedule,
+  ResumeRunning,
+  ResumeSucceeded,
+  ResumeNoMatch,
+  ResumeAmbiguous,
+  ResumeNotSuccessful,
+  AttemptDone,
+  IdempotencyKeyReused,
+  SecretInvalid,
+  SecretTooLarge,
+  SecretsUnavailable,
+  TemporalUnavailable,
+]
+
+/** Whether an error is one of this file, so that its words may be told. */
+export const isOurs = (error: Error): boolean =>
+  error instanceof ProjectRejected || ourKinds.some((kind) => error instanceof kind)

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
 import { createPool, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
+import { isLoopback } from '#services/shared/loopback.ts'
 import { wordsOf } from '#services/shared/own-operator-shape.ts'
 import { loadOwnOperators } from '#services/shared/own-operators.ts'
 import { batches } from '#workflows/batches/catalog.ts'
@@ -11,6 +12,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import { checkDatabase, checkTemporal } from './checks.ts'
 import type { ApiConfig } from './config.ts'
+import { knownHosts } from './plugins/callers.ts'
 import { createChecker } from './push/checker.ts'
 import { createPush } from './push/push.ts'
 import { registerBatches } from './register-batches.ts'
@@ -45,6 +47,7 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
   const checker = createChecker()
   const push = createPush({ store, schedules, checker, maxArchiveBytes, ownOperators })
 
+  const known = knownHosts(host, config.allowedHosts)
   const app = await buildApp({
     store,
     push,
@@ -53,6 +56,7 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
     checks,
     secretsKept: secretKey !== undefined,
     maxArchiveBytes,
+    ...(known === undefined ? {} : { knownHosts: known }),
     ...(config.temporalUi === undefined ? {} : { ui: uiAt(config.temporalUi, temporal.namespace) }),
     version: packageJson.version,
     logger: log,
@@ -71,6 +75,9 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
     // The first look registers the search attributes, which a start needs.
     await sweep.start()
     await app.listen({ host, port })
+    if (!isLoopback(host)) {
+      log.warn({ host, port }, 'open to the network: whoever reaches this address can run commands')
+    }
   } catch (error) {
     await stop()
     throw error

@@ -19,7 +19,7 @@ export async function requireFreePort(
     throw new StartError(
       code === 'EADDRINUSE'
         ? `Port ${port}, where ${what} is to listen, is taken by another program. Stop that program, or choose another port with ${variable}.`
-        : `${what} cannot listen on ${host}:${port} (${code ?? String(error)}). Choose another port with ${variable}, or another host with SUIRO_HOST.`,
+        : `${what} cannot listen on ${host}:${port} (${code ?? String(error)}). Choose another port with ${variable}, or another host with ${variable.replace(/(_UI|_GRPC)?_PORT$/, '_HOST')}.`,
     )
   } finally {
     await new Promise((resolve) => server.close(resolve))

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { addressOf, openParts } from './hosts.ts'
 import { readSettings } from './settings.ts'
 
 test('without any setting everything runs here, on its own ports', () => {
@@ -26,10 +27,36 @@ test('a Google project alone means the real service, with an endpoint it is the 
   expect(readSettings(engine, []).external.realGoogle).toBe(false)
 })
 
+test('SUIRO_HOST opens the API alone, each other part has a setting of its own', () => {
+  const loopback = '127.0.0.1'
+  const closed = { worker: loopback, temporal: loopback, postgres: loopback, storage: loopback }
+  const { hosts } = readSettings({ SUIRO_HOST: '0.0.0.0' }, [])
+  expect(hosts).toEqual({ ...closed, bigquery: loopback, api: '0.0.0.0' })
+  const engine = readSettings({ SUIRO_BIGQUERY_HOST: '10.0.0.7' }, [])
+  expect(engine.hosts).toEqual({ ...closed, bigquery: '10.0.0.7', api: loopback })
+})
+
+test('what others in the network can reach is told, a line for each part', () => {
+  expect(openParts(readSettings({ SUIRO_HOST: '127.0.0.9' }, []).hosts)).toEqual([])
+  const env = { SUIRO_HOST: '0.0.0.0', SUIRO_POSTGRES_HOST: '::' }
+  expect(openParts(readSettings(env, []).hosts)).toEqual([
+    expect.stringMatching(/network: the API.*SUIRO_HOST=0\.0\.0\.0/),
+    expect.stringMatching(/network: PostgreSQL.*SUIRO_POSTGRES_HOST=::/),
+  ])
+})
+
+test('a part that listens on all addresses is called by loopback', () => {
+  expect(addressOf('0.0.0.0', 1)).toBe('127.0.0.1:1')
+  expect(addressOf('::', 1)).toBe('[::1]:1')
+  expect(addressOf('fd00::1', 1)).toBe('[fd00::1]:1')
+  expect(addressOf('localhost', 1)).toBe('localhost:1')
+})
+
 test('all mistakes are told at once', () => {
   const env = {
     SUIRO_PORT: '0',
     SUIRO_STORAGE_PORT: '65433',
+    SUIRO_TEMPORAL_HOST: 'http://x',
     DATABASE_URL: 'mysql://x',
     TEMPORAL_ADDRESS: 'nowhere',
     BIGQUERY_API_ENDPOINT: 'localhost',

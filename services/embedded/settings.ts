@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StartError } from './failure.ts'
+import { readHosts, type Hosts } from './hosts.ts'
 
 /** What `npm start` is told; docs/settings.md describes each, for all processes. */
 export interface Settings {
@@ -8,7 +9,7 @@ export interface Settings {
   readonly home: string
   /** Where tools are kept that come from PyPI; shared by everything that runs from one checkout. */
   readonly tools: string
-  readonly host: string
+  readonly hosts: Hosts
   readonly ports: Ports
   readonly bucket: string
   readonly examples: boolean
@@ -36,7 +37,8 @@ export interface Ports {
   readonly storage: number
 }
 
-const portVariables = {
+/** Of each port its variable and its default. */
+export const portVariables = {
   api: ['SUIRO_PORT', 65432],
   worker: ['SUIRO_WORKER_PORT', 65437],
   temporal: ['SUIRO_TEMPORAL_PORT', 7233],
@@ -64,6 +66,7 @@ export function readSettings(env: Env, args: readonly string[]): Settings {
     ]),
   ) as unknown as Ports
   checkDistinct(ports, mistakes)
+  const hosts = readHosts(value, mistakes)
 
   const databaseUrl = value('DATABASE_URL')
   if (databaseUrl !== undefined && !/^postgres(?:ql)?:\/\//.test(databaseUrl)) {
@@ -89,7 +92,7 @@ export function readSettings(env: Env, args: readonly string[]): Settings {
   return {
     home,
     tools: resolve(value('SUIRO_TOOLS') ?? '.suiro/tools'),
-    host: value('SUIRO_HOST') ?? '127.0.0.1',
+    hosts,
     ports,
     bucket: value('SUIRO_BUCKET') ?? 'suiro',
     examples: !options['no-examples'],

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Listr } from 'listr2'
 import { runExamples } from '../../examples/run.ts'
 import { takeHome, type Home } from './home.ts'
+import { addressOf, openParts } from './hosts.ts'
 import { startBigQuery } from './parts/bigquery.ts'
 import type { Part, PartContext } from './parts/part.ts'
 import { keptSecret, startPostgres } from './parts/postgres.ts'
@@ -23,9 +24,10 @@ export async function start(settings: Settings, print: (line: string) => void): 
     await startParts(settings, home, parts, print)
     print(`\nSuiro is ready after ${((Date.now() - began) / 1000).toFixed(1)} s.\n`)
     for (const { name, address } of parts) print(`  ${name.padEnd(14)} ${address}`)
-    const api = `http://${settings.host}:${settings.ports.api}`
+    const api = `http://${addressOf(settings.hosts.api, settings.ports.api)}`
     print(`  ${'API docs'.padEnd(14)} ${api}/docs`)
     print(`  ${'Data and logs'.padEnd(14)} ${settings.home}\n`)
+    for (const line of openParts(settings.hosts)) print(`  ${line}`)
     const died = Promise.race(parts.map((part) => part.ended.then((how) => ({ part, how }))))
     await Promise.race([
       interrupted.promise,
@@ -59,7 +61,8 @@ async function startParts(
 ): Promise<void> {
   const env: Record<string, string> = {
     SUIRO_HOME: settings.home,
-    SUIRO_HOST: settings.host,
+    SUIRO_HOST: settings.hosts.api,
+    SUIRO_WORKER_HOST: settings.hosts.worker,
     SUIRO_PORT: String(settings.ports.api),
     SUIRO_WORKER_PORT: String(settings.ports.worker),
     SUIRO_SECRET_KEY:
@@ -92,8 +95,9 @@ async function startParts(
       step('Temporal', startTemporal),
       step('Cloud Storage engine', startStorage),
       step('BigQuery engine', (context) => {
-        const { host, ports, external } = settings
-        return startBigQuery(context, external.storageEndpoint ?? `http://${host}:${ports.storage}`)
+        const { hosts, ports, external } = settings
+        const storage = `http://${addressOf(hosts.storage, ports.storage)}`
+        return startBigQuery(context, external.storageEndpoint ?? storage)
       }),
     ],
     { concurrent: true, exitOnError: false, collectErrors: true, ...rendering },
@@ -147,7 +151,7 @@ async function runFirst(
   if (!settings.examples || !(await firstRunIsDue(settings.home))) return
   const env = Object.assign({}, ...parts.map((part) => part.env)) as Record<string, string>
   const examples = runExamples({
-    apiUrl: `http://${settings.host}:${settings.ports.api}`,
+    apiUrl: `http://${addressOf(settings.hosts.api, settings.ports.api)}`,
     databaseUrl: env['DATABASE_URL'] ?? '',
     bucket: settings.bucket,
     bigquery: {

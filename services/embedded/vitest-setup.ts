@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { takeHome } from './home.ts'
+import { addressOf } from './hosts.ts'
 import { startBigQuery } from './parts/bigquery.ts'
 import type { Part, PartContext } from './parts/part.ts'
 import { startPostgres } from './parts/postgres.ts'
@@ -50,7 +51,12 @@ export async function setup(): Promise<() => Promise<void>> {
     keep(startPostgres(context('PostgreSQL'))),
     keep(startTemporal(context('Temporal'))),
     keep(startStorage(context('Cloud Storage'))),
-    keep(startBigQuery(context('BigQuery'), `http://${settings.host}:${settings.ports.storage}`)),
+    keep(
+      startBigQuery(
+        context('BigQuery'),
+        `http://${addressOf(settings.hosts.storage, settings.ports.storage)}`,
+      ),
+    ),
   ])
   const failed = started.find((result) => result.status === 'rejected')
   if (failed !== undefined) {

@@ -88,7 +88,7 @@ export function readConfig(env: Env): WorkerConfig {
     ...(notifications === undefined ? {} : { notifications }),
     queues: readQueues(value('SUIRO_TASK_QUEUES'), mistakes),
     health: {
-      host: value('SUIRO_HOST') ?? '127.0.0.1',
+      host: value('SUIRO_WORKER_HOST') ?? value('SUIRO_HOST') ?? '127.0.0.1',
       port: whole('SUIRO_WORKER_PORT', 65437, 65535),
     },
     home: isAbsolute(home) ? home : resolve(home),

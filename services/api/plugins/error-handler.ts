@@ -2,8 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   BodyTooLarge,
   ContentTypeUnknown,
+  isOurs,
   NotFound,
   ProjectRejected,
+  RequestInvalid,
   UnknownPath,
 } from '../errors.ts'
 import type { ErrorAnswer } from '../schemas/common.ts'
@@ -14,42 +16,56 @@ interface Failure extends Error {
   readonly validationContext?: string
 }
 
-/** Every error becomes `{message, status, code}`; what is our own fault is logged, not told. */
+/** Every error becomes `{message, status, code}`; what nobody foresaw is logged, not told. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: Failure, request, reply) => {
     const known = translate(error, request)
+    if (known === undefined) {
+      request.log.error({ err: error, reference: request.id }, 'an error that nobody foresaw')
+      const message = `Something went wrong here; the log tells what, under ${request.id}`
+      return answer(reply, 500, 'INTERNAL', message)
+    }
     const status = known.statusCode ?? 500
-    if (status >= 500) request.log.error({ err: error }, error.message)
-    return status === 500 && !isOurs(known)
-      ? answer(
-          reply,
-          500,
-          'INTERNAL',
-          `Something went wrong here; request ${request.id} is in the log`,
-        )
-      : answer(reply, status, known.code ?? 'ERROR', known.message, details(known))
+    if (status >= 500) request.log.error({ err: error }, known.message)
+    return answer(reply, status, known.code ?? 'ERROR', known.message, details(known))
   })
   app.setNotFoundHandler((request, reply) => {
-    const { message, code } = new UnknownPath(request.method, request.url.split('?')[0] ?? '')
+    const { message, code } = new UnknownPath(request.method, pathOf(request))
     return answer(reply, 404, code, message)
+  })
+  // Before the body is looked at: where nothing is, its type does not matter.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw new UnknownPath(request.method, pathOf(request))
   })
 }
 
-const isOurs = ({ code }: Failure): boolean => code !== undefined && !code.startsWith('FST_')
+const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? ''
 
-/** Fastify's own errors, in the statuses and words of Digdag's API. */
-function translate(error: Failure, request: FastifyRequest): Failure {
+/**
+ * The error to tell: our own as they are, the framework's in the statuses and words of Digdag's API.
+ * Undefined for all others, whose words may be those of a database or of Node.
+ */
+function translate(error: Failure, request: FastifyRequest): Failure | undefined {
   // An id that is no number names nothing that exists.
   if (error.validationContext === 'params') {
-    return new NotFound(`${request.method} ${request.url.split('?')[0]}. ${error.message}`)
+    return new NotFound(`${request.method} ${pathOf(request)}. ${error.message}`)
   }
+  if (isOurs(error)) return error
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new BodyTooLarge(request.routeOptions.bodyLimit ?? 0)
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new ContentTypeUnknown(request.headers['content-type'] ?? '', 'application/json')
   }
-  return error
+  // The rest of what is wrong with a request itself: it was cut off, its length is another …
+  const { statusCode = 500 } = error
+  const aborted = request.raw.readableAborted || error.code === 'ECONNRESET'
+  if (statusCode >= 400 && statusCode < 500) {
+    return aborted || error.code?.startsWith('FST_ERR_CTP') === true
+      ? new RequestInvalid('The body is not what its headers say, or did not come to its end')
+      : new RequestInvalid(`${request.method} ${pathOf(request)} cannot be read`)
+  }
+  return undefined
 }
 
 const details = (error: Failure): object =>

@@ -1,10 +1,16 @@
+import { METHODS } from 'node:http'
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import { MethodNotAllowed } from '../errors.ts'
 
-const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
-
-/** Notes the methods of each path as routes are added; `finish` then answers the others with 405. */
+/**
+ * Notes the methods of each path as routes are added; `finish` then answers all others that Node can
+ * read with 405.
+ */
 export function watchMethods(app: FastifyInstance): { readonly finish: () => void } {
+  for (const method of METHODS) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
+  }
+  const methods = app.supportedMethods as readonly HTTPMethods[]
   const known = new Map<string, Set<HTTPMethods>>()
   let finished = false
   app.addHook('onRoute', ({ url, method }) => {

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { docsPolicy } from './security-headers.ts'
 
 /** OpenAPI out of the routes' schemas, and a page to try it. */
 export async function describeApi(app: FastifyInstance, version: string): Promise<void> {
@@ -28,6 +29,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    staticCSP: docsPolicy,
     uiConfig: { docExpansion: 'list', tryItOutEnabled: true, displayRequestDuration: true },
   })
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger())

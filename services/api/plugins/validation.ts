@@ -6,18 +6,46 @@ import { isObject, type JsonObject } from '#workflows/domain/json.ts'
 import { RequestInvalid } from '../errors.ts'
 
 /**
- * Checks requests against TypeBox schemas. Texts become numbers where a number is wanted, so that ids
- * may come as either. All mistakes are told at once, each with what was expected.
+ * Checks requests against TypeBox schemas. Decimal digits become a number where one is wanted, so that
+ * ids may come as either; nothing else is taken for what it is not. All mistakes are told at once, each
+ * with what was expected.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const compiled = Compile(schema)
   return (value: unknown) => {
-    const filled = Value.Convert(schema, Value.Default(schema, value ?? {}))
+    const filled = readTexts(schema, Value.Default(schema, value ?? {}), httpPart !== 'body')
     if (compiled.Check(filled)) return { value: filled }
     const lines = explain(schema, httpPart ?? 'body', filled, compiled.Errors(filled))
     return { error: new RequestInvalid(lines.join('; ')) }
   }
 }
+
+/** Numbers that came as texts and, where everything comes as text, booleans. */
+function readTexts(schema: unknown, value: unknown, onlyTexts: boolean): unknown {
+  if (!isObject(schema)) return value
+  if (typeof value === 'string') {
+    if (schema['type'] === 'integer' && /^(0|[1-9]\d*)$/.test(value)) return Number(value)
+    if (onlyTexts && schema['type'] === 'boolean') return booleans.get(value.toLowerCase()) ?? value
+    return value
+  }
+  const { properties, anyOf } = schema
+  if (Array.isArray(anyOf)) {
+    return anyOf.reduce<unknown>((read, option) => readTexts(option, read, onlyTexts), value)
+  }
+  if (!isObject(value) || !isObject(properties)) return value
+  const read: Record<string, unknown> = { ...value }
+  for (const [name, property] of Object.entries(properties)) {
+    if (Object.hasOwn(value, name)) read[name] = readTexts(property, value[name], onlyTexts)
+  }
+  return read
+}
+
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+  ['1', true],
+  ['0', false],
+])
 
 interface Mistake {
   readonly keyword: string

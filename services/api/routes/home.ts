@@ -1,4 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { pagePolicy } from '../plugins/security-headers.ts'
+
+const style = `body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;margin:4rem auto;padding:0 1rem;color:#1b2a33}
+a{color:#00708c}code{background:#eef4f6;padding:.1em .3em;border-radius:3px}`
 
 /** A short page that says where things are. */
 export const homeRoute: FastifyPluginAsync<{ temporalUi?: string }> = async (
@@ -12,8 +16,7 @@ export const homeRoute: FastifyPluginAsync<{ temporalUi?: string }> = async (
   const page = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Suiro</title>
-<style>body{font:16px/1.6 system-ui,sans-serif;max-width:42rem;margin:4rem auto;padding:0 1rem;color:#1b2a33}
-a{color:#00708c}code{background:#eef4f6;padding:.1em .3em;border-radius:3px}</style></head>
+<style>${style}</style></head>
 <body><h1>Suiro</h1><p>Workflow orchestration for data teams. The <code>digdag</code> command works with this address.</p>
 <ul><li><a href="/docs">The API, and a page to try it</a> (<a href="/api/openapi.json">OpenAPI</a>)</li>
 ${monitor}
@@ -21,6 +24,9 @@ ${monitor}
 <li><a href="/readyz">Is everything there that it needs?</a></li></ul></body></html>
 `
   app.get('/', { schema: { hide: true } }, (_, reply) =>
-    reply.type('text/html; charset=utf-8').send(page),
+    reply
+      .header('content-security-policy', pagePolicy(style))
+      .type('text/html; charset=utf-8')
+      .send(page),
   )
 }

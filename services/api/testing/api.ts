@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { tarGz } from '#archive/pack.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import type { Store } from '#store/index.ts'
@@ -52,14 +52,20 @@ export async function createTestApi(
     readonly maxArchiveBytes?: number
     readonly client?: Client
     readonly answerAfterMs?: number
+    readonly requestTimeoutMillis?: number
+    readonly logger?: Logger
   } = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase()
   const temporal = await createTestTemporal()
   const { store } = database
-  const { maxArchiveBytes = 2 * 1024 * 1024, client = temporal.client } = options
-  const { answerAfterMs = 30_000 } = options
-  const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
+  const {
+    maxArchiveBytes = 2 * 1024 * 1024,
+    client = temporal.client,
+    requestTimeoutMillis,
+    answerAfterMs = 30_000,
+  } = options
+  const log = options.logger ?? pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
   const control = createAttemptControl({ client, attempts: store.attempts, log })
   const schedules = createScheduleControl({
     client,
@@ -78,6 +84,8 @@ export async function createTestApi(
     secretsKept: true,
     ui: { home: 'http://ui.example', attempt: (id) => `http://ui.example/attempt-${id}` },
     maxArchiveBytes,
+    knownHosts: new Set(['localhost', '127.0.0.1', '[::1]', 'suiro.example']),
+    ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
     version: '0.0.0',
     logger: log,
     serializerCompiler: strictAnswers,

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { addressOf } from '../hosts.ts'
 import { requireFreePort } from '../ports.ts'
 import { startProgram } from '../processes/program.ts'
 import { portVariable } from '../settings.ts'
@@ -26,7 +27,8 @@ const environment = {
 /** An engine for BigQuery's API, data in a folder, reading and writing the storage engine's objects. */
 export async function startBigQuery(context: PartContext, storageUrl?: string): Promise<Part> {
   const { settings, ledger, logFile, progress } = context
-  const { host, ports, home, tools, external, googleProject: project } = settings
+  const { hosts, ports, home, tools, external, googleProject: project } = settings
+  const host = hosts.bigquery
   const location = { GOOGLE_CLOUD_PROJECT: project }
   if (external.bigqueryEndpoint !== undefined) {
     const env = { ...location, BIGQUERY_API_ENDPOINT: external.bigqueryEndpoint }
@@ -42,7 +44,7 @@ export async function startBigQuery(context: PartContext, storageUrl?: string): 
   )
   const data = join(home, 'bigquery')
   await mkdir(data, { recursive: true })
-  const url = `http://${host}:${ports.bigquery}`
+  const url = `http://${addressOf(host, ports.bigquery)}`
   progress('starting')
   const program = await startProgram({
     name: 'BigQuery engine',

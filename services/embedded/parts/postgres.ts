@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import pg from 'pg'
 import { StartError } from '../failure.ts'
+import { addressOf } from '../hosts.ts'
 import { requireFreePort } from '../ports.ts'
 import { startProgram } from '../processes/program.ts'
 import { run } from '../processes/run.ts'
@@ -18,7 +19,8 @@ const database = 'suiro'
 /** A real PostgreSQL server with the database `suiro`. */
 export async function startPostgres(context: PartContext): Promise<Part> {
   const { settings, ledger, logFile, progress } = context
-  const { host, ports, home, external } = settings
+  const { hosts, ports, home, external } = settings
+  const host = hosts.postgres
   if (external.databaseUrl !== undefined) {
     const { host: address } = new URL(external.databaseUrl)
     return elsewhere('PostgreSQL', address, { DATABASE_URL: external.databaseUrl })
@@ -36,7 +38,7 @@ export async function startPostgres(context: PartContext): Promise<Part> {
       `The data folder ${data} is not a PostgreSQL data folder (PG_VERSION is missing). Restore it from a backup, or begin anew by removing it: rm -r ${data}`,
     )
   }
-  const url = `postgres://${user}:${password}@${host}:${ports.postgres}`
+  const url = `postgres://${user}:${password}@${addressOf(host, ports.postgres)}`
   const [command, args] = identity.as(join(binaries, 'postgres'), [
     ...['-D', data, '-p', String(ports.postgres), '-h', host],
     // No socket file: TCP on the loopback is enough, and its folder may not exist.
@@ -56,7 +58,7 @@ export async function startPostgres(context: PartContext): Promise<Part> {
   })
   return {
     name: 'PostgreSQL',
-    address: `${host}:${ports.postgres} (user ${user}, password in ${join(home, 'postgres-password')})`,
+    address: `${addressOf(host, ports.postgres)} (user ${user}, password in ${join(home, 'postgres-password')})`,
     env: { DATABASE_URL: `${url}/${database}` },
     ended: program.ended,
     stop: () => program.stop(),

