@@ -20,7 +20,7 @@ export interface Plan {
 }
 
 /** How long an attempt may take on a busy machine with workers that come and go, in seconds. */
-const patience = 180
+const patience = 240
 
 /** Runs random workflows while the worker is stopped and killed at random moments, then replays them all. */
 export async function runRestarts(stack: Stack, random: Random, plan: Plan): Promise<Outcome> {
@@ -46,7 +46,11 @@ export async function runRestarts(stack: Stack, random: Random, plan: Plan): Pro
     const what = `attempt ${id} (${wanted.name})`
     if (typeof ended === 'string') faults.push(`${what}: ${ended}`)
     else if (ended.cancelRequested ? ended.success : ended.status !== wanted.end) {
-      faults.push(`${what} ended as ${ended.status}`)
+      // A task whose worker was killed twice while it ran is given to no third one, and says so.
+      const given = (await stack.api.tasks(id)).some(({ error }) =>
+        error.message?.includes('ended the worker twice'),
+      )
+      if (!given) faults.push(`${what} ended as ${ended.status}`)
     }
     done += 1
     if (done % 25 === 0) plan.print(`${done} of ${plan.runs} attempts have ended`)
