@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '#harness/random.ts'
 
 /** The part of an OpenAPI document that requests are made from. */
 export interface Operation {
@@ -102,7 +102,7 @@ export function randomRequest(random: Random, operation: Operation): RandomReque
   const { method, parameters, hasBody } = operation
   const path = operation.path.replaceAll(/\{\w+\}/g, () => random.pick(texts) || '1')
   const query = parameters
-    .filter((parameter) => parameter.in === 'query' && random.below(3) > 0)
+    .filter((parameter) => parameter.in === 'query' && random.chance(2 / 3))
     .map(({ name }) => `${name}=${random.pick(texts)}`)
   const url = query.length === 0 ? path : `${path}?${query.join('&')}`
   if (!hasBody) return { method, url, headers: {} }
@@ -116,7 +116,7 @@ export function randomRequest(random: Random, operation: Operation): RandomReque
 }
 
 function randomBody(random: Random): string {
-  const kind = random.below(8)
+  const kind = random.whole(0, 7)
   if (kind === 0) return random.pick(['', '{', '[]', 'null', '"x"', '{"a":1e999}', '\u{FEFF}{}'])
   if (kind === 1) return `{"params":${'['.repeat(5_000)}${']'.repeat(5_000)}}`
   const usual = { workflowId: 1, sessionTime: '2026-01-01', value: 'x' }
