@@ -11,7 +11,6 @@ export const openFaults: Readonly<Record<string, string>> = {
   'dot-dig-files': 'G',
   'gcs-wait': 'I',
   'http-percent-in-password': 'A',
-  'pg-download-folder': 'A',
   'py-big-integer': 'C',
   'py-float-whole': 'D',
   'py-hard-params': 'C',
