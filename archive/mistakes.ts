@@ -32,8 +32,8 @@ const mistakes = {
     `The path ${shown(name)} is longer than ${longestPath} bytes`,
     'Take shorter names, or fewer folders in one another.',
   ],
-  FILE_AND_FOLDER: (name) => [
-    `${shown(name)} is both a file and a folder`,
+  FILE_AND_FOLDER: (name, below) => [
+    `${shown(name)} is both a file and a folder${below === '' ? '' : `, with ${shown(below)} in it`}`,
     'Rename one of the two.',
   ],
   BELOW_LINK: (name, link) => [

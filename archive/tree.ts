@@ -42,14 +42,15 @@ export function buildTree(): TreeBuilder {
   const place = (path: string, node: Pending, name: string): void => {
     const before = nodes.get(path)
     if (before !== undefined && (before.kind === 'folder') !== (node.kind === 'folder')) {
-      return wrong('FILE_AND_FOLDER', path)
+      const below = [...nodes.keys()].find((other) => other.startsWith(`${path}/`))
+      return wrong('FILE_AND_FOLDER', path, below ?? '')
     }
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       const folder = path.slice(0, end)
       const above = nodes.get(folder)
       if (above?.kind === 'folder') break
       if (above?.kind === 'link') return wrong('BELOW_LINK', name, folder)
-      if (above !== undefined) return wrong('FILE_AND_FOLDER', folder)
+      if (above !== undefined) return wrong('FILE_AND_FOLDER', folder, name)
       nodes.set(folder, { kind: 'folder' })
     }
     nodes.set(path, node)

@@ -170,7 +170,7 @@ test('a task that stands within itself is counted, with the tasks of its attempt
     task('+again', { operator: 'call', config: { 'call>': 'm' }, children })
   const rows = await store.tasks.insert(id, null, [
     again(task('^sub', { children: [again(task('+other', { children: [again()] }))] })),
-    again(),
+    task('+once', { operator: 'call', config: { 'call>': 'm' } }),
   ])
   const deepest = rows.find(({ fullName }) => fullName.endsWith('+other+again'))
   expect(await store.tasks.recursion(id, deepest!.id, 100)).toEqual({ calls: 2, size: rows.length })

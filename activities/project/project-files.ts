@@ -8,6 +8,7 @@ import { unpackInto } from '#archive/unpack.ts'
 import { configError } from '../failure.ts'
 import type { ProjectFiles } from '../task/operator.ts'
 import { removeFolder } from './remove-folder.ts'
+import { textOf } from '#archive/text.ts'
 import { readTexts } from './texts.ts'
 import { asTaskFailure } from './unusable.ts'
 
@@ -62,7 +63,7 @@ async function fromArchive(archive: Buffer, name: string): Promise<string | unde
   const path = normalised(name)
   if (path === undefined) return undefined
   const found = await asTaskFailure(readFileOf(archive, path, mostBytes))
-  return found?.toString()
+  return found === undefined ? undefined : textOf(found)
 }
 
 /** Also finds what the task itself has written there, but nothing outside. */
@@ -71,7 +72,7 @@ async function fromFolder(root: string, name: string): Promise<string | undefine
   if (wanted === undefined) return undefined
   try {
     const place = placeIn(root, path.relative(root, await realpath(wanted)))
-    return place === undefined ? undefined : await readFile(place, 'utf8')
+    return place === undefined ? undefined : textOf(await readFile(place))
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (notThere.has(code)) return undefined

@@ -1,3 +1,4 @@
+import { textOf } from '#archive/text.ts'
 import { mostBytes } from '#archive/limits.ts'
 import { readArchive } from '#archive/read.ts'
 import type { ProjectTexts } from '#workflows/dig/index.ts'
@@ -9,6 +10,9 @@ export async function readTexts(archive: Buffer): Promise<ProjectTexts> {
   return {
     has: (path) => files.has(path),
     keys: () => files.keys()[Symbol.iterator]() as MapIterator<string>,
-    get: (path) => files.get(path)?.toString(),
+    get(path) {
+      const bytes = files.get(path)
+      return bytes === undefined ? undefined : textOf(bytes)
+    },
   }
 }

@@ -219,7 +219,7 @@ test('while PostgreSQL is away a task is called again, however often, and then g
 
 test.each([
   ['wait>: 99999999d', 'wait> waits for a hundred years'],
-  ['http>: "http://u:50%off@127.0.0.1:1/", retry: false', '127.0.0.1'],
+  ['http>: "http://u:50%off@127.0.0.1:1/", retry: false', 'Write %25'],
   ['fail>: no, _retry: {limit: 1, interval: 999999999999999}', 'no'],
 ])('%s fails and says so', async (dig, message) => {
   const name = dig.slice(0, dig.indexOf('>'))

@@ -3,7 +3,7 @@ import { startStack } from '#services/api/e2e/stack.ts'
 import { chosenRuns, chosenSeed, createRandom } from '../random.ts'
 import { runRestarts } from './run.ts'
 
-const runs = chosenRuns(16)
+const runs = chosenRuns(12)
 
 // A cache of three workflows: most of them are replayed each time they go on.
 test(`${runs} attempts end, and replay from every prefix, however their worker is stopped`, async () => {

@@ -1,3 +1,4 @@
+import { textOf } from '#archive/text.ts'
 import { createHash } from 'node:crypto'
 import { ArchiveError } from '#archive/errors.ts'
 import { readArchive, type ProjectContents } from '#archive/read.ts'
@@ -74,9 +75,9 @@ function textsOf(files: ProjectContents): ProjectTexts {
     has: (path) => files.has(path),
     keys: () => files.keys()[Symbol.iterator]() as MapIterator<string>,
     get(path) {
-      const text = read.get(path) ?? files.get(path)?.toString()
-      if (text !== undefined) read.set(path, text)
-      return text
+      const bytes = read.has(path) ? undefined : files.get(path)
+      if (bytes !== undefined) read.set(path, textOf(bytes))
+      return read.get(path)
     },
   }
 }
