@@ -119,10 +119,15 @@ async function examples(stack: Stack): Promise<readonly (readonly [string, strin
   return ids
 }
 
+const ofTheMachine: ReadonlySet<string> = new Set([
+  'identity',
+  'buildId',
+  'deploymentName',
+  'stackTrace',
+])
+
 /** Without what names the machine on which it was recorded. */
 const nameless = (json: string): string =>
   JSON.stringify(
-    JSON.parse(json, (key, value: unknown) =>
-      key === 'identity' || key === 'buildId' || key === 'deploymentName' ? 'worker' : value,
-    ),
+    JSON.parse(json, (key, value: unknown) => (ofTheMachine.has(key) ? 'worker' : value)),
   ).replaceAll(/\d+@[\w.-]+(-[0-9a-f]{32})?/g, 'worker')
