@@ -45,13 +45,20 @@ export async function createDataset(): Promise<string> {
 /** Rows of a query, read past the operators. */
 export async function rows(sql: string): Promise<readonly JsonObject[]> {
   const client = createBigQueryClient({ projectId, apiEndpoint: engineEndpoint() })
-  const [found] = await client.query(sql)
+  const [found] = await onceMore(() => client.query(sql))
   return found as JsonObject[]
 }
 
 /** Ids of the engine's jobs whose id holds this text. */
 export async function jobsNamed(text: string): Promise<readonly string[]> {
   const client = createBigQueryClient({ projectId, apiEndpoint: engineEndpoint() })
-  const [jobs] = await client.getJobs()
+  const [jobs] = await onceMore(() => client.getJobs())
   return jobs.map(({ id }) => id ?? '').filter((id) => id.includes(text))
 }
+
+/** The engine closes a connection that was idle for five seconds, sometimes just when a call goes out on it. */
+const onceMore = <Answer>(call: () => Promise<Answer>): Promise<Answer> =>
+  call().catch((error: unknown) => {
+    if (!String(error).includes('socket hang up')) throw error
+    return call()
+  })

@@ -152,7 +152,7 @@ test('every entry that no run could use is told, beside the mistakes of the file
   expect(status).toBe(400)
   expect(body.message?.split('\n').slice(0, 7)).toEqual([
     'Validating project failed',
-    '"data" is both a file and a folder',
+    '"data" is both a file and a folder, with "data/b.csv" in it',
     '  Rename one of the two.',
     '"pipe" is a fifo; only files, folders and links can be pushed',
     '  Leave it out of the archive, or pack a plain file.',
