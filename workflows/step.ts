@@ -42,6 +42,9 @@ export type StepAnswer = { readonly key: string } & (
   | { readonly kind: 'outage' }
 )
 
+/** How a workflow says that its history was written by other code: no worker of this version can go on. */
+export const answeredByOtherCode = 'A step was answered by other code than asked it'
+
 export interface StepInput {
   readonly attemptId: AttemptId
   /** Are begun in this order. */

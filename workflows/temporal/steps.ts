@@ -2,13 +2,14 @@ import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/w
 import type { StateChange } from '../activities.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import { CanceledError, TaskFailedError } from '../engine/runtime.ts'
-import type {
-  StepAnswer,
-  StepCall,
-  Stepped,
-  SteppedInput,
-  SteppedResult,
-  StepResult,
+import {
+  answeredByOtherCode,
+  type StepAnswer,
+  type StepCall,
+  type Stepped,
+  type SteppedInput,
+  type SteppedResult,
+  type StepResult,
 } from '../step.ts'
 import { local } from './proxies.ts'
 
@@ -159,7 +160,7 @@ async function send(input: Parameters<typeof local.takeStep>[0]): Promise<StepRe
 
 /** Hands out the answers; answers those that go with another step. */
 function giveOut(taken: readonly Asked[], answers: readonly StepAnswer[]): readonly Asked[] {
-  if (!Array.isArray(answers)) throw new Error('A step was answered by other code than asked it')
+  if (!Array.isArray(answers)) throw new Error(answeredByOtherCode)
   const byKey = new Map(answers.map((answer) => [answer.key, answer]))
   const again: Asked[] = []
   for (const one of taken) {

@@ -3,6 +3,7 @@ import {
   type Client,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client'
+import { answeredByOtherCode } from '#workflows/step.ts'
 import type { Failing, WorkflowSeen } from './verdict.ts'
 
 /** At its second try at the latest it is no longer a moment's trouble; the third comes ten seconds later. */
@@ -56,11 +57,13 @@ async function lastFailure(
     const failed = event.workflowTaskFailedEventAttributes
     if (!failed) continue
     const seconds = Number(event.eventTime?.seconds ?? Date.now() / 1000)
+    const message = failed.failure?.message ?? 'its workflow task fails'
     return {
       since: new Date(seconds * 1000).toISOString(),
       tries,
-      message: failed.failure?.message ?? 'its workflow task fails',
-      nondeterministic: failed.cause === nonDeterministicError,
+      message,
+      nondeterministic:
+        failed.cause === nonDeterministicError || message.includes(answeredByOtherCode),
     }
   }
   return undefined
