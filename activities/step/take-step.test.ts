@@ -163,3 +163,14 @@ test('answers beyond what an event may hold go with the next step', async () => 
   )
   expect(kinds(result)).toEqual(['done', 'done', 'later', 'later'])
 })
+
+test('a step that finds no slot, since calls of others do not stop, is answered in time all the same', async () => {
+  const never = new Promise<never>(() => undefined)
+  const takeStep = createTakeStep({ runTask: () => never } as Partial<StepDeps> as StepDeps, times)
+  const run = (calls: readonly StepCall[]): Promise<StepResult> =>
+    new MockActivityEnvironment().run(takeStep, { attemptId, calls, changes: [] })
+  await run(Array.from({ length: 60 }, (_, index) => task(index)))
+  const second = await run([task(100)])
+  expect(kinds(second)).toEqual(['outage'])
+  expect(second.milliseconds).toBeLessThan(5_000)
+}, 5_000)

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity'
 import type { Activities, StateChange } from '#workflows/activities.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
+import { createSlots } from '#workflows/domain/slots.ts'
 import type { StepAnswer, StepCall, StepInput, StepResult } from '#workflows/step.ts'
-import { createPlaces } from './places.ts'
 import { attempted, runCall, type Callable } from './run-call.ts'
 
 /** What a step may carry, and how the states of tasks are written. */
@@ -40,7 +40,7 @@ export function createTakeStep(
   deps: StepDeps,
   { beginMs, stopMs, leaveMs }: StepTimes = usual,
 ): Activities['takeStep'] {
-  const places = createPlaces(mostAtOnce)
+  const slot = createSlots(mostAtOnce)
 
   return async ({ attemptId, calls, changes }: StepInput): Promise<StepResult> => {
     const began = performance.now()
@@ -58,14 +58,15 @@ export function createTakeStep(
     const one = async (call: StepCall, place: number): Promise<StepAnswer> => {
       const { key } = call
       if (call.activity === 'closeAttempt' && !(await recorded)) return { key, kind: 'outage' }
-      await places.take()
-      // However late it is, the first one is begun: each step gets something done.
-      if (signal.aborted || (place > 0 && passed() > beginMs)) {
-        places.free()
-        return { key, kind: 'later' }
-      }
-      const running = runCall(deps, call, signal).finally(() => places.free())
-      const late = left.then((): StepAnswer => ({ key, kind: whenLate(call) }))
+      let begun = false
+      const running = slot(async (): Promise<StepAnswer> => {
+        // However late it is, the first one is begun: each step gets something done.
+        if (signal.aborted || (place > 0 && passed() > beginMs)) return { key, kind: 'later' }
+        begun = true
+        return runCall(deps, call, signal)
+      })
+      // Where every slot is held by calls that do not stop, something of ours is away.
+      const late = left.then((): StepAnswer => ({ key, kind: begun ? whenLate(call) : 'outage' }))
       return Promise.race([running, late])
     }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stack } from '#services/api/e2e/stack.ts'
+import { disturb } from '../disturb.ts'
 import type { Random } from '../random.ts'
 import { jobs } from './jobs.ts'
 import { livingOf } from '#activities/testing/living.ts'
@@ -31,7 +32,6 @@ export async function runKills(stack: Stack, random: Random, plan: Plan): Promis
   const faults: string[] = []
   const once: string[] = []
   let killed = 0
-  let over = false
 
   const one = async (at: number, wanted: Scenario): Promise<void> => {
     const project = `kills_${at}`
@@ -56,18 +56,6 @@ export async function runKills(stack: Stack, random: Random, plan: Plan): Promis
     else if (ended.cancelRequested && ended.success) faults.push(`${what} was killed: success`)
   }
 
-  let restarts = 0
-  const disturb = async (): Promise<void> => {
-    while (!over) {
-      await sleep(random.whole(2_000, 8_000))
-      if (over) return
-      await (random.chance(0.5) ? stack.worker.crash() : stack.worker.stop())
-      await sleep(random.whole(0, 1_000))
-      await stack.worker.start()
-      restarts += 1
-    }
-  }
-
   const all = scenarios(random, plan.marks)
   const queue = Array.from({ length: plan.runs }, (_, at) => all[at % all.length]!).entries()
   const lane = async (): Promise<void> => {
@@ -76,12 +64,12 @@ export async function runKills(stack: Stack, random: Random, plan: Plan): Promis
       if ((at + 1) % 25 === 0) plan.print(`${at + 1} of ${plan.runs} attempts`)
     }
   }
-  const disturbing = disturb()
+  let restarts = 0
+  const disturbance = disturb(stack, random, [2_000, 8_000])
   try {
     await Promise.all(Array.from({ length: plan.atOnce }, lane))
   } finally {
-    over = true
-    await disturbing
+    restarts = await disturbance.stop()
   }
   faults.push(...(await leftBehind(plan.marks, stack, once)))
   return { faults, killed, restarts }

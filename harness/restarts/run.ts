@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stack } from '#services/api/e2e/stack.ts'
+import { disturb } from '../disturb.ts'
 import type { Random } from '../random.ts'
 import { historiesOf } from './histories.ts'
 import { replayAll } from './replay.ts'
@@ -28,7 +29,6 @@ export async function runRestarts(stack: Stack, random: Random, plan: Plan): Pro
   const wanted = Array.from({ length: Math.ceil(plan.runs / 144) }, () => pairs(random)).flat()
   const scenarios = wanted.slice(0, plan.runs).map((pair) => scenario(random, pair))
   const ids: string[] = []
-  let over = false
   let done = 0
 
   const one = async (at: number, wanted: Scenario): Promise<void> => {
@@ -56,28 +56,16 @@ export async function runRestarts(stack: Stack, random: Random, plan: Plan): Pro
     if (done % 25 === 0) plan.print(`${done} of ${plan.runs} attempts have ended`)
   }
 
-  let restarts = 0
-  const disturb = async (): Promise<void> => {
-    while (!over) {
-      await sleep(random.whole(500, 6_000))
-      if (over) return
-      await (random.chance(0.5) ? stack.worker.crash() : stack.worker.stop())
-      await sleep(random.whole(0, 1_000))
-      await stack.worker.start()
-      restarts += 1
-    }
-  }
-
   const queue = scenarios.entries()
   const lane = async (): Promise<void> => {
     for (const [at, wanted] of queue) await one(at, wanted)
   }
-  const disturbing = disturb()
+  let restarts = 0
+  const disturbance = disturb(stack, random, [500, 6_000])
   try {
     await Promise.all(Array.from({ length: plan.atOnce }, lane))
   } finally {
-    over = true
-    await disturbing
+    restarts = await disturbance.stop()
   }
   plan.print(`${ids.length} attempts, ${restarts} restarts; replaying their histories …`)
 

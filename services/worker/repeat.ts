@@ -10,9 +10,7 @@ export function repeat(
   const { signal } = stopped
   const running = (async () => {
     while (!signal.aborted) {
-      // oxlint-disable-next-line no-await-in-loop
       await work().catch(failed)
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(everyMilliseconds, undefined, { signal, ref: false }).catch(() => undefined)
     }
   })()

@@ -12,10 +12,10 @@ import { taskFailed, type RunTaskInput, type TaskFailure, type TaskOutcome } fro
 import type { runBranch } from '../branch.ts'
 import { branchWorkflowId, branchWorkflowType, type TaskQueue } from '../contract.ts'
 import type { AttemptId } from '../domain/ids.ts'
+import { createSlots } from '../domain/slots.ts'
 import { placementOf } from '../engine/placement.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../engine/runtime.ts'
 import { remote } from './proxies.ts'
-import { createSlots } from './slots.ts'
 import { LongTaskError, type Steps } from './steps.ts'
 
 /** Temporal refuses a workflow's 2,001st pending activity for ever; this stays far below. */

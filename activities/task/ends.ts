@@ -1,0 +1,118 @@
+import type { TaskOutcome } from '#workflows/activities.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import type { Store } from '#store/index.ts'
+import { insertSubtasks, plannedSubtasks } from '../attempt/subtasks.ts'
+import { longestMessage, taskFailure } from '../failure.ts'
+import { shorten } from '../shorten.ts'
+import type { Failure } from './describe-failure.ts'
+import type { OperatorResult } from './operator.ts'
+import { isOutage } from './outage.ts'
+import { recordEnd, type RunEnd } from './outcome.ts'
+import type { Prepared } from './prepare.ts'
+import { nextTry } from './retry.ts'
+import type { Run } from './run.ts'
+
+/** As in Digdag it is kept, because later tasks may need it; but somebody should know. */
+const secretStored =
+  'What this task stores or exports for later tasks holds the value of a secret: all who may read this attempt can see it. Let the later tasks read the secret themselves'
+
+/** Writes what the operator answered. */
+export async function succeeded(run: Run, result: OperatorResult): Promise<RunEnd> {
+  const { deps, input, task } = run
+  if (result.again !== undefined) {
+    const { afterSeconds } = result.again
+    const ended: RunEnd = { kind: 'again', afterSeconds }
+    await run.log.close()
+    await end(run, {
+      state: 'retry_waiting',
+      outcome: recordEnd(ended, input),
+      retryAt: new Date(Date.now() + afterSeconds * 1000),
+    })
+    return ended
+  }
+  const { stored, exported } = result
+  if (run.mask.finds([stored, exported, result.subtasks])) run.log.say('WARN', secretStored)
+  const subtasks = await insertSubtasks(deps.store, deps.resumptions, task, input.retries, result)
+  const ended: RunEnd = {
+    kind: 'done',
+    stored: isFilled(result.stored) || (result.resetParams ?? []).length > 0,
+    exported: isFilled(result.exported),
+    subtasks,
+  }
+  await run.log.close()
+  await end(run, {
+    state: subtasks !== null || '_check' in task.config ? 'planned' : 'success',
+    outcome: recordEnd(ended, input),
+    stored: result.stored ?? {},
+    resetParams: result.resetParams ?? [],
+    exported: result.exported ?? {},
+    ...(result.usage === undefined ? {} : { usage: result.usage }),
+  })
+  return ended
+}
+
+/** Writes that the task failed, and whether `_retry` grants another try. */
+export async function failed(
+  run: Run,
+  failure: Failure,
+  prepared: Prepared | undefined,
+): Promise<RunEnd> {
+  const { input, task, mask, log } = run
+  const message = shorten(mask.text(failure.message), longestMessage)
+  const retryAfterSeconds = failure.retryable ? nextTry(prepared?.retry, input.retries) : undefined
+  const ended: RunEnd = {
+    kind: 'failed',
+    message,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  }
+  log.say('ERROR', failure.line(task.fullName, message, retryAfterSeconds !== undefined))
+  await log.close().catch(rethrowOutage)
+  const outcome = recordEnd(ended, input)
+  const error = { message }
+  const how: End =
+    retryAfterSeconds === undefined
+      ? { state: '_error' in task.config ? 'planned' : 'error', outcome, error }
+      : {
+          state: 'retry_waiting',
+          outcome,
+          error,
+          retryAt: new Date(Date.now() + retryAfterSeconds * 1000),
+        }
+  // What the store refuses to write fails the task all the same: the workflow records that it did.
+  await end(run, how).catch(rethrowOutage)
+  return ended
+}
+
+function rethrowOutage(error: unknown): void {
+  if (isOutage(error)) throw error
+}
+
+type End = Omit<Parameters<Store['tasks']['end']>[1], 'version' | 'retries'>
+
+/** Writes the end of a run to the task's row. */
+export async function end({ deps, input, task, begun }: Run, how: End): Promise<void> {
+  await begun
+  await deps.store.tasks.end(task.id, {
+    version: input.version,
+    retries: input.retries,
+    ...how,
+  })
+}
+
+/** What the workflow is told; throws for a failed task. */
+export async function answer(store: Store, ended: RunEnd): Promise<TaskOutcome> {
+  if (ended.kind === 'again') return { kind: 'again', afterSeconds: ended.afterSeconds }
+  if (ended.kind === 'failed') {
+    const { message, retryAfterSeconds } = ended
+    throw taskFailure(message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+  }
+  return {
+    kind: 'done',
+    ...(ended.stored ? { stored: true } : {}),
+    ...(ended.exported ? { exported: true } : {}),
+    ...(ended.subtasks === null ? {} : { subtasks: await plannedSubtasks(store, ended.subtasks) }),
+  }
+}
+
+const isFilled = (params: JsonObject | undefined): boolean =>
+  params !== undefined && Object.keys(params).length > 0
