@@ -13,6 +13,7 @@ const fewestTries = 2
 export async function lookAt(
   client: Client,
   workflowId: string,
+  goneSince: (workflowId: string) => Date = () => new Date(),
 ): Promise<readonly [WorkflowSeen, ...WorkflowSeen[]]> {
   const described = await client.workflow
     .getHandle(workflowId)
@@ -22,14 +23,14 @@ export async function lookAt(
       throw error
     })
   if (described === undefined) {
-    return [{ workflowId, closed: { how: 'gone' }, cancelRequested: false }]
+    const closed = { how: 'gone', at: goneSince(workflowId) } as const
+    return [{ workflowId, closed, cancelRequested: false }]
   }
   const { raw, status, closeTime } = described
   const cancelRequested = raw.workflowExtendedInfo?.cancelRequested === true
   const how = closedHow[status.name]
   if (how !== undefined) {
-    const closed = { how, ...(closeTime === undefined ? {} : { at: closeTime }) }
-    return [{ workflowId, closed, cancelRequested }]
+    return [{ workflowId, closed: { how, at: closeTime ?? new Date() }, cancelRequested }]
   }
   const tries = raw.pendingWorkflowTask?.attempt ?? 0
   const failing = tries < fewestTries ? undefined : await lastFailure(client, workflowId, tries)

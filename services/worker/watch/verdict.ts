@@ -6,7 +6,8 @@ export interface WorkflowSeen {
   /** Undefined while it runs; `gone`: Temporal does not know it. */
   readonly closed?: {
     readonly how: 'completed' | 'failed' | 'canceled' | 'terminated' | 'timed out' | 'gone'
-    readonly at?: Date
+    /** When it closed; of one that is gone, when that was first seen. */
+    readonly at: Date
   }
   readonly cancelRequested: boolean
   /** Its workflow task fails again and again. */
@@ -30,25 +31,32 @@ export type Verdict =
 export interface Patience {
   /** A closed workflow's own last word may be under way. */
   readonly closed: number
+  /** One that Temporal does not know: perhaps it is another Temporal, by a mistake in the settings. */
+  readonly gone: number
   /** A killed attempt that cannot go on. */
   readonly killed: number
   /** An attempt that the code cannot replay: workers of the version that began it may still be there. */
   readonly nondeterministic: number
 }
 
-export const usualPatience: Patience = { closed: 10_000, killed: 10_000, nondeterministic: 120_000 }
+export const usualPatience: Patience = {
+  closed: 10_000,
+  gone: 600_000,
+  killed: 10_000,
+  nondeterministic: 120_000,
+}
 
 /** What is to be done about an open attempt, given what Temporal says of its workflow and branches. */
 export function verdictOn(
-  attempt: Pick<Attempt, 'cancelRequested' | 'startedAt'>,
+  attempt: Pick<Attempt, 'cancelRequested'>,
   [root, ...branches]: readonly [WorkflowSeen, ...WorkflowSeen[]],
   now: Date,
   patience: Patience = usualPatience,
 ): Verdict {
   const { closed } = root
   if (closed !== undefined) {
-    const since = closed.at ?? attempt.startedAt ?? now
-    if (now.getTime() - since.getTime() < patience.closed) return { kind: 'fine' }
+    const patient = closed.how === 'gone' ? patience.gone : patience.closed
+    if (now.getTime() - closed.at.getTime() < patient) return { kind: 'fine' }
     const killed = attempt.cancelRequested || killing.has(closed.how)
     return { kind: 'abandon', killed, why: whyClosed[closed.how] }
   }

@@ -32,7 +32,7 @@ const watch = (): Watch =>
     attempts: database.store.attempts,
     alarm: async (_, message) => void alarms.push(message),
     log: () => undefined,
-    patience: { closed: 0, killed: 0, nondeterministic: 8_000 },
+    patience: { closed: 0, gone: 500, killed: 0, nondeterministic: 8_000 },
   })
 
 /** An attempt with a task that waits, whose workflow nobody runs yet. */
@@ -66,12 +66,19 @@ test('an attempt that was terminated in Temporal ends, with all its tasks', asyn
   expect(root?.error).toEqual({ message: expect.stringContaining('terminated in Temporal') })
 })
 
-test('an attempt that Temporal has never heard of ends as failed', async () => {
+test('an attempt that Temporal goes on not to know ends as failed', async () => {
   const { store } = database
   const workflow = await pushOne(store, 'gone')
   const { attempt } = await start(store, workflow.id, 5)
   await store.attempts.markStarted(attempt.id)
-  await watch().once()
+  const watching = watch()
+  await watching.once()
+  expect((await row(attempt)).finishedAt).toBeNull()
+  const ended = async (): Promise<boolean> => {
+    await watching.once()
+    return (await row(attempt)).finishedAt !== null
+  }
+  await expect.poll(ended, { timeout: 20_000, interval: 200 }).toBe(true)
   expect(await row(attempt)).toMatchObject({ success: false, cancelRequested: false })
   expect(alarms.at(-1)).toContain('Temporal does not know this attempt')
 })

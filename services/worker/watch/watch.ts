@@ -28,7 +28,8 @@ const inRound = 200
 const atOnce = 8
 
 // A1. An open attempt whose workflow has ended, or can never end by itself, is ended here.
-// A2. What is asked of Temporal is asked again in the next round; several workers may watch at a time.
+// A2. An attempt that Temporal does not know is ended only when that has not changed for long.
+// A3. What is asked of Temporal is asked again in the next round; several workers may watch at a time.
 
 /** Compares the open attempts with what Temporal says of them, some each round. */
 export function createWatch(needs: WatchNeeds): Watch {
@@ -37,6 +38,12 @@ export function createWatch(needs: WatchNeeds): Watch {
   let running: Promise<void> = Promise.resolve()
   let stopped = false
   let after = 0 as AttemptId
+  const missing = new Map<string, Date>()
+  const goneSince = (workflowId: string): Date => {
+    const since = missing.get(workflowId) ?? new Date()
+    missing.set(workflowId, since)
+    return since
+  }
 
   const stalled = async (attempt: Attempt, stall: Stall): Promise<void> => {
     if (!(await attempts.setStalled(attempt.id, stall))) return
@@ -52,6 +59,7 @@ export function createWatch(needs: WatchNeeds): Watch {
     const { id } = attempt
     // Its branches and running tasks end with it.
     if (open) await client.workflow.getHandle(attemptWorkflowId(id)).terminate(why)
+    missing.delete(attemptWorkflowId(id))
     if (!(await attempts.abandon(id, { killed, why }))) return
     const message = `Attempt ${id} was ended: ${why}`
     log(message)
@@ -60,7 +68,9 @@ export function createWatch(needs: WatchNeeds): Watch {
   }
 
   const examine = async (attempt: Attempt): Promise<void> => {
-    const seen = await lookAt(client, attemptWorkflowId(attempt.id))
+    const workflowId = attemptWorkflowId(attempt.id)
+    const seen = await lookAt(client, workflowId, goneSince)
+    if (seen[0].closed?.how !== 'gone') missing.delete(workflowId)
     const verdict = verdictOn(attempt, seen, new Date(), patience)
     switch (verdict.kind) {
       case 'fine':
