@@ -91,7 +91,9 @@ async function main(config: WorkerConfig): Promise<void> {
       log,
     ),
   })
-  if (config.queues.includes('control')) watch.start()
+  const watching = config.queues.includes('control')
+    ? repeat(5_000, watch, (error) => log(`The watch over attempts failed: ${String(error)}`))
+    : undefined
   const sweepJobs = createJobSweep({ bigquery, jobs: store.jobs, secrets: store.secrets, log })
   const jobSweep = config.queues.includes('bigquery')
     ? repeat(2_000, sweepJobs, (error) =>
@@ -107,7 +109,7 @@ async function main(config: WorkerConfig): Promise<void> {
   process.on('SIGINT', drain)
   console.log(`Worker ${process.pid} serves ${config.queues.join(', ')}`)
   await running
-  await Promise.all([watch.stop(), jobSweep?.stop()])
+  await Promise.all([watching?.stop(), jobSweep?.stop()])
   health.close()
   await Promise.allSettled([sandbox.close(), connection.close(), native.close(), pool.end()])
 }

@@ -58,7 +58,7 @@ const row = async ({ id }: Attempt): Promise<Attempt> =>
 test('an attempt that was terminated in Temporal ends, with all its tasks', async () => {
   const attempt = await begun('terminated')
   await temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id)).terminate('by hand')
-  await watch().once()
+  await watch()()
   expect(await row(attempt)).toMatchObject({ success: false, cancelRequested: true })
   expect((await row(attempt)).finishedAt).not.toBeNull()
   const [root] = await database.store.tasks.ofAttempt(attempt.id)
@@ -72,10 +72,10 @@ test('an attempt that Temporal goes on not to know ends as failed', async () => 
   const { attempt } = await start(store, workflow.id, 5)
   await store.attempts.markStarted(attempt.id)
   const watching = watch()
-  await watching.once()
+  await watching()
   expect((await row(attempt)).finishedAt).toBeNull()
   const ended = async (): Promise<boolean> => {
-    await watching.once()
+    await watching()
     return (await row(attempt)).finishedAt !== null
   }
   await expect.poll(ended, { timeout: 20_000, interval: 200 }).toBe(true)
@@ -86,7 +86,7 @@ test('an attempt that Temporal goes on not to know ends as failed', async () => 
 test('a kill that was noted but not delivered reaches the workflow', async () => {
   const attempt = await begun('undelivered')
   await database.store.attempts.requestCancel(attempt.id)
-  await watch().once()
+  await watch()()
   const handle = temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id))
   const { events } = await handle.fetchHistory()
   expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(true)
@@ -110,7 +110,7 @@ test('an attempt that no code can go on with is told, and ended', async () => {
   await withWorker(await workflowBundle(), async () => {
     await handle.signal('wake')
     const ended = async (): Promise<boolean> => {
-      await watch().once()
+      await watch()()
       const now = await row(attempt)
       if (now.stalled !== null && now.finishedAt === null) seen.push(now.stalled)
       return now.finishedAt !== null

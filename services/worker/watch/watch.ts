@@ -13,15 +13,10 @@ export interface WatchNeeds {
   readonly alarm: (attempt: Attempt, message: string) => Promise<void>
   readonly log: (message: string) => void
   readonly patience?: Patience
-  readonly everyMs?: number
 }
 
-export interface Watch {
-  start(): void
-  /** One look at some of the open attempts. */
-  once(): Promise<void>
-  stop(): Promise<void>
-}
+/** One look at some of the open attempts; each goes on where the last one stopped. */
+export type Watch = () => Promise<void>
 
 /** Attempts looked at in one round, and how many side by side. */
 const inRound = 200
@@ -33,10 +28,7 @@ const atOnce = 8
 
 /** Compares the open attempts with what Temporal says of them, some each round. */
 export function createWatch(needs: WatchNeeds): Watch {
-  const { client, attempts, log, patience = usualPatience, everyMs = 5_000 } = needs
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<void> = Promise.resolve()
-  let stopped = false
+  const { client, attempts, log, patience = usualPatience } = needs
   let after = 0 as AttemptId
   const missing = new Map<string, Date>()
   const goneSince = (workflowId: string): Date => {
@@ -86,7 +78,7 @@ export function createWatch(needs: WatchNeeds): Watch {
     }
   }
 
-  const once = async (): Promise<void> => {
+  return async () => {
     const page = await attempts.open({ after, count: inRound })
     const others = page.filter(({ cancelRequested }) => !cancelRequested)
     after = page.length < inRound ? (0 as AttemptId) : (others.at(-1)?.id ?? after)
@@ -99,22 +91,5 @@ export function createWatch(needs: WatchNeeds): Watch {
       }
     }
     await Promise.all(Array.from({ length: atOnce }, lane))
-  }
-
-  const round = async (): Promise<void> => {
-    await once().catch((error: unknown) => log(`The watch over attempts failed: ${String(error)}`))
-    if (!stopped) timer = setTimeout(start, everyMs)
-  }
-  const start = (): void => {
-    running = round()
-  }
-  return {
-    start,
-    once,
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await running
-    },
   }
 }
