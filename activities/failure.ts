@@ -16,19 +16,24 @@ export class OperatorError extends Error {
   readonly kind: OperatorErrorKind
   /** False where running again could not help, so that `_retry` is not spent on it. */
   readonly retryable: boolean
+  /** The work may be done already, wholly or in part: no `_retry` of a group around it runs it again either. */
+  readonly final: boolean
 
   constructor(
     message: string,
     options: {
       readonly kind?: OperatorErrorKind
       readonly retryable?: boolean
+      /** Not `retryable` then. */
+      readonly final?: boolean
       readonly cause?: unknown
     } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'OperatorError'
     this.kind = options.kind ?? 'runtime'
-    this.retryable = options.retryable ?? true
+    this.final = options.final ?? false
+    this.retryable = options.retryable ?? !this.final
   }
 }
 

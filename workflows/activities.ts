@@ -104,6 +104,8 @@ export const taskFailed = 'TaskFailed'
 export interface TaskFailure {
   /** Present when `_retry` grants another run: seconds to wait first. */
   readonly retryAfterSeconds?: number
+  /** Nothing around it may run it again: its work may be done already. */
+  readonly final?: true
 }
 
 export interface AddTasksInput {

@@ -1,10 +1,11 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/workflow'
 import { taskFailed } from './activities.ts'
+import { branchEnd } from './engine/branches.ts'
 import { createWalk } from './engine/run-tree.ts'
 import { noLayers } from './engine/layers.ts'
 import { CanceledError, TaskFailedError, unlessCanceled } from './engine/runtime.ts'
 import { runSiblings } from './engine/siblings.ts'
-import { worst, type Ended } from './engine/walk.ts'
+import type { Ended } from './engine/walk.ts'
 import type { BranchEnd, BranchInput, PlannedTask } from './contract.ts'
 import { createTemporalRuntime } from './temporal/runtime.ts'
 import { createSteps, type Steps } from './temporal/steps.ts'
@@ -15,13 +16,12 @@ export async function runBranch(input: BranchInput): Promise<BranchEnd> {
   const steps = createSteps(attemptId)
   const children = await planned(steps, input)
   const walk = createWalk(createTemporalRuntime(attemptId, steps))
-  const { ending, left } = await unlessCanceled<Ended>(
-    () => runSiblings(walk, children, parentName, layers),
-    { ending: 'canceled', left: noLayers },
-  )
+  const ended = await unlessCanceled<Ended>(() => runSiblings(walk, children, parentName, layers), {
+    ending: 'canceled',
+    left: noLayers,
+  })
   await steps.settled()
-  const failure = walk.track.firstFailure
-  return { ending: worst([ending]), left, ...(failure === undefined ? {} : { failure }) }
+  return branchEnd(walk, ended)
 }
 
 /** The branch's tasks; without them it ends as its parent understands it. */

@@ -90,6 +90,8 @@ export interface BranchEnd {
   readonly left: readonly ParamLayer[]
   /** The first failure, as `<full name>: <message>`. */
   readonly failure?: string
+  /** Full names of tasks that nothing around them may run again. */
+  readonly final?: readonly string[]
 }
 
 export const branchWorkflowId = (branch: BranchInput): string =>

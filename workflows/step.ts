@@ -1,4 +1,4 @@
-import type { Activities, StateChange } from './activities.ts'
+import type { Activities, StateChange, TaskFailure } from './activities.ts'
 import type { AttemptId } from './domain/ids.ts'
 
 /**
@@ -33,7 +33,7 @@ export type StepCall = {
 export type StepAnswer = { readonly key: string } & (
   | { readonly kind: 'done'; readonly result: unknown }
   /** As a `TaskFailed` failure says it. */
-  | { readonly kind: 'failed'; readonly message: string; readonly retryAfterSeconds?: number }
+  | ({ readonly kind: 'failed'; readonly message: string } & TaskFailure)
   /** A task that takes longer than a step may: it was stopped, and belongs on a task queue. */
   | { readonly kind: 'long' }
   /** Not begun for want of time, or its answer found no room: it goes with the next step. */

@@ -1,6 +1,8 @@
 import { CancelledFailure } from '@temporalio/common'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { withLimit } from '../task/interruption.ts'
 import { createBq } from './bq.ts'
 import { taskContext, type TestContext } from './testing/context.ts'
 import {
@@ -305,6 +307,7 @@ test('a job that is not found any more is not started anew by _retry', async () 
   proxy.inject({ on: isGet, times: 999, act: refusal(404, 'notFound', 'Not found: Job') })
   await expect(run).rejects.toMatchObject({
     retryable: false,
+    final: true,
     message: expect.stringContaining('Nobody knows whether this job ran'),
   })
 })
@@ -319,6 +322,22 @@ test('an engine that no longer answers does not hold a kill', async () => {
   await expect(run).rejects.toThrow('CANCELLED')
   expect(Date.now() - began).toBeLessThan(3_000)
   expect(context.lines).toContainEqual(expect.stringContaining('Suiro goes on telling it'))
+})
+
+test('no _retry starts the job of a task anew whose time was up, unless the job was seen to stop', async () => {
+  for (const answers of [true, false]) {
+    const context = taskContext({ _command: { data: slowly(table) } })
+    const run = operator({ ...quickPace, stopMs: 30 }).run(context)
+    await started(context)
+    if (!answers) proxy.inject({ on: () => true, times: 999, act: { kind: 'hang' } })
+    const { signal } = withLimit(new AbortController().signal, 1)
+    await once(signal, 'abort')
+    context.abort(signal.reason as Error)
+    await expect(run).rejects.toMatchObject({
+      message: expect.stringContaining('ran longer than'),
+      final: !answers,
+    })
+  }
 })
 
 test('a task killed before its job was started leaves no job', async () => {

@@ -6,6 +6,7 @@ import { replacementJobId } from './job-id.ts'
 import { fullJobId, type JobReport } from './job-report.ts'
 import { backOff, pause, untilAnswered, type Pace, type Waiting } from './patience.ts'
 import { isShutdown } from './shutdown.ts'
+import { stillRunning } from './unknown-fate.ts'
 import {
   cancelJob,
   findOrStart,
@@ -85,7 +86,9 @@ async function runOnce(job: SavedJob, environment: JobEnvironment): Promise<JobR
     environment.started(fullJobId(report))
     return await untilDone(report, environment)
   } catch (error) {
-    if (signal.aborted && !isShutdown(signal.reason)) await stop(place, environment)
+    if (!signal.aborted || isShutdown(signal.reason)) throw error
+    const stopped = await stop(place, environment)
+    if (!stopped && interruptionOf(signal) === 'overdue') throw stillRunning(place, signal.reason)
     throw error
   }
 }
@@ -118,9 +121,9 @@ const onItsWayMs = 2_000
 
 /**
  * Cancels a killed task's job and waits until it has stopped, or until it is clear that it never ran; for a
- * few seconds only, since the job stays written down and others go on with it.
+ * few seconds only, since the job stays written down and others go on with it. False when it may still run.
  */
-async function stop(job: JobPlace, environment: JobEnvironment): Promise<void> {
+async function stop(job: JobPlace, environment: JobEnvironment): Promise<boolean> {
   const { pace, heartbeat, log, signal: killed } = environment
   // A task whose time is up is to fail, and may then run again: it has all the time for its job to end.
   const limit = interruptionOf(killed) === 'overdue' ? pace.stopMs * 60 : pace.stopMs
@@ -133,12 +136,14 @@ async function stop(job: JobPlace, environment: JobEnvironment): Promise<void> {
   try {
     const ended = await within(cancelAndSee(job, environment, waiting), signal)
     // One that is not found may still come to light: whoever looks later sees to it.
-    if (!ended) return
+    if (!ended) return false
     log(`BigQuery job ${job.jobId} canceled`)
     await environment.ended()
+    return true
   } catch (error) {
     const why = signal.aborted ? 'it has not ended yet' : String(error)
     log(`BigQuery job ${job.jobId} was told to stop: ${why}. Suiro goes on telling it until it has`)
+    return false
   }
 }
 

@@ -70,8 +70,8 @@ async function run(
     const unknown = error instanceof UnknownFate
     const text = failureText(why, { what: `job ${job.jobId}`, sql })
     throw new OperatorError(
-      unknown ? `${text}\nNobody knows whether this job ran, so it is not started anew` : text,
-      { cause: error, retryable: !unknown },
+      unknown ? `${text}\nNobody knows whether this job ran, so no _retry starts it anew` : text,
+      { cause: error, final: unknown },
     )
   }
 }

@@ -116,7 +116,7 @@ function partlyRefused({ accepted, rejected, rejectedErrors = [] }: Sent): Opera
   const why = rejectedErrors.map((error) => ('response' in error ? error.response : error.message))
   return new OperatorError(
     `The mail was sent to ${accepted.join(', ')}, but the server refuses ${rejected.join(', ')}: ${why.join('; ')}`,
-    { retryable: false },
+    { final: true },
   )
 }
 

@@ -60,7 +60,7 @@ export const createMail = (settings: MailSettings): Operator => ({
 const inDoubt = (named: string, what: string): OperatorError =>
   new OperatorError(
     `${what} while it handed ${named}; whether the server took it is not known, so it is not sent again. Look for its Message-ID before you run this task again`,
-    { retryable: false },
+    { final: true },
   )
 
 async function readMail(

@@ -45,7 +45,7 @@ export async function runOnce(
       `update ${status} set completed_at = now() where query_id = $1 and txid_current()::text = $2`,
       [queryId, rows[0]?.transaction],
     )
-    if (rowCount !== 1) throw new OperatorError(transactionGone, { retryable: false })
+    if (rowCount !== 1) throw new OperatorError(transactionGone, { final: true })
   }
   await commit(client)
   return !done

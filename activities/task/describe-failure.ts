@@ -6,6 +6,8 @@ export interface Failure {
   /** As recorded on the task. */
   readonly message: string
   readonly retryable: boolean
+  /** No group around the task may run it again either. */
+  readonly final: boolean
   /** The line about it in the task's log; `message` with secrets taken out. */
   line(fullName: string, message: string, again: boolean): string
 }
@@ -23,6 +25,7 @@ export function describeFailure(error: unknown, tries: number): Failure | undefi
     return {
       message: recordedMessage(error),
       retryable: error.retryable,
+      final: error.final,
       line(fullName, message, again) {
         if (again) return `Task failed, retrying\n${message}`
         if (error.kind === 'plain') return `Task ${fullName} failed.\n${message}`
@@ -37,6 +40,7 @@ export function describeFailure(error: unknown, tries: number): Failure | undefi
   return {
     message: `${wordsOf(error)} (runtime)`,
     retryable: !isMistake(error),
+    final: false,
     line: (_fullName, message, again) => {
       if (again) return `Task failed, retrying\n${message}`
       const stack = isMistake(error) ? `\n${error.stack ?? ''}` : ''

@@ -64,6 +64,7 @@ export async function failed(
     kind: 'failed',
     message,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(failure.final ? { final: true } : {}),
   }
   log.say('ERROR', failure.line(task.fullName, message, retryAfterSeconds !== undefined))
   await log.close().catch(rethrowOutage)
@@ -103,8 +104,8 @@ export async function end({ deps, input, task, begun }: Run, how: End): Promise<
 export async function answer(store: Store, ended: RunEnd): Promise<TaskOutcome> {
   if (ended.kind === 'again') return { kind: 'again', afterSeconds: ended.afterSeconds }
   if (ended.kind === 'failed') {
-    const { message, retryAfterSeconds } = ended
-    throw taskFailure(message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
+    const { kind: _, message, ...detail } = ended
+    throw taskFailure(message, detail)
   }
   return {
     kind: 'done',

@@ -3,7 +3,7 @@ import type { RunTaskInput, TaskOutcome } from '#workflows/activities.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Task } from '#store/types.ts'
 import type { AttemptFacts } from '../attempt/facts.ts'
-import { taskFailure } from '../failure.ts'
+import { OperatorError, taskFailure } from '../failure.ts'
 import { createTaskLog, type TaskLog } from '../log/task-log.ts'
 import { createRunFiles } from '../project/project-files.ts'
 import { createMask, type Mask } from '../secrets/mask.ts'
@@ -121,10 +121,8 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
       throw run.signal.reason
     }
     // A command that had to be stopped fails with its own words, which are not the reason.
-    const failure = describeFailure(
-      interruption === 'overdue' ? run.signal.reason : error,
-      run.tries,
-    )
+    const ownWords = interruption !== 'overdue' || (error instanceof OperatorError && error.final)
+    const failure = describeFailure(ownWords ? error : run.signal.reason, run.tries)
     if (failure === undefined) {
       run.log.say(
         'WARN',

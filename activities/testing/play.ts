@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
-import { taskFailed, type Activities, type TaskFailure } from '#workflows/activities.ts'
+import { taskFailed, type Activities } from '#workflows/activities.ts'
 import { runSiblings } from '#workflows/engine/siblings.ts'
 import { createWalk, runTree, type TreeEnd } from '#workflows/engine/run-tree.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '#workflows/engine/runtime.ts'
@@ -177,8 +177,7 @@ async function translated<Result>(running: Promise<Result>): Promise<Result> {
   } catch (error) {
     if (error instanceof CancelledFailure) throw new CanceledError()
     if (error instanceof ApplicationFailure && error.type === taskFailed) {
-      const detail = error.details?.[0] as TaskFailure | undefined
-      throw new TaskFailedError(error.message, detail?.retryAfterSeconds)
+      throw new TaskFailedError(error.message, error.details?.[0] ?? {})
     }
     throw error
   }

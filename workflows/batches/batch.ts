@@ -62,7 +62,7 @@ async function runBody(
     if (error instanceof DeterminismViolationError) throw error
     if (!killed) {
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      if (!(error instanceof BatchTaskError)) track.failed(root.name, message)
+      if (!(error instanceof BatchTaskError)) track.failed(root.name, { message, final: false })
       const at = { fullName: root.name, isRoot: true, layers: noLayers }
       if (await runAfterFailure(walk, root, at)) {
         track.record(root.id, 'group_error')

@@ -45,7 +45,7 @@ export async function runBranches(walk: Walk, group: Group, layers: Layers): Pro
       count,
       layers: extend(layers, inherited),
     })
-    if (end.failure !== undefined) walk.track.failure(end.failure)
+    walk.track.failedElsewhere(end)
     return { ending: end.ending, left: await compact(extend(inherited, end.left), walk.runtime) }
   }
 
@@ -55,6 +55,17 @@ export async function runBranches(walk: Walk, group: Group, layers: Layers): Pro
   const ending = worst(ends.map((end) => end.ending))
   if (ending !== 'success') return { ending, left: noLayers }
   return { ending, left: await compact(joined(ends), walk.runtime) }
+}
+
+/** What a branch's own workflow answers. */
+export function branchEnd({ track }: Walk, { ending, left }: Ended): BranchEnd {
+  const { firstFailure: failure, final } = track
+  return {
+    ending: worst([ending]),
+    left,
+    ...(failure === undefined ? {} : { failure }),
+    ...(final.length === 0 ? {} : { final }),
+  }
 }
 
 /** What several branches left, each layer once. */

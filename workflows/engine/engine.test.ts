@@ -56,6 +56,41 @@ test('a group with _retry runs all of its children again, then gives up', async 
   expect(states['+wf']).toBe('group_error')
 })
 
+test('what must not run again is run again by no group around it, whatever else failed there', async () => {
+  const retry = { limit: 2, intervalSeconds: 0, growth: 'constant' } as const
+  const inner = plan('+g', ['+b', '+c'], { retry, parallel: true })
+  const script = {
+    '+wf+x': { fails: 'broken', times: 1 },
+    '+wf+g+b': { fails: 'nobody knows', final: true },
+    '+wf+g+c': { fails: 'broken' },
+  } as const
+  const { ran, end } = await play(plan('+wf', ['+a', inner], { retry }), script)
+  expect(ran).toEqual(['+wf+a', '+wf+g+b', '+wf+g+c', '+wf^failure-alert'])
+  expect(end).toEqual({ state: 'error', failure: '+wf+g+b: nobody knows' })
+})
+
+test('a group beside it, whose name only begins alike, is retried', async () => {
+  const retry = { limit: 1, intervalSeconds: 0, growth: 'constant' } as const
+  const beside = plan('+gb', ['+b'], { retry })
+  const script = {
+    '+wf+g': { fails: 'nobody knows', final: true },
+    '+wf+gb+b': { fails: 'broken', times: 1 },
+  } as const
+  const { ran } = await play(plan('+wf', ['+g', beside], { parallel: true }), script)
+  expect(ran.filter((name) => name === '+wf+gb+b')).toHaveLength(2)
+})
+
+test('an operator whose generated tasks must not run again does not run again itself', async () => {
+  const retry = { limit: 2, intervalSeconds: 0, growth: 'constant' } as const
+  const root = plan('+wf', ['+a'])
+  const withRetry = { ...root, children: root.children!.map((child) => ({ ...child, retry })) }
+  const { ran } = await play(withRetry, {
+    '+wf+a': { generates: ['+s'] },
+    '+wf+a^sub+s': { fails: 'nobody knows', final: true },
+  })
+  expect(ran).toEqual(['+wf+a', '+wf+a^sub+s', '+wf^failure-alert'])
+})
+
 test('an operator whose generated tasks fail runs again itself', async () => {
   const root = plan('+wf', ['+a'])
   const withRetry: PlannedTask = {
@@ -223,6 +258,13 @@ test('a large group with _retry runs all of its branches again', async () => {
   expect(branches).toEqual(['+wf 0 200', '+wf 200 100', '+wf 0 200', '+wf 200 100'])
   expect(ran.filter((name) => name === '+wf+t0')).toHaveLength(2)
   expect(end.state).toBe('success')
+})
+
+test('a large group is not run again for what must not run again in one of its branches', async () => {
+  const retry = { limit: 1, intervalSeconds: 0, growth: 'constant' } as const
+  const script = { '+wf+t250': { fails: 'nobody knows', final: true } } as const
+  const { branches } = await play(fold(plan('+wf', numbered(300), { retry })), script)
+  expect(branches).toEqual(['+wf 0 200', '+wf 200 100'])
 })
 
 test('what is generated beyond what one history takes runs in branches of its own', async () => {

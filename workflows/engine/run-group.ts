@@ -35,8 +35,9 @@ export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Pro
       walk.track.record(task.id, 'success')
       return { ending, left }
     }
-    if (task.retry === undefined || round >= task.retry.limit) break
-    const wait = retryWait(task.retry, round)
+    const { retry } = task
+    if (retry === undefined || round >= retry.limit || !walk.track.mayRepeat(fullName)) break
+    const wait = retryWait(retry, round)
     if (!(await waitForRetry(walk, task, 'group_retry_waiting', wait))) return canceled()
     const what = { kind: 'round', round: round + 1 } as const
     const [again] = await walk.runtime.addTasks({ parentId: task.id, what })

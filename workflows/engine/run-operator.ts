@@ -40,13 +40,14 @@ export async function runOperator(
     const performed = await perform(walk, run, retries)
     if (performed.kind === 'canceled') return canceled(walk, task)
     if (performed.kind === 'failed') {
-      walk.track.failed(run.fullName, performed.message)
-      if (performed.retryAfterSeconds === undefined) {
+      const { error } = performed
+      walk.track.failed(run.fullName, error)
+      if (error.retryAfterSeconds === undefined) {
         // `_error` hangs below the task, so it sees what the task exports.
         const exported: Layers = task.hasExports ? [['export', task.id]] : noLayers
         return failed(walk, run, 'error', extend(at.layers, exported))
       }
-      if (!(await waitForRetry(walk, task, 'retry_waiting', performed.retryAfterSeconds))) {
+      if (!(await waitForRetry(walk, task, 'retry_waiting', error.retryAfterSeconds))) {
         return canceled(walk, task)
       }
       continue
@@ -61,21 +62,18 @@ export async function runOperator(
       const stored: Layers = performed.done.stored ? [['store', task.id]] : noLayers
       return { ending: 'success', left: extend(stored, below.left) }
     }
-    if (task.retry === undefined || retries >= task.retry.limit) {
+    const { retry } = task
+    if (retry === undefined || retries >= retry.limit || !walk.track.mayRepeat(run.fullName)) {
       return failed(walk, run, 'group_error', layers)
     }
-    const wait = retryWait(task.retry, retries)
+    const wait = retryWait(retry, retries)
     if (!(await waitForRetry(walk, task, 'group_retry_waiting', wait))) return canceled(walk, task)
   }
 }
 
 type Performed =
   | { readonly kind: 'done'; readonly done: Done }
-  | {
-      readonly kind: 'failed'
-      readonly message: string
-      readonly retryAfterSeconds: number | undefined
-    }
+  | { readonly kind: 'failed'; readonly error: TaskFailedError }
   | { readonly kind: 'canceled' }
 
 /** One logical try: the operator is called until it no longer asks to be called again. */
@@ -96,9 +94,7 @@ async function perform(walk: Walk, run: OperatorRun, retries: number): Promise<P
     }
   } catch (error) {
     if (error instanceof CanceledError) return { kind: 'canceled' }
-    if (error instanceof TaskFailedError) {
-      return { kind: 'failed', message: error.message, retryAfterSeconds: error.retryAfterSeconds }
-    }
+    if (error instanceof TaskFailedError) return { kind: 'failed', error }
     throw error
   } finally {
     walk.track.ended(fullName)

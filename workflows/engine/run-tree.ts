@@ -32,7 +32,7 @@ export function createWalk(runtime: Runtime): Walk {
         return { ending: 'canceled', left: noLayers }
       }
       if (!(error instanceof TaskFailedError)) throw error
-      walk.track.failed(at.parentName + task.name, error.message)
+      walk.track.failed(at.parentName + task.name, error)
       const state = task.operator === undefined ? 'group_error' : 'error'
       walk.track.record(task.id, state, { error: error.message })
       return { ending: 'failed', left: noLayers }

@@ -1,4 +1,4 @@
-import type { RunTaskInput, TaskOutcome } from '../activities.ts'
+import type { RunTaskInput, TaskFailure, TaskOutcome } from '../activities.ts'
 import type { AddTasksInput } from '../activities.ts'
 import type { BranchEnd, BranchInput, ParamLayer, PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
@@ -46,11 +46,14 @@ export interface StateRecord {
 export class TaskFailedError extends Error {
   /** Seconds to wait when `_retry` grants another run. */
   readonly retryAfterSeconds: number | undefined
+  /** Nothing around it may run it again. */
+  readonly final: boolean
 
-  constructor(message: string, retryAfterSeconds?: number) {
+  constructor(message: string, { retryAfterSeconds, final }: TaskFailure = {}) {
     super(message)
     this.name = 'TaskFailedError'
     this.retryAfterSeconds = retryAfterSeconds
+    this.final = final === true
   }
 }
 

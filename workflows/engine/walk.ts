@@ -1,9 +1,9 @@
-import type { PlannedTask } from '../contract.ts'
+import type { BranchEnd, PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { TaskState } from '../domain/task-state.ts'
 import { noLayers, type Layers } from './layers.ts'
 import type { Load } from './load.ts'
-import type { Runtime, StateRecord } from './runtime.ts'
+import type { Runtime, StateRecord, TaskFailedError } from './runtime.ts'
 import type { SlaWatch } from './sla.ts'
 
 /** How a task ended. A task whose upstream failed never starts: it stays blocked, as in Digdag. */
@@ -39,11 +39,15 @@ export interface Track {
   record(id: TaskId, state: TaskState, more?: Pick<StateRecord, 'retryAt' | 'error'>): void
   started(fullName: string): void
   ended(fullName: string): void
-  failed(fullName: string, message: string): void
-  /** The same for a failure that another workflow met: a whole sentence. */
-  failure(sentence: string): void
+  failed(fullName: string, error: Pick<TaskFailedError, 'message' | 'final'>): void
+  /** What another workflow met. */
+  failedElsewhere(end: Pick<BranchEnd, 'failure' | 'final'>): void
   /** The first failure, as a sentence; undefined while nothing failed. */
   readonly firstFailure: string | undefined
+  /** Full names of tasks that failed and must not run again. */
+  readonly final: readonly string[]
+  /** Whether a task, with everything below it, may run once more. */
+  mayRepeat(fullName: string): boolean
 }
 
 export function createTrack(runtime: Runtime): Track {
@@ -51,6 +55,7 @@ export function createTrack(runtime: Runtime): Track {
   const running = new Set<string>()
   let finished = 0
   let firstFailure: string | undefined
+  const final: string[] = []
 
   const report = (): void => {
     const shown: string[] = []
@@ -85,17 +90,25 @@ export function createTrack(runtime: Runtime): Track {
       finished += 1
       report()
     },
-    failed(fullName, message) {
-      firstFailure ??= `${fullName}: ${message}`
+    failed(fullName, error) {
+      firstFailure ??= `${fullName}: ${error.message}`
+      if (error.final) final.push(fullName)
     },
-    failure(sentence) {
-      firstFailure ??= sentence
+    failedElsewhere(end) {
+      firstFailure ??= end.failure
+      final.push(...(end.final ?? []))
     },
     get firstFailure() {
       return firstFailure
     },
+    final,
+    mayRepeat: (fullName) => !final.some((name) => isWithin(name, fullName)),
   }
 }
+
+/** Names of tasks below one begin with its own, then `+`, or `^` for those that were generated. */
+const isWithin = (name: string, parent: string): boolean =>
+  name === parent || (name.startsWith(parent) && /[+^]/.test(name.charAt(parent.length)))
 
 /** A task's own contribution to what it and its descendants see. */
 export const ownLayers = (task: PlannedTask): Layers =>

@@ -8,7 +8,7 @@ import {
   setCurrentDetails,
   sleep,
 } from '@temporalio/workflow'
-import { taskFailed, type RunTaskInput, type TaskFailure, type TaskOutcome } from '../activities.ts'
+import { taskFailed, type RunTaskInput, type TaskOutcome } from '../activities.ts'
 import type { runBranch } from '../branch.ts'
 import { branchWorkflowId, branchWorkflowType, type TaskQueue } from '../contract.ts'
 import type { AttemptId } from '../domain/ids.ts'
@@ -99,8 +99,7 @@ async function translated<Result>(run: () => Promise<Result>): Promise<Result> {
     const wrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure
     const cause = wrapped ? error.cause : error
     if (cause instanceof ApplicationFailure && cause.type === taskFailed) {
-      const detail = cause.details?.[0] as TaskFailure | undefined
-      throw new TaskFailedError(cause.message, detail?.retryAfterSeconds)
+      throw new TaskFailedError(cause.message, cause.details?.[0] ?? {})
     }
     throw error
   }

@@ -174,7 +174,7 @@ function giveOut(taken: readonly Asked[], answers: readonly StepAnswer[]): reado
     else if (killed) one.reject(new CanceledError())
     else if (answer.kind === 'long') one.reject(new LongTaskError())
     else if (answer.kind === 'failed') {
-      one.reject(new TaskFailedError(answer.message, answer.retryAfterSeconds))
+      one.reject(new TaskFailedError(answer.message, answer))
     } else again.push(one)
   }
   return again

@@ -4,9 +4,9 @@ import { cutIntoBranches } from '../../domain/branches.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import type { RetryRule } from '../../domain/retry.ts'
 import type { TaskState } from '../../domain/task-state.ts'
+import { branchEnd } from '../branches.ts'
 import { createWalk, runTree, type TreeEnd } from '../run-tree.ts'
 import { runSiblings } from '../siblings.ts'
-import { worst } from '../walk.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../runtime.ts'
 
 /** What a task, or a branch, does each time it is called. */
@@ -15,6 +15,7 @@ export interface Act {
   /** Fails only so many times. */
   readonly times?: number
   readonly retryAfterSeconds?: number
+  readonly final?: true
   /** Asks to be called again after each of these. */
   readonly polls?: readonly number[]
   readonly stores?: true
@@ -156,7 +157,7 @@ export async function play(
       const failed = failures.get(fullName) ?? 0
       if (act.fails !== undefined && failed < (act.times ?? Infinity)) {
         failures.set(fullName, failed + 1)
-        throw new TaskFailedError(act.fails, act.retryAfterSeconds)
+        throw new TaskFailedError(act.fails, act)
       }
       const wait = act.polls?.[input.polls]
       if (wait !== undefined) return { kind: 'again', afterSeconds: wait }
@@ -203,10 +204,7 @@ export async function play(
       })
       for (const task of children) name(task, parentName)
       const walk = createWalk(runtime)
-      const ended = await runSiblings(walk, children, parentName, layers)
-      const failure = walk.track.firstFailure
-      const ending = worst([ended.ending])
-      return { ending, left: ended.left, ...(failure === undefined ? {} : { failure }) }
+      return branchEnd(walk, await runSiblings(walk, children, parentName, layers))
     },
     async mergeLayers(layers) {
       merges.push(layers)
