@@ -19,6 +19,11 @@ export async function postgresBinaries(): Promise<string> {
   return join(root, 'native/bin')
 }
 
+/** Another start in the same folder may be a moment ahead. */
+function unlessMade(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+}
+
 interface Link {
   readonly source: string
   readonly target: string
@@ -30,6 +35,6 @@ async function restoreLinks(root: string): Promise<void> {
   for (const { source, target } of JSON.parse(list) as readonly Link[]) {
     const link = join(root, target)
     if (await lstat(link).catch(() => undefined)) continue
-    await symlink(relative(dirname(link), join(root, source)), link)
+    await symlink(relative(dirname(link), join(root, source)), link).catch(unlessMade)
   }
 }
