@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stack } from '#services/api/e2e/stack.ts'
 import { disturb } from '../disturb.ts'
+import { createEnds } from '../ends.ts'
 import type { Random } from '../random.ts'
 import { jobs } from './jobs.ts'
 import { livingOf } from '#activities/testing/living.ts'
@@ -24,12 +25,11 @@ export interface Plan {
   readonly print: (line: string) => void
 }
 
-/** How long an attempt may take on a busy machine with workers that come and go, in seconds. */
-const patience = 120
+const patience = { disturbed: 120, calm: 120 }
 
 /** Runs workflows, kills most of them at a random moment, and their worker now and then. */
 export async function runKills(stack: Stack, random: Random, plan: Plan): Promise<Outcome> {
-  const faults: string[] = []
+  const ends = createEnds(stack.api, patience)
   const once: string[] = []
   let killed = 0
 
@@ -50,10 +50,9 @@ export async function runKills(stack: Stack, random: Random, plan: Plan): Promis
       const answer = await stack.api.request('POST', `/api/attempts/${id}/kill`, {})
       if (answer.status === 200) killed += 1
     }
-    const what = `attempt ${id} (${wanted.name})`
-    const ended = await stack.api.finished(id, patience).catch((error: unknown) => String(error))
-    if (typeof ended === 'string') faults.push(`${what}: ${ended}`)
-    else if (ended.cancelRequested && ended.success) faults.push(`${what} was killed: success`)
+    await ends.see(id, wanted.name, ({ cancelRequested, success }) =>
+      cancelRequested && success ? 'was killed and is a success' : undefined,
+    )
   }
 
   const all = scenarios(random, plan.marks)
@@ -71,7 +70,7 @@ export async function runKills(stack: Stack, random: Random, plan: Plan): Promis
   } finally {
     restarts = await disturbance.stop()
   }
-  faults.push(...(await leftBehind(plan.marks, stack, once)))
+  const faults = [...(await ends.faults()), ...(await leftBehind(plan.marks, stack, once))]
   return { faults, killed, restarts }
 }
 

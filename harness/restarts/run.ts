@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stack } from '#services/api/e2e/stack.ts'
 import { disturb } from '../disturb.ts'
+import { createEnds } from '../ends.ts'
 import type { Random } from '../random.ts'
 import { historiesOf } from './histories.ts'
 import { replayAll } from './replay.ts'
@@ -20,12 +21,11 @@ export interface Plan {
   readonly print: (line: string) => void
 }
 
-/** How long an attempt may take on a busy machine with workers that come and go, in seconds. */
-const patience = 240
+const patience = { disturbed: 240, calm: 120 }
 
 /** Runs random workflows while the worker is stopped and killed at random moments, then replays them all. */
 export async function runRestarts(stack: Stack, random: Random, plan: Plan): Promise<Outcome> {
-  const faults: string[] = []
+  const ends = createEnds(stack.api, patience)
   const wanted = Array.from({ length: Math.ceil(plan.runs / 144) }, () => pairs(random)).flat()
   const scenarios = wanted.slice(0, plan.runs).map((pair) => scenario(random, pair))
   const ids: string[] = []
@@ -42,16 +42,15 @@ export async function runRestarts(stack: Stack, random: Random, plan: Plan): Pro
       await sleep(wanted.killAfter)
       await stack.api.request('POST', `/api/attempts/${id}/kill`)
     }
-    const ended = await stack.api.finished(id, patience).catch((error: unknown) => String(error))
-    const what = `attempt ${id} (${wanted.name})`
-    if (typeof ended === 'string') faults.push(`${what}: ${ended}`)
-    else if (ended.cancelRequested ? ended.success : ended.status !== wanted.end) {
+    await ends.see(id, wanted.name, async (ended) => {
+      const right = ended.cancelRequested ? !ended.success : ended.status === wanted.end
+      if (right) return undefined
       // A task whose worker was killed twice while it ran is given to no third one, and says so.
       const given = (await stack.api.tasks(id)).some(({ error }) =>
         error.message?.includes('ended the worker twice'),
       )
-      if (!given) faults.push(`${what} ended as ${ended.status}`)
-    }
+      return given ? undefined : `ended as ${ended.status}`
+    })
     done += 1
     if (done % 25 === 0) plan.print(`${done} of ${plan.runs} attempts have ended`)
   }
@@ -67,6 +66,7 @@ export async function runRestarts(stack: Stack, random: Random, plan: Plan): Pro
   } finally {
     restarts = await disturbance.stop()
   }
+  const faults = [...(await ends.faults())]
   plan.print(`${ids.length} attempts, ${restarts} restarts; replaying their histories …`)
 
   let histories = 0
