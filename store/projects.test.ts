@@ -132,11 +132,13 @@ test('only a schedule that changed has to be told to Temporal, and only what it 
 })
 
 test('one process has its turn in a time, until it gives it back', async () => {
-  expect(await store.schedules.takeTurn(60)).toBe(true)
-  expect(await store.schedules.takeTurn(60)).toBe(false)
-  expect(await store.schedules.takeTurn(0)).toBe(true)
+  expect(await store.schedules.takeTurn(60, 'a')).toBe(true)
+  expect(await store.schedules.takeTurn(60, 'a')).toBe(false)
+  expect(await store.schedules.takeTurn(0, 'a')).toBe(true)
+  expect(await store.schedules.takeTurn(60, 'b')).toBe(true)
+  expect(await store.schedules.takeTurn(60, 'b')).toBe(false)
   await store.schedules.giveTurnBack()
-  expect(await store.schedules.takeTurn(60)).toBe(true)
+  expect(await store.schedules.takeTurn(60, 'b')).toBe(true)
 })
 
 test('a deleted project frees its name and keeps its history', async () => {

@@ -24,8 +24,11 @@ export interface Schedules {
   markInLine(schedule: Schedule, hash: string): Promise<void>
   /** Temporal has a deleted schedule no more. */
   markRemoved(id: ScheduleId): Promise<void>
-  /** Whether it is this process's turn to compare all of them: once in that time among all processes. */
-  takeTurn(everySeconds: number): Promise<boolean>
+  /**
+   * Whether it is this process's turn to compare all of them with a Temporal namespace: once in that time
+   * among all processes, and at once with a namespace that they were not compared with last.
+   */
+  takeTurn(everySeconds: number, namespaceId: string): Promise<boolean>
   /** The comparison was not finished: the next one who asks has the turn. */
   giveTurnBack(): Promise<void>
   setDisabled(id: ScheduleId, disabled: boolean): Promise<Schedule | undefined>
@@ -82,13 +85,14 @@ export function createSchedules(db: Queryable): Schedules {
         [id],
       )
     },
-    async takeTurn(everySeconds) {
+    async takeTurn(everySeconds, namespaceId) {
       const row = await rowOf(
         db,
-        `insert into turns as t (name, began_at) values ('compare schedules', now())
-        on conflict (name) do update set began_at = now()
-        where t.began_at <= now() - make_interval(secs => $1) returning name`,
-        [everySeconds],
+        `insert into turns as t (name, began_at, about) values ('compare schedules', now(), $2)
+        on conflict (name) do update set began_at = now(), about = $2
+        where t.began_at <= now() - make_interval(secs => $1) or t.about is distinct from $2
+        returning name`,
+        [everySeconds, namespaceId],
       )
       return row !== undefined
     },

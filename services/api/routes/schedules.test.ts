@@ -3,7 +3,8 @@ import type { Static } from 'typebox'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Schedule, ScheduleSummary } from '../schemas/schedule.ts'
 import { createTestApi, type TestApi } from '../testing/api.ts'
-import { eventually } from '../testing/temporal.ts'
+import { createScheduleControl } from '../temporal/schedules.ts'
+import { createTestTemporal, eventually } from '../testing/temporal.ts'
 
 type ScheduleAnswer = Static<typeof Schedule>
 
@@ -111,6 +112,32 @@ test('what Temporal lost comes back, and what the store does not know goes', asy
   await api.reconnected.sweep.once()
   expect((await inTemporal(id).describe()).state.note).toContain('six/w')
   await expect(inTemporal('999999').describe()).rejects.toThrow(ScheduleNotFoundError)
+})
+
+test('a Temporal that was set up anew has all schedules at once, though they were compared a moment ago', async () => {
+  const fresh = await createTestApi()
+  const wiped = await createTestTemporal()
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const control = createScheduleControl({
+    client: wiped.client,
+    schedules: fresh.store.schedules,
+    log: silent,
+    answerAfterMs: 60_000,
+  })
+  try {
+    await fresh.push('wiped', 'r1', { 'w.dig': daily })
+    await fresh.reconnected.sweep.once()
+    await control.syncIfDue()
+    const there = []
+    for (const { id } of await fresh.store.schedules.all()) {
+      there.push(await wiped.client.schedule.getHandle(`schedule-${id}`).describe())
+    }
+    expect(there).toMatchObject([{ state: { paused: false } }])
+  } finally {
+    await control.stop()
+    await wiped.close()
+    await fresh.close()
+  }
 })
 
 test('enabling a schedule that Temporal lost makes it anew', async () => {

@@ -127,9 +127,18 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
       ...removed.map((id) => () => remove(id)),
       ...changed.map((id) => () => bring(id, anyway.has(id))),
     ]
-    await eachOf(jobs, sideBySide, async (job) => {
-      if (!stopped) await job()
-    })
+    let done = 0
+    const began = Date.now()
+    try {
+      await eachOf(jobs, sideBySide, async (job) => {
+        if (stopped) return
+        await job()
+        done += 1
+      })
+    } finally {
+      const figures = { done, of: jobs.length, milliseconds: Date.now() - began }
+      if (jobs.length > 0) log.info(figures, 'brought schedules in line')
+    }
   }
 
   const compareAll = async (): Promise<void> => {
@@ -175,7 +184,7 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
   const sweep = async (): Promise<void> => {
     const { changed, removed } = await schedules.notInLine()
     await tell(changed, removed)
-    if (!(await schedules.takeTurn(compareEverySeconds))) return
+    if (!(await schedules.takeTurn(compareEverySeconds, await namespaceId(client)))) return
     try {
       await compareAll()
     } catch (error) {
@@ -212,6 +221,15 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
       await Promise.allSettled(behind)
     },
   }
+}
+
+/** Another one where Temporal was set up anew, though its address and the namespace's name stayed. */
+async function namespaceId(client: Client): Promise<string> {
+  const { namespace } = client.options
+  const described = await withPatience(client, () =>
+    client.connection.workflowService.describeNamespace({ namespace }),
+  )
+  return described.namespaceInfo?.id ?? ''
 }
 
 /** In Temporal: paused because it is disabled here, and not by hand. */
