@@ -142,6 +142,7 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
   }
 
   const compareAll = async (): Promise<void> => {
+    const began = Date.now()
     // Temporal's list comes first: what is pushed meanwhile is then never taken for a left-over.
     const there = new Map<ScheduleId, boolean>()
     for await (const { scheduleId, action, state } of client.schedule.list({ pageSize: 1_000 })) {
@@ -162,11 +163,11 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
       if (paused === undefined || (schedule.disabledAt !== null && !paused)) lost.add(schedule.id)
       else if (!inLine(schedule)) changed.push(schedule.id)
     }
-    await tell(
-      [...lost, ...changed],
-      [...there.keys()].filter((id) => !ids.has(id)),
-      lost,
-    )
+    const left = [...there.keys()].filter((id) => !ids.has(id))
+    const milliseconds = Date.now() - began
+    const figures = { all: wanted.length, lost: lost.size, changed: changed.length, milliseconds }
+    log.info({ ...figures, left: left.length }, "compared schedules with Temporal's")
+    await tell([...lost, ...changed], left, lost)
   }
 
   const soon = async (work: Promise<void>): Promise<void> => {
