@@ -1,4 +1,5 @@
 import type { Activities } from '#workflows/activities.ts'
+import type { WorkerActivities } from '#workflows/step.ts'
 import { createAddTasks } from './attempt/add-tasks.ts'
 import { createCloseAttempt } from './attempt/close-attempt.ts'
 import { createFacts } from './attempt/facts.ts'
@@ -17,7 +18,7 @@ import { createRunTask } from './task/run-task.ts'
 export type { StartAttempt } from './deps.ts'
 
 /** All that workflows ask of the world. */
-export function createActivities(deps: ActivitiesDeps): Activities {
+export function createActivities(deps: ActivitiesDeps): WorkerActivities {
   const { store } = deps
   const facts = createFacts(store)
   const resumptions = createResumptions(store.tasks, facts)
@@ -38,7 +39,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
     ...(deps.logBytes === undefined ? {} : { logBytes: deps.logBytes }),
   })
-  const own: Omit<Activities, 'takeStep'> = {
+  const own: Activities = {
     runTask: (input) => bounded(() => runTask(input)),
     ...createOpenAttempt(store, facts, resumptions),
     ...createAddTasks(store, facts),

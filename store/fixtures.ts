@@ -3,7 +3,7 @@ import type { AttemptId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { NewAttempt } from './attempts.ts'
 import type { Store } from './index.ts'
 import { newWorkflow } from './new-workflow.ts'
-import type { NewRevision, Pushed } from './projects.ts'
+import type { NewRevision, Pushed } from './push.ts'
 import type { NewTask, Schedule, Workflow } from './types.ts'
 
 /** What the store's tests push, start and insert. */

@@ -1,37 +1,9 @@
-import { pushRevision as push } from './push.ts'
+import { pushRevision as push, type NewRevision, type Pushed } from './push.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import { transaction } from './transaction.ts'
 import type { Pool } from 'pg'
-import type { ProjectId, RevisionId, ScheduleId } from '#workflows/domain/ids.ts'
-import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
-import type { NewWorkflow } from './new-workflow.ts'
-import type { Project, Revision, Workflow } from './types.ts'
-
-/** A checked revision, ready to be kept. */
-export interface NewRevision {
-  readonly project: string
-  readonly revision: string
-  readonly archive: Buffer
-  /** Base64 of the archive's MD5, as Digdag shows it. */
-  readonly archiveMd5: string
-  readonly workflows: readonly NewWorkflow[]
-  /** Names of workflows whose schedules forget their last session, so that they begin anew. */
-  readonly clearSchedules?: 'all' | readonly string[]
-  /** First times of each scheduled workflow (by name), and what follows its last session if it ever ran. */
-  readonly firstTimes: (
-    schedule: ScheduleDefinition,
-    lastSessionTime: Date | null,
-    workflowName: string,
-  ) => { readonly runTime: Date; readonly sessionTime: Date }
-}
-
-/** What a push changed: schedules to create or update (the next to run first), and to delete, in Temporal. */
-export interface Pushed {
-  readonly project: Project
-  readonly workflows: readonly Pick<Workflow, 'id' | 'name'>[]
-  readonly changedSchedules: readonly ScheduleId[]
-  readonly removedSchedules: readonly ScheduleId[]
-}
+import type { ProjectId, RevisionId } from '#workflows/domain/ids.ts'
+import type { Project, Revision } from './types.ts'
 
 export interface Projects {
   /**

@@ -1,11 +1,37 @@
 import { setImmediate } from 'node:timers/promises'
 import type { PoolClient } from 'pg'
 import type { ProjectId, RevisionId, ScheduleId } from '#workflows/domain/ids.ts'
+import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
 import { jsonText } from './json-text.ts'
 import type { NewWorkflow } from './new-workflow.ts'
-import type { NewRevision, Pushed } from './projects.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import type { Project, Workflow } from './types.ts'
+
+/** A checked revision, ready to be kept. */
+export interface NewRevision {
+  readonly project: string
+  readonly revision: string
+  readonly archive: Buffer
+  /** Base64 of the archive's MD5, as Digdag shows it. */
+  readonly archiveMd5: string
+  readonly workflows: readonly NewWorkflow[]
+  /** Names of workflows whose schedules forget their last session, so that they begin anew. */
+  readonly clearSchedules?: 'all' | readonly string[]
+  /** First times of each scheduled workflow (by name), and what follows its last session if it ever ran. */
+  readonly firstTimes: (
+    schedule: ScheduleDefinition,
+    lastSessionTime: Date | null,
+    workflowName: string,
+  ) => { readonly runTime: Date; readonly sessionTime: Date }
+}
+
+/** What a push changed: schedules to create or update (the next to run first), and to delete, in Temporal. */
+export interface Pushed {
+  readonly project: Project
+  readonly workflows: readonly Pick<Workflow, 'id' | 'name'>[]
+  readonly changedSchedules: readonly ScheduleId[]
+  readonly removedSchedules: readonly ScheduleId[]
+}
 
 type NamedWorkflow = Pick<Workflow, 'id' | 'name'>
 

@@ -3,12 +3,8 @@ import type { AttemptId, ScheduleId, TaskId } from './domain/ids.ts'
 import type { JsonObject } from './domain/json.ts'
 import type { TaskState } from './domain/task-state.ts'
 
-import type { StepInput, StepResult } from './step.ts'
-
 /** What the workflows ask of the world. Everything large travels by reference to PostgreSQL. */
 export interface Activities {
-  /** Carries what is light of an attempt and wanted at one moment; answers within two seconds. */
-  takeStep(input: StepInput): Promise<StepResult>
   /** Inserts the attempt's tasks (once, however often it is called) and answers what to walk. */
   openAttempt(input: { readonly attemptId: AttemptId }): Promise<OpenedAttempt>
   /** Runs one task: renders its parameters, runs its operator, records state, log and error. */

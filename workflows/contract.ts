@@ -94,6 +94,9 @@ export interface BranchEnd {
   readonly final?: readonly string[]
 }
 
+/** The workflow that walks a branch, as its parent calls it. */
+export type RunBranch = (input: BranchInput) => Promise<BranchEnd>
+
 export const branchWorkflowId = (branch: BranchInput): string =>
   `${attemptWorkflowId(branch.attemptId)}/branch-${branch.parentId}-${branch.round}-${branch.from}`
 

@@ -60,3 +60,9 @@ export interface StepResult {
   readonly recorded: boolean
   readonly milliseconds: number
 }
+
+/** All that a worker registers: what workflows ask for, and the call that carries what is light of it. */
+export interface WorkerActivities extends Activities {
+  /** Carries what is light of an attempt and wanted at one moment; answers within two seconds. */
+  takeStep(input: StepInput): Promise<StepResult>
+}

@@ -1,7 +1,7 @@
 import type { Store } from '#store/index.ts'
 import type { PlannedTask } from '#workflows/contract.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
-import { keepMerged } from '../task/layers.ts'
+import { keepMerged } from './layers.ts'
 
 /** More layers than this of one resumed task are merged into one: a plan is to travel light. */
 const mostLeft = 64

@@ -1,7 +1,7 @@
 import type { Activities } from '#workflows/activities.ts'
 import type { Store } from '#store/index.ts'
 import { taskFailure } from '../failure.ts'
-import { keepMerged } from '../task/layers.ts'
+import { keepMerged } from './layers.ts'
 
 /** What a batch may take through Temporal's history of what its tasks stored. */
 const mostStored = 128 * 1024

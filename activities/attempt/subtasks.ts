@@ -3,11 +3,18 @@ import type { Task } from '#store/types.ts'
 import type { PlannedTask } from '#workflows/contract.ts'
 import type { TaskId } from '#workflows/domain/ids.ts'
 import { isObject, merge, type JsonObject } from '#workflows/domain/json.ts'
-import type { OperatorResult } from '../task/operator.ts'
 import { compactLeft } from './compact-left.ts'
 import { generatedTask } from './new-tasks.ts'
 import { planTasks } from './plan.ts'
 import type { FindResumption } from './resume.ts'
+
+/** What a task adds below itself. */
+export interface Generated {
+  /** A task mapping as it would stand under `_do`; becomes the group `^sub`. */
+  readonly subtasks?: JsonObject
+  /** `_export` of `^sub`. */
+  readonly subtaskExports?: JsonObject
+}
 
 /**
  * Inserts what an operator generated as `^sub` below its task, once for each of its tries; answers the
@@ -18,9 +25,8 @@ export async function insertSubtasks(
   resumptions: FindResumption,
   task: Task,
   retries: number,
-  result: OperatorResult,
+  { subtasks, subtaskExports }: Generated,
 ): Promise<TaskId | null> {
-  const { subtasks, subtaskExports } = result
   if (subtasks === undefined || Object.keys(subtasks).length === 0) return null
   const generated = generatedTask('^sub', withExports(subtasks, subtaskExports))
   const resumption = await resumptions(task.attemptId)

@@ -88,7 +88,8 @@ async function runOnce(job: SavedJob, environment: JobEnvironment): Promise<JobR
   } catch (error) {
     if (!signal.aborted || isShutdown(signal.reason)) throw error
     const stopped = await stop(place, environment)
-    if (!stopped && interruptionOf(signal) === 'overdue') throw stillRunning(place, signal.reason)
+    if (!stopped && interruptionOf(signal) === 'overdue')
+      throw stillRunning(place.jobId, signal.reason)
     throw error
   }
 }

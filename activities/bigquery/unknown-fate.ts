@@ -1,12 +1,11 @@
 import { OperatorError } from '../failure.ts'
 import { CallFailure } from './api.ts'
-import type { JobPlace } from './start-job.ts'
 
 /** Nobody knows whether the task's job runs: starting another one could do its work twice. */
 export class UnknownFate extends CallFailure {}
 
 /** A task is to end, but its job has not been seen to. */
-export const stillRunning = ({ jobId }: JobPlace, why: Error): OperatorError =>
+export const stillRunning = (jobId: string, why: Error): OperatorError =>
   new OperatorError(
     `${why.message}, and nobody knows whether its BigQuery job ${jobId} has stopped, so no _retry starts it anew`,
     { final: true, cause: why },

@@ -1,7 +1,7 @@
 import type { Json } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
-import type { TaskSecrets } from '../task/operator.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { expandAll } from './secret-text.ts'
 
 /** What a request carries. */

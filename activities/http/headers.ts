@@ -1,7 +1,7 @@
 import { isObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
-import type { TaskSecrets } from '../task/operator.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { holdsSecrets } from './secret-text.ts'
 
 export interface Header {

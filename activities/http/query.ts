@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { createConfig, type Config } from '../task/config.ts'
-import type { TaskSecrets } from '../task/operator.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
 
 /** `query`, a text or a mapping, as it stands behind the `?`; empty when there is none. */
 export async function readQuery(config: Config, secrets: TaskSecrets): Promise<string> {

@@ -1,6 +1,6 @@
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
-import type { TaskSecrets } from '../task/operator.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { readContent, type Content } from './content.ts'
 import { readHeaders, withOwnHeaders, type Header } from './headers.ts'
 import { readQuery } from './query.ts'

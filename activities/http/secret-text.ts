@@ -1,5 +1,5 @@
 import { isObject, type Json } from '#workflows/domain/json.ts'
-import type { TaskSecrets } from '../task/operator.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
 
 /** Whether a text has secrets to be put in. */
 export const holdsSecrets = (text: string): boolean => text.includes('${secret:')

@@ -1,5 +1,5 @@
 import { configError } from '../failure.ts'
-import type { TaskSecrets } from '../task/operator.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { holdsSecrets } from './secret-text.ts'
 
 /** Where a request goes, and what may be told of it. */

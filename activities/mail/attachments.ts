@@ -3,7 +3,7 @@ import path from 'node:path'
 import { isObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import { createConfig, type Config } from '../task/config.ts'
-import type { ProjectFiles } from '../task/operator.ts'
+import type { ProjectFiles } from '../project/project-files.ts'
 
 export interface Attachment {
   readonly filename: string

@@ -1,6 +1,6 @@
 import { configError, OperatorError } from '../failure.ts'
 import { createConfig, type Config } from '../task/config.ts'
-import type { TaskSecrets } from '../task/operator.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import {
   defaultConnectSeconds,
   defaultPort,

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { configError, OperatorError } from '../failure.ts'
 import { createConfig, type Config } from '../task/config.ts'
-import type { TaskSecrets } from '../task/operator.ts'
-import { CommitInDoubtError } from './commit-in-doubt.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
+import { CommitInDoubtError } from '../commit-in-doubt.ts'
 import { describeStatementError } from './statement-error.ts'
 
 /** Where a `pg>` task connects to, and as whom. */

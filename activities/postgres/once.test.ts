@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { CommitInDoubtError } from './commit-in-doubt.ts'
+import { CommitInDoubtError } from '../commit-in-doubt.ts'
 import { runOnce } from './once.ts'
 import { createPgStage, running, type PgStage } from './testing/database.ts'
 

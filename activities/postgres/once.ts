@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { OperatorError } from '../failure.ts'
-import { CommitInDoubtError } from './commit-in-doubt.ts'
+import { CommitInDoubtError } from '../commit-in-doubt.ts'
 import { execute, tableName, type Statement } from './statements.ts'
 
 /** The table that says which statements were done, in the database they write to. */

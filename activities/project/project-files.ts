@@ -6,11 +6,21 @@ import { normalised } from '#archive/path.ts'
 import { readFileOf } from '#archive/read.ts'
 import { unpackInto } from '#archive/unpack.ts'
 import { configError } from '../failure.ts'
-import type { ProjectFiles } from '../task/operator.ts'
+import type { ProjectTexts } from '#workflows/dig/index.ts'
 import { removeFolder } from './remove-folder.ts'
 import { textOf } from '#archive/text.ts'
 import { readTexts } from './texts.ts'
 import { asTaskFailure } from './unusable.ts'
+
+/** The files of the attempt's revision. */
+export interface ProjectFiles {
+  /** A folder with the files, private to this run and removed after it. */
+  directory(): Promise<string>
+  /** A file's text; the path is relative to the project's root. */
+  text(path: string): Promise<string>
+  /** All files as texts, by their paths from the root. */
+  texts(): Promise<ProjectTexts>
+}
 
 /** The files of one run; whoever made them removes them after it. */
 export interface RunFiles extends ProjectFiles {

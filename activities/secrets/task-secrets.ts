@@ -2,8 +2,16 @@ import { SecretKeyMissingError, SecretUnreadableError, type Secrets } from '#sto
 import type { ProjectId } from '#workflows/domain/ids.ts'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
-import type { TaskSecrets } from '../task/operator.ts'
 import type { Mask } from './mask.ts'
+
+/** The secrets this task may read. */
+export interface TaskSecrets {
+  get(key: string): Promise<string | undefined>
+  /** Replaces `${secret:key}` in a text. */
+  expand(text: string): Promise<string>
+  /** Those that the task's `_secrets` names, by their keys; for code that cannot ask. */
+  granted(): Promise<Readonly<Record<string, string>>>
+}
 
 export interface TaskSecretsOptions {
   readonly secrets: Pick<Secrets, 'get'>

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, test } from 'vitest'
-import type { Activities, RunTaskInput } from '#workflows/activities.ts'
+import type { RunTaskInput } from '#workflows/activities.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
-import type { StepCall, StepResult } from '#workflows/step.ts'
+import type { StepCall, StepResult, WorkerActivities } from '#workflows/step.ts'
 import { taskFailure } from '../failure.ts'
 import { createTakeStep, type StepDeps } from './take-step.ts'
 
@@ -29,7 +29,7 @@ const succeeds: RunTask = async () => ({ kind: 'done' })
 async function step(
   calls: readonly StepCall[],
   deps: Partial<StepDeps>,
-  changes: Parameters<Activities['takeStep']>[0]['changes'] = [],
+  changes: Parameters<WorkerActivities['takeStep']>[0]['changes'] = [],
 ): Promise<StepResult> {
   const takeStep = createTakeStep(deps as StepDeps, times)
   const input = { attemptId, calls, changes }

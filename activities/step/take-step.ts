@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity'
-import type { Activities, StateChange } from '#workflows/activities.ts'
+import type { StateChange } from '#workflows/activities.ts'
+import type { WorkerActivities } from '#workflows/step.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { createSlots } from '#workflows/domain/slots.ts'
 import type { StepAnswer, StepCall, StepInput, StepResult } from '#workflows/step.ts'
@@ -39,7 +40,7 @@ const longestAnswers = 256 * 1024
 export function createTakeStep(
   deps: StepDeps,
   { beginMs, stopMs, leaveMs }: StepTimes = usual,
-): Activities['takeStep'] {
+): WorkerActivities['takeStep'] {
   const slot = createSlots(mostAtOnce)
 
   return async ({ attemptId, calls, changes }: StepInput): Promise<StepResult> => {

@@ -1,9 +1,11 @@
 import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
-import type { ProjectTexts } from '#workflows/dig/index.ts'
 import type { JobUsage } from '#store/types.ts'
 import type { Level } from '../log/line.ts'
 import type { Print } from '../log/task-log.ts'
+import type { ProjectFiles } from '../project/project-files.ts'
+import type { TaskSecrets } from '../secrets/task-secrets.ts'
+import type { Generated } from '../attempt/subtasks.ts'
 import type { Config } from './config.ts'
 
 /** One kind of task: what a `name>:` in a `.dig` file runs. */
@@ -66,37 +68,14 @@ export interface OperatorContext {
 }
 
 /** What a successful run leaves behind. */
-export interface OperatorResult {
+export interface OperatorResult extends Generated {
   /** Parameters for later tasks. */
   readonly stored?: JsonObject
   /** Stored keys to forget before `stored` is merged. */
   readonly resetParams?: readonly string[]
   /** Parameters for this task's own subtasks. */
   readonly exported?: JsonObject
-  /** A task mapping as it would stand under `_do`; becomes the group `^sub`. */
-  readonly subtasks?: JsonObject
-  /** `_export` of `^sub`. */
-  readonly subtaskExports?: JsonObject
   /** Not done yet: call again. */
   readonly again?: { readonly afterSeconds: number }
   readonly usage?: JobUsage
-}
-
-/** The files of the attempt's revision. */
-export interface ProjectFiles {
-  /** A folder with the files, private to this run and removed after it. */
-  directory(): Promise<string>
-  /** A file's text; the path is relative to the project's root. */
-  text(path: string): Promise<string>
-  /** All files as texts, by their paths from the root. */
-  texts(): Promise<ProjectTexts>
-}
-
-/** The secrets this task may read. */
-export interface TaskSecrets {
-  get(key: string): Promise<string | undefined>
-  /** Replaces `${secret:key}` in a text. */
-  expand(text: string): Promise<string>
-  /** Those that the task's `_secrets` names, by their keys; for code that cannot ask. */
-  granted(): Promise<Readonly<Record<string, string>>>
 }

@@ -1,5 +1,5 @@
 import { isStoreOutage } from '#store/outage.ts'
-import { CommitInDoubtError } from '../postgres/commit-in-doubt.ts'
+import { CommitInDoubtError } from '../commit-in-doubt.ts'
 
 /**
  * Whether a part of ours is away, so that the same call will do later, however long that takes. Nothing else

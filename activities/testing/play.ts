@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
-import { taskFailed, type Activities } from '#workflows/activities.ts'
+import { taskFailed } from '#workflows/activities.ts'
+import type { WorkerActivities } from '#workflows/step.ts'
 import { runSiblings } from '#workflows/engine/siblings.ts'
 import { createWalk, runTree, type TreeEnd } from '#workflows/engine/run-tree.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '#workflows/engine/runtime.ts'
@@ -22,9 +23,9 @@ import { push, type Files } from './project.ts'
 export interface Stage {
   readonly store: Store
   readonly database: TestDatabase
-  readonly activities: Activities
+  readonly activities: WorkerActivities
   /** The same activities in a worker that knows nothing of what was before. */
-  anotherWorker(over?: Partial<ActivitiesDeps>): Activities
+  anotherWorker(over?: Partial<ActivitiesDeps>): WorkerActivities
   play(files: Files, options?: PlayOptions): Promise<Played>
   walk(attempt: Attempt): Promise<Played>
   close(): Promise<void>
@@ -69,7 +70,7 @@ export async function createStage(
   const database = await createTestDatabase()
   const { store } = database
   const sandbox: Sandbox = createSandbox()
-  const anotherWorker = (over: Partial<ActivitiesDeps> = {}): Activities =>
+  const anotherWorker = (over: Partial<ActivitiesDeps> = {}): WorkerActivities =>
     createActivities({
       store,
       operators,
@@ -129,7 +130,7 @@ export async function createStage(
 }
 
 function createRuntime(
-  activities: Activities,
+  activities: WorkerActivities,
   attemptId: AttemptId,
   onSleep: (seconds: number) => void,
 ): Runtime & { recorded(): Promise<void> } {

@@ -5,7 +5,7 @@ import { compileProject, formatProblem } from '#workflows/dig/index.ts'
 import { digWorkflowType } from '#workflows/contract.ts'
 import type { Store } from '#store/index.ts'
 import { newWorkflow } from '#store/new-workflow.ts'
-import type { Pushed } from '#store/projects.ts'
+import type { Pushed } from '#store/push.ts'
 
 export type Files = Readonly<Record<string, string>>
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The first step of `npm start` and `npm test`, before anything is installed: it runs on Node 20.3 and
 // newer without a single package. It installs the locked dependencies (Node 24 is among them), then
-// hands over to main.ts under that Node.
+// hands over to the command's own program under that Node.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -66,7 +66,14 @@ function newNode() {
 }
 
 const node = newNode()
-const child = spawn(node, [join(root, 'services/embedded/main.ts'), ...process.argv.slice(2)], {
+const [command = 'start', ...args] = process.argv.slice(2)
+const programs = new Map([
+  ['bench', 'bench/main.ts'],
+  ['histories', 'harness/histories/main.ts'],
+])
+const program = programs.get(command)
+const words = program === undefined ? ['services/embedded/main.ts', command] : [program]
+const child = spawn(node, [...words, ...args], {
   cwd: root,
   stdio: 'inherit',
   env: {

@@ -4,7 +4,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker'
-import type { Activities } from '#workflows/activities.ts'
+import type { WorkerActivities } from '#workflows/step.ts'
 import type { TaskQueue } from '#workflows/contract.ts'
 
 /** Tasks of one kind that one worker process runs at a time. */
@@ -25,7 +25,7 @@ export interface WorkersInput {
   readonly namespace: string
   readonly queues: readonly TaskQueue[]
   readonly bundle: WorkflowBundleOption
-  readonly activities: Activities
+  readonly activities: WorkerActivities
   readonly drainSeconds: number
   /** Workflows kept ready in memory; another one is replayed from its history when it goes on. */
   readonly cachedWorkflows: number

@@ -1,12 +1,6 @@
 import type { PlannedTask } from '../contract.ts'
 import { CanceledError } from './runtime.ts'
-import { ownLayers, type Ending, type Walk } from './walk.ts'
-
-/** What only time brings to an attempt: the tasks of `^sla`, when it is late. */
-export interface SlaWatch {
-  /** Ends the watch, and answers how `^sla` ended: success as well where the time never came. */
-  settled(): Promise<Ending>
-}
+import { ownLayers, type Ending, type SlaWatch, type Walk } from './walk.ts'
 
 // L1. `^sla` runs once, beside the attempt's tasks, and interrupts none of them.
 // L2. The attempt is done when `^sla` is, and has failed where `^sla` has, whatever its tasks did. This

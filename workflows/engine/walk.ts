@@ -4,7 +4,6 @@ import type { TaskState } from '../domain/task-state.ts'
 import { noLayers, type Layers } from './layers.ts'
 import type { Load } from './load.ts'
 import type { Runtime, StateRecord, TaskFailedError } from './runtime.ts'
-import type { SlaWatch } from './sla.ts'
 
 /** How a task ended. A task whose upstream failed never starts: it stays blocked, as in Digdag. */
 export type Ending = 'success' | 'failed' | 'canceled' | 'blocked'
@@ -22,6 +21,12 @@ export interface Position {
   readonly layers: Layers
   /** The root's, where its workflow has an `sla`. */
   readonly sla?: SlaWatch
+}
+
+/** What only time brings to an attempt: the tasks of `^sla`, when it is late. */
+export interface SlaWatch {
+  /** Ends the watch, and answers how `^sla` ended: success as well where the time never came. */
+  settled(): Promise<Ending>
 }
 
 /** One attempt being walked. */

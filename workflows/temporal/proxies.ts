@@ -5,6 +5,7 @@ import {
 } from '@temporalio/workflow'
 import type { RetryPolicy } from '@temporalio/common'
 import { taskFailed, type Activities } from '../activities.ts'
+import type { WorkerActivities } from '../step.ts'
 
 // Only a failed task ends a call; a lost worker or an unreachable database is tried again without end,
 // because the attempt can be killed at any time and its state stands in Temporal meanwhile.
@@ -19,7 +20,7 @@ const untilItWorks: RetryPolicy = {
  * Beside the workflow, without a way over the server. A step answers within two seconds, whatever becomes
  * of its calls, and is asked again by the workflow itself (`steps.ts`).
  */
-export const local = proxyLocalActivities<Pick<Activities, 'takeStep'>>({
+export const local = proxyLocalActivities<Pick<WorkerActivities, 'takeStep'>>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumAttempts: 1 },
 })

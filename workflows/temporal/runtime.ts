@@ -9,8 +9,12 @@ import {
   sleep,
 } from '@temporalio/workflow'
 import { taskFailed, type RunTaskInput, type TaskOutcome } from '../activities.ts'
-import type { runBranch } from '../branch.ts'
-import { branchWorkflowId, branchWorkflowType, type TaskQueue } from '../contract.ts'
+import {
+  branchWorkflowId,
+  branchWorkflowType,
+  type RunBranch,
+  type TaskQueue,
+} from '../contract.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import { createSlots } from '../domain/slots.ts'
 import { placementOf } from '../engine/placement.ts'
@@ -55,7 +59,7 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runti
       branchSlot(() =>
         translated(() => {
           const input = { attemptId, ...branch }
-          return executeChild<typeof runBranch>(branchWorkflowType, {
+          return executeChild<RunBranch>(branchWorkflowType, {
             workflowId: branchWorkflowId(input),
             args: [input],
             staticSummary: `${branch.parentName}: ${branch.count} tasks from ${branch.from} on`,

@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
 import { createTakeStep } from '#activities/step/take-step.ts'
 import { taskFailed, type Activities, type StateChange } from '../activities.ts'
+import type { WorkerActivities } from '../step.ts'
 import type { PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { JsonObject } from '../domain/json.ts'
@@ -14,7 +15,7 @@ export interface Sketch {
 }
 
 export interface Memory {
-  readonly activities: Activities
+  readonly activities: WorkerActivities
   readonly ran: string[]
   readonly changes: StateChange[]
   readonly closed: string[]
@@ -79,7 +80,7 @@ export function createMemory(
   }
   const root = add(sketch, '', [])
 
-  const activities: Omit<Activities, 'takeStep'> = {
+  const activities: Activities = {
     async openAttempt() {
       const sessionTime = '2001-01-05T00:00:00+09:00'
       const workflow = sketch.name.slice(1)

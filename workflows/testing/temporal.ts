@@ -8,7 +8,7 @@ import {
   Worker,
 } from '@temporalio/worker'
 import { taskQueues } from '../contract.ts'
-import type { Activities } from '../activities.ts'
+import type { WorkerActivities } from '../step.ts'
 
 // Failing tasks are part of the tests; Temporal's own warnings about them are not.
 const logger = new DefaultLogger('ERROR')
@@ -34,7 +34,7 @@ export function testTemporalAddress(): string {
 
 /** Runs `body` with a client while workers with these activities serve every task queue. */
 export async function withWorkers<Result>(
-  activities: Activities,
+  activities: WorkerActivities,
   body: (client: Client) => Promise<Result>,
 ): Promise<Result> {
   const address = testTemporalAddress()

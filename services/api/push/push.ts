@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { NewRevision } from '#store/projects.ts'
+import type { NewRevision } from '#store/push.ts'
 import type { Store } from '#store/index.ts'
 import type { Project } from '#store/types.ts'
 import type { NewWorkflow } from '#store/new-workflow.ts'

@@ -1,18 +1,11 @@
-import { Composer, Parser, type Document } from 'yaml'
-import type { Place } from '../problem.ts'
-import { resolveAliases, type Aliases } from './aliases.ts'
+import { Composer, Parser } from 'yaml'
+import { resolveAliases } from './aliases.ts'
 import { deepestLevels, tooDeep } from './depth.ts'
 import { placesIn } from './line-places.ts'
+import type { ParsedFile } from './parsed-file.ts'
 import type { Reader } from './reader.ts'
 import { syntaxProblems } from './syntax.ts'
 import { unreadable } from './text.ts'
-
-/** A file as YAML's nodes, and where they stand. */
-export interface ParsedFile {
-  readonly document: Document
-  readonly placeAt: (offset: number) => Place
-  readonly aliases: Aliases
-}
 
 /** Parses a file once; undefined when it has mistakes, all of which are reported. */
 export function parseFile(reader: Reader, file: string, text: string): ParsedFile | undefined {

@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts'
-import type { ParsedFile } from './parse.ts'
+import type { ParsedFile } from './parsed-file.ts'
 import type { Places } from './places.ts'
 
 /** A project's files as text, by their path from the root. */

@@ -1,0 +1,10 @@
+import type { Document } from 'yaml'
+import type { Place } from '../problem.ts'
+import type { Aliases } from './aliases.ts'
+
+/** A file as YAML's nodes, and where they stand. */
+export interface ParsedFile {
+  readonly document: Document
+  readonly placeAt: (offset: number) => Place
+  readonly aliases: Aliases
+}
