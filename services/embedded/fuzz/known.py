@@ -54,16 +54,19 @@ class Known:
         if value not in kept:
             kept.append(value)
 
-    def id(self, noun, made_up):
-        """Four of five made-up ids become known ones; what is no valid id stays as it is."""
+    def id(self, noun, made_up, of_five=4):
+        """Most made-up ids become known ones; what is no valid id stays as it is."""
         valid = isinstance(made_up, int) and not isinstance(made_up, bool) and made_up > 0
-        return self._choice(self._ids[noun], made_up) if valid else made_up
+        return self.one_of(self._ids[noun], made_up, of_five) if valid else made_up
 
     def name(self, noun, made_up):
-        return self._choice(self._names[noun], made_up) if isinstance(made_up, str) else made_up
+        return self.one_of(self._names[noun], made_up) if isinstance(made_up, str) else made_up
 
     def time(self, made_up):
-        return self._choice(TIMES, made_up) if isinstance(made_up, str) else made_up
+        if not isinstance(made_up, str) or _number(made_up) % 2:
+            return self.one_of(TIMES, made_up) if isinstance(made_up, str) else made_up
+        # Most sessions have an attempt soon, so that new ones are needed.
+        return f"20{_number(made_up) % 90 + 10}-0{_number(made_up) % 9 + 1}-1{_number(made_up) % 7}T0{_number(made_up) % 10}:00:00Z"
 
     def new_revision(self, made_up):
         if not isinstance(made_up, str) or _number(made_up) % 5 == 0:
@@ -72,11 +75,11 @@ class Known:
             self._revisions += 1
             return f"r{self._revisions}"
 
-    def _choice(self, known, made_up):
+    def one_of(self, known, made_up, of_five=4):
         with self._lock:
             kept = list(known)
         number = _number(made_up)
-        return made_up if not kept or number % 5 == 0 else kept[number // 5 % len(kept)]
+        return made_up if not kept or number % 5 >= of_five else kept[number // 5 % len(kept)]
 
 
 def _number(value):

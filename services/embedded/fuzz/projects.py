@@ -54,6 +54,7 @@ leaves = st.one_of(
             {"sh>": "tasks/run.sh"},
             {"py>": "tasks.work.run", "n": 1},
             {"wait>": "1s"},
+            {"wait>": "40s"},
             {"fail>": "no: ${error}"},
             {"param_set>": None, "k": "v"},
             {"param_get>": None, "k": "my_param"},
