@@ -72,6 +72,9 @@ def before_call(context, case, kwargs):
                 place[name] = known.name(NAME_NOUNS[name], value)
     body = case.body
     if path == "/api/attempts" and isinstance(body, dict):
+        # Answers have ids as texts, which requests may send so, but the document says numbers.
+        if str(body.get("workflowId", "")).isdigit():
+            body["workflowId"] = int(body["workflowId"])
         if "workflowId" in body:
             body["workflowId"] = known.id("workflow", body["workflowId"])
         if "sessionTime" in body:
