@@ -40,7 +40,10 @@ export const normalScenarios = ({ pg }: Places): readonly Scenario[] =>
     },
   ].map((scenario) => ({ ...scenario, ends: 'success' as const }))
 
-/** Runs by itself: a session for each of the last hours. */
+/** Runs by itself, every minute. */
 export const scheduled = {
-  'main.dig': workflow({ schedule: { 'hourly>': '00:00' }, '+e': { 'echo>': '${session_time}' } }),
+  'main.dig': workflow({
+    schedule: { 'minutes_interval>': 1 },
+    '+e': { 'echo>': '${session_time}' },
+  }),
 }
