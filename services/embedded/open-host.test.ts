@@ -1,8 +1,8 @@
 import { request } from 'node:http'
-import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startInstance, type Instance } from './testing/instance.ts'
+import { isOpen } from './testing/is-open.ts'
 import { listenersOf } from './testing/listeners.ts'
 
 /** An address of this machine that others in its network could call. */
@@ -85,13 +85,3 @@ describe.skipIf(process.platform !== 'linux')('npm start with SUIRO_HOST of the 
         .end()
     })
 })
-
-const isOpen = (host: string, port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, host)
-    const end = (open: boolean): void => {
-      socket.destroy()
-      resolve(open)
-    }
-    socket.once('connect', () => end(true)).once('error', () => end(false))
-  })

@@ -79,8 +79,11 @@ def before_call(context, case, kwargs):
             body["workflowId"] = known.id("workflow", body["workflowId"])
         if "sessionTime" in body:
             body["sessionTime"] = known.time(body["sessionTime"])
-        if isinstance(body.get("resume"), dict) and "attemptId" in body["resume"]:
-            body["resume"]["attemptId"] = known.id("attempt", body["resume"]["attemptId"])
+        resume = body.get("resume")
+        if isinstance(resume, dict) and "attemptId" in resume:
+            resume["attemptId"] = known.id("attempt", resume["attemptId"])
+        if isinstance(resume, dict) and isinstance(resume.get("from"), str):
+            resume["from"] = known.name("task", resume["from"])
 
 
 answers = Counter()

@@ -14,19 +14,38 @@ export interface Instance {
   readonly url: string
   readonly pid: number
   readonly ports: Ports
-  readonly stop: () => Promise<void>
+  /** Asks it to stop, as Ctrl-C or a service manager does, and waits. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>
 }
 
-/** `npm start` on ports and data of its own, which go when it is stopped. */
-export async function startInstance(
-  options: {
-    /** Where the API listens. */
-    readonly host?: string
-    readonly env?: Readonly<Record<string, string>>
-    readonly silent?: boolean
-  } = {},
-): Promise<Instance> {
-  const { host = '127.0.0.1', env = {}, silent = false } = options
+interface Options {
+  /** Where the API listens. */
+  readonly host?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly silent?: boolean
+}
+
+/** `npm start` on ports and data of its own, which go when it is stopped; ready when this answers. */
+export async function startInstance(options: Options = {}): Promise<Instance> {
+  const instance = await beginInstance(options)
+  const all = [instance.url, `http://127.0.0.1:${instance.ports.worker}`]
+  const deadline = Date.now() + 300_000
+  while (!(await Promise.all(all.map(isReady))).every(Boolean)) {
+    if (instance.hasEnded() || Date.now() > deadline) {
+      await instance.stop()
+      throw new Error('The instance to try did not start')
+    }
+    await sleep(200)
+  }
+  return instance
+}
+
+/** The same, but nothing of it is up yet. */
+export async function beginInstance({
+  host = '127.0.0.1',
+  env = {},
+  silent = false,
+}: Options = {}): Promise<Instance & { readonly hasEnded: () => boolean }> {
   const home = await mkdtemp(join(tmpdir(), 'suiro-instance-'))
   const ports: Record<string, number> = {}
   const variables: Record<string, string> = {}
@@ -44,22 +63,17 @@ export async function startInstance(
     },
   )
   const ended = once(instance, 'exit')
-  const stop = async (): Promise<void> => {
-    instance.kill('SIGTERM')
-    await ended
-    await rm(home, { recursive: true, force: true })
+  return {
+    url: `http://${host}:${ports['api']}`,
+    pid: instance.pid ?? 0,
+    ports: ports as unknown as Ports,
+    hasEnded: () => instance.exitCode !== null,
+    async stop(signal = 'SIGTERM') {
+      instance.kill(signal)
+      await ended
+      await rm(home, { recursive: true, force: true })
+    },
   }
-  const url = `http://${host}:${ports['api']}`
-  const all = [url, `http://127.0.0.1:${ports['worker']}`]
-  const deadline = Date.now() + 300_000
-  while (!(await Promise.all(all.map(isReady))).every(Boolean)) {
-    if (instance.exitCode !== null || Date.now() > deadline) {
-      await stop()
-      throw new Error('The instance to try did not start')
-    }
-    await sleep(200)
-  }
-  return { url, pid: instance.pid ?? 0, ports: ports as unknown as Ports, stop }
 }
 
 const isReady = (url: string): Promise<boolean> =>
