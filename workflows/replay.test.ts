@@ -13,9 +13,14 @@ const faults = (name: string, text: string): Promise<readonly string[]> =>
 test('there are recorded histories', () => expect(names.length).toBeGreaterThan(10))
 
 // An attempt that is running while a new version is deployed goes on under the new code.
-test.each(names)('the recorded history %s still replays, from every prefix', async (name) => {
-  expect(await faults(name, await read(name))).toEqual([])
-})
+test.each(names)(
+  'the recorded history %s still replays, from every prefix',
+  async (name) => {
+    expect(await faults(name, await read(name))).toEqual([])
+    // Every prefix of a long history is much to compute on a machine that is busy.
+  },
+  300_000,
+)
 
 test('a history that the code would not have produced is refused', async () => {
   const text = await read('waits-in-parallel.json')

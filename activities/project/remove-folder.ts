@@ -4,21 +4,21 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Removes a run's folder, also one in which a task has closed folders; says what it cannot remove. */
+/** Removes a run's folder, also one in which a task has closed folders or has put thousands into one another; says what it cannot remove. */
 export async function removeFolder(
   folder: string,
   say: (line: string) => void = console.warn,
 ): Promise<void> {
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
-    await remove().catch(async () => {
+    await rm(folder, { recursive: true, force: true }).catch(async () => {
       // What belongs to somebody else stays closed, and the next try tells of it.
       await run('chmod', ['-R', 'u+rwX', '--', folder]).catch(() => undefined)
-      await remove()
+      // The program: Node names files by their whole path, which may be longer than the system takes.
+      await run('rm', ['-rf', '--', folder])
     })
   } catch (error) {
-    say(
-      `The working folder ${folder} of a task could not be removed (${(error as Error).message}): remove it by hand`,
-    )
+    const { stderr = '', message } = error as Error & { readonly stderr?: string }
+    const [why] = (stderr.trim() || message).split('\n')
+    say(`The working folder ${folder} of a task could not be removed (${why}): remove it by hand`)
   }
 }

@@ -1,5 +1,14 @@
-import createError from '@fastify/error'
+import createFastifyError from '@fastify/error'
 import type { Problem } from '#workflows/dig/problem.ts'
+
+const ourKinds: (new (...args: never[]) => Error)[] = []
+
+/** Every kind is noted where it is made, so that none is forgotten by `isOurs`. */
+const createError = ((...args: Parameters<typeof createFastifyError>) => {
+  const kind = createFastifyError(...args)
+  ourKinds.push(kind)
+  return kind
+}) as typeof createFastifyError
 
 /** Every error the API can answer: code, sentence, status. Digdag's own words where it has some. */
 
@@ -153,6 +162,12 @@ export const TemporalUnavailable = createError<[string]>(
   503,
 )
 
+export const DatabaseUnavailable = createError<[]>(
+  'DATABASE_UNAVAILABLE',
+  'The database does not answer. Ask again in a moment; look first, where something was to be changed: it may be done',
+  503,
+)
+
 /** A pushed project with mistakes: all of them at once, readable and as data. */
 export class ProjectRejected extends Error {
   readonly code = 'PROJECT_REJECTED'
@@ -165,38 +180,6 @@ export class ProjectRejected extends Error {
     this.problems = problems
   }
 }
-
-const ourKinds = [
-  NotFound,
-  ProjectDeleted,
-  UnknownPath,
-  MethodNotAllowed,
-  HostUnknown,
-  OriginForeign,
-  RequestInvalid,
-  ContentTypeUnknown,
-  JsonInvalid,
-  BodyTooLarge,
-  PageTooLarge,
-  TimeInvalid,
-  NameInvalid,
-  ArchiveNotGzip,
-  ArchiveDamaged,
-  ArchiveTooLarge,
-  RevisionExists,
-  NoSchedule,
-  ResumeRunning,
-  ResumeSucceeded,
-  ResumeNoMatch,
-  ResumeAmbiguous,
-  ResumeNotSuccessful,
-  AttemptDone,
-  IdempotencyKeyReused,
-  SecretInvalid,
-  SecretTooLarge,
-  SecretsUnavailable,
-  TemporalUnavailable,
-]
 
 /** Whether an error is one of this file, so that its words may be told. */
 export const isOurs = (error: Error): boolean =>

@@ -21,7 +21,9 @@ export async function start(settings: Settings, print: (line: string) => void): 
   const interrupted = waitForSignal()
   const parts: Part[] = []
   try {
-    await startParts(settings, home, parts, print)
+    await startParts(settings, home, parts, print, interrupted.signal)
+    // Ctrl-C while it started: what has come up is stopped again.
+    if (interrupted.signal.aborted) return
     print(`\nSuiro is ready after ${((Date.now() - began) / 1000).toFixed(1)} s.\n`)
     for (const { name, address } of parts) print(`  ${name.padEnd(14)} ${address}`)
     const api = `http://${addressOf(settings.hosts.api, settings.ports.api)}`
@@ -58,6 +60,7 @@ async function startParts(
   home: Home,
   parts: Part[],
   print: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const env: Record<string, string> = {
     SUIRO_HOME: settings.home,
@@ -103,6 +106,7 @@ async function startParts(
     { concurrent: true, exitOnError: false, collectErrors: true, ...rendering },
   )
   await runAll(engines)
+  if (signal.aborted) return
 
   const services = new Listr(
     [
@@ -138,6 +142,8 @@ async function runAll(list: Listr): Promise<void> {
 }
 
 const rendering = {
+  // Its own would end this process at once, and leave running what has been started.
+  registerSignalListeners: false,
   fallbackRenderer: 'simple',
   rendererOptions: { collapseErrors: false, showErrorMessage: false },
 } as const

@@ -18,6 +18,7 @@ export interface Stack {
   /** A folder that tasks' commands may write, whoever they run as. */
   readonly scratch: string
   readonly worker: Process
+  readonly apiProcess: Process
   query<Row extends pg.QueryResultRow>(sql: string, params?: readonly unknown[]): Promise<Row[]>
   /** The same on another database. */
   queryAt<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]>
@@ -25,6 +26,8 @@ export interface Stack {
 }
 
 export interface Process {
+  /** Of the process that runs now. */
+  readonly pid: number | undefined
   start(): Promise<void>
   /** SIGKILL: no chance to tidy up. */
   crash(): Promise<void>
@@ -91,6 +94,7 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
     env,
     scratch,
     worker,
+    apiProcess: api,
     async query<Row extends pg.QueryResultRow>(sql: string, params: readonly unknown[] = []) {
       return (await pool.query<Row>(sql, [...params])).rows
     },
@@ -121,6 +125,9 @@ function createProcess(file: string, env: NodeJS.ProcessEnv, readyUrl: string): 
       : new Promise((resolve) => child?.once('exit', resolve))
 
   return {
+    get pid() {
+      return child?.pid
+    },
     async start() {
       const started = spawn(process.execPath, [file], { cwd: root, env })
       child = started

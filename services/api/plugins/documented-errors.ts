@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { ErrorAnswer } from '../schemas/common.ts'
+import { ErrorAnswer, UnavailableAnswer } from '../schemas/common.ts'
 
 /** What any request may be answered, so that no route has to repeat it. */
 export function documentErrors(app: FastifyInstance): void {
@@ -14,6 +14,7 @@ export function documentErrors(app: FastifyInstance): void {
       414: ErrorAnswer,
       431: ErrorAnswer,
       500: ErrorAnswer,
+      503: UnavailableAnswer,
       ...(schema.params === undefined ? {} : { 404: ErrorAnswer }),
     }
     schema.response = { ...common, ...own }

@@ -1,14 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isStoreOutage } from '#store/outage.ts'
+import { unavailable } from '#services/shared/unavailable.ts'
 import {
   BodyTooLarge,
   ContentTypeUnknown,
+  DatabaseUnavailable,
   isOurs,
   NotFound,
   ProjectRejected,
   RequestInvalid,
+  SecretsUnavailable,
+  TemporalUnavailable,
   UnknownPath,
 } from '../errors.ts'
 import type { ErrorAnswer } from '../schemas/common.ts'
+
+/** When a part that is away is worth another try: a restart of it takes about that long. */
+const retryAfterSeconds = 5
 
 interface Failure extends Error {
   readonly code?: string
@@ -27,6 +35,10 @@ export function answerErrors(app: FastifyInstance): void {
     }
     const status = known.statusCode ?? 500
     if (status >= 500) request.log.error({ err: error }, known.message)
+    // A missing key is no matter of time.
+    if (status === 503 && !(known instanceof SecretsUnavailable)) {
+      void reply.header('retry-after', retryAfterSeconds)
+    }
     return answer(reply, status, known.code ?? 'ERROR', known.message, details(known))
   })
   app.setNotFoundHandler((request, reply) => {
@@ -51,6 +63,8 @@ function translate(error: Failure, request: FastifyRequest): Failure | undefined
     return new NotFound(`${request.method} ${pathOf(request)}. ${error.message}`)
   }
   if (isOurs(error)) return error
+  if (isStoreOutage(error)) return new DatabaseUnavailable()
+  if (unavailable(error)) return new TemporalUnavailable('Ask again in a moment')
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new BodyTooLarge(request.routeOptions.bodyLimit ?? 0)
   }

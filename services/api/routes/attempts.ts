@@ -180,7 +180,7 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         description:
           'Running tasks are told to stop, waiting ones are canceled. Answers the attempt as it was; asking again is fine until it is finished.',
         params: AttemptParams,
-        response: { 200: Attempt, 404: ErrorAnswer, 409: ErrorAnswer, 503: ErrorAnswer },
+        response: { 200: Attempt, 404: ErrorAnswer, 409: ErrorAnswer },
       },
     },
     async ({ params }) => {

@@ -37,7 +37,6 @@ export const pushRoute: FastifyPluginAsyncTypebox<Needs> = async (app, needs) =>
           200: PushedProject,
           400: RejectedProject,
           409: ErrorAnswer,
-          503: ErrorAnswer,
         },
       },
     },

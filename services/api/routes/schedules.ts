@@ -103,7 +103,7 @@ export const scheduleRoutes: FastifyPluginAsyncTypebox<Needs> = async (
         summary: 'Disable a schedule',
         description: 'It starts nothing until it is enabled again; a push keeps it disabled.',
         params: ScheduleParams,
-        response: { 200: ScheduleSummary, 404: ErrorAnswer, 503: ErrorAnswer },
+        response: { 200: ScheduleSummary, 404: ErrorAnswer },
       },
     },
     async ({ params }) => {
@@ -121,7 +121,7 @@ export const scheduleRoutes: FastifyPluginAsyncTypebox<Needs> = async (
         tags,
         summary: 'Enable a schedule',
         params: ScheduleParams,
-        response: { 200: ScheduleSummary, 404: ErrorAnswer, 503: ErrorAnswer },
+        response: { 200: ScheduleSummary, 404: ErrorAnswer },
       },
     },
     async ({ params }) => {

@@ -54,7 +54,7 @@ export const secretRoutes: FastifyPluginAsyncTypebox<Needs> = async (
         summary: 'Set a secret',
         params: SecretParams,
         body: SecretRequest,
-        response: { 200: Secret, 400: ErrorAnswer, 404: ErrorAnswer, 503: ErrorAnswer },
+        response: { 200: Secret, 400: ErrorAnswer, 404: ErrorAnswer },
       },
     },
     async ({ params, body }) => {

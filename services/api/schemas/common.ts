@@ -49,6 +49,14 @@ export const ErrorAnswer = Type.Object(
   },
   { title: 'Error' },
 )
+/** A part that the answer needs is away; `headers` are OpenAPI's. */
+export const UnavailableAnswer = Type.Object(ErrorAnswer.properties, {
+  title: 'Unavailable',
+  description: 'The database or Temporal does not answer now',
+  headers: {
+    'Retry-After': { type: 'integer', description: 'Seconds after which it is worth another try' },
+  },
+})
 export type ErrorAnswer = Static<typeof ErrorAnswer>
 
 const maxPageSize = 100

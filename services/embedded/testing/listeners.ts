@@ -1,0 +1,66 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+
+/** Where a process listens, as the kernel says. */
+export interface Listener {
+  readonly pid: number
+  /** `127.0.0.1`; `0.0.0.0` and `::` are all addresses. */
+  readonly address: string
+  readonly port: number
+}
+
+/** Every TCP socket on which a process or one of its descendants listens; Linux only. */
+export async function listenersOf(root: number): Promise<readonly Listener[]> {
+  const [pids, sockets] = await Promise.all([descendants(root), listening()])
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const names = await readdir(`/proc/${pid}/fd`).catch(() => [])
+      const links = await Promise.all(
+        names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')),
+      )
+      return links.flatMap((link) => {
+        const socket = sockets.get(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? '')
+        return socket === undefined ? [] : [{ pid, ...socket }]
+      })
+    }),
+  )
+  return found.flat()
+}
+
+async function descendants(root: number): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const parents = new Map<number, number>()
+  for (const pid of pids) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    parents.set(pid, Number(/^\d+ \(.*\) \S (\d+) /s.exec(stat)?.[1]))
+  }
+  const belongs = (pid: number | undefined): boolean =>
+    pid !== undefined && (pid === root || belongs(parents.get(pid)))
+  return pids.filter(belongs)
+}
+
+/** Listening sockets by their inode. */
+async function listening(): Promise<ReadonlyMap<string, Omit<Listener, 'pid'>>> {
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
+  )
+  const found = new Map<string, Omit<Listener, 'pid'>>()
+  for (const row of tables.join('\n').split('\n')) {
+    const [, local = '', , state, , , , , , inode = ''] = row.trim().split(/\s+/)
+    const [address = '', port = ''] = local.split(':')
+    if (state === '0A') found.set(inode, { address: readable(address), port: parseInt(port, 16) })
+  }
+  return found
+}
+
+/** The kernel writes words of four bytes, each in the order of the machine. */
+function readable(hex: string): string {
+  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
+    (word.match(/../g) ?? []).map((byte) => parseInt(byte, 16)).toReversed(),
+  )
+  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.every((byte) => byte === 0)) return '::'
+  if (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return '::1'
+  // An IPv4 address in IPv6.
+  if (bytes[10] === 255 && bytes[11] === 255) return bytes.slice(12).join('.')
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+}
