@@ -25,6 +25,8 @@ export interface Stack {
 }
 
 export interface Process {
+  /** Of the one that runs; undefined when it has ended. */
+  pid(): number | undefined
   start(): Promise<void>
   /** SIGKILL: no chance to tidy up. */
   crash(): Promise<void>
@@ -121,6 +123,7 @@ function createProcess(file: string, env: NodeJS.ProcessEnv, readyUrl: string): 
       : new Promise((resolve) => child?.once('exit', resolve))
 
   return {
+    pid: () => (child?.exitCode === null && child.signalCode === null ? child.pid : undefined),
     async start() {
       const started = spawn(process.execPath, [file], { cwd: root, env })
       child = started
