@@ -30,16 +30,16 @@ afterAll(async () => {
 }, 60_000)
 
 async function start(project: string, more = {}): Promise<string> {
-  const { status, body } = await stack.api.start(project, 'daily', '2001-01-05T00:00:00Z', more)
-  expect(status, JSON.stringify(body)).toBe(200)
-  return body['id'] as string
+  const answer = await stack.api.start(project, 'daily', '2001-01-05T00:00:00Z', more)
+  expect(answer).toMatchObject({ status: 200 })
+  return answer.body['id'] as string
 }
 
 async function push(project: string, daily: string): Promise<void> {
-  const { status, body } = await stack.api.push(project, { 'daily.dig': daily })
-  expect(status, JSON.stringify(body)).toBe(200)
+  const pushed = await stack.api.push(project, { 'daily.dig': daily })
+  expect(pushed).toMatchObject({ status: 200 })
   const { password } = new URL(stack.databaseUrl)
-  const secret = `/api/projects/${String(body['id'])}/secrets/pg.password`
+  const secret = `/api/projects/${String(pushed.body['id'])}/secrets/pg.password`
   const put = await stack.api.request('PUT', secret, { value: decodeURIComponent(password) })
   expect(put.status).toBe(200)
 }
