@@ -7,6 +7,8 @@ export interface Body {
   readonly text: string
   /** There was more than was asked for. */
   readonly cut: boolean
+  /** There was more than is read. */
+  readonly endless: boolean
 }
 
 const decoders: ReadonlyMap<string, () => Transform> = new Map([
@@ -20,13 +22,13 @@ export interface BodyOptions {
   readonly encoding: string | undefined
   readonly type: string | undefined
   readonly mostBytes: number
-  /** Whether what is beyond is of no use to anybody, so that it need not be awaited. */
-  readonly stopThere: boolean
+  /** How much is read, whether it is kept or not; what is beyond is not awaited. */
+  readonly mostRead: number
 }
 
 /** Reads a body to its end, or to where it is too long; keeps no more of it than asked for. */
 export async function readBody(stream: Readable, options: BodyOptions): Promise<Body> {
-  const { encoding, type, mostBytes, stopThere } = options
+  const { encoding, type, mostBytes, mostRead } = options
   const decoder = decoders.get(encoding?.trim().toLowerCase() ?? '')
   // A failure on the way destroys the decoder too, and so shows below.
   const source = decoder === undefined ? stream : pipeline(stream, decoder(), () => undefined)
@@ -35,9 +37,11 @@ export async function readBody(stream: Readable, options: BodyOptions): Promise<
   for await (const piece of source as AsyncIterable<Uint8Array>) {
     if (bytes < mostBytes) pieces.push(piece.subarray(0, mostBytes - bytes))
     bytes += piece.length
-    if (bytes > mostBytes && stopThere) break
+    // Leaving the loop closes the decoder and the connection.
+    if (bytes > mostRead) break
   }
-  return { text: decoderOf(type).decode(Buffer.concat(pieces)), cut: bytes > mostBytes }
+  const text = decoderOf(type).decode(Buffer.concat(pieces))
+  return { text, cut: bytes > mostBytes, endless: bytes > mostRead }
 }
 
 /** By the charset of the content type; UTF-8 without one that is known. */

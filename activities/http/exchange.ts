@@ -16,7 +16,8 @@ export interface Answer extends Body {
 export interface ExchangeOptions {
   readonly signal: AbortSignal
   readonly mostBytes: number
-  readonly stopThere: boolean
+  /** How much of an answer that nobody keeps is read all the same: the server may work until its end. */
+  readonly mostUnkept: number
 }
 
 interface Hop {
@@ -53,7 +54,10 @@ export async function exchange(
       const type = first(answered['content-type'])
       const hasBody = method !== 'HEAD' && statusCode !== 204 && statusCode !== 304
       const encoding = hasBody ? first(answered['content-encoding']) : undefined
-      const read = await readBody(body, { ...options, encoding, type })
+      const { mostBytes, mostUnkept } = options
+      // Of a failure the beginning is all that is told.
+      const mostRead = statusCode < 400 ? Math.max(mostBytes, mostUnkept) : mostBytes
+      const read = await readBody(body, { encoding, type, mostBytes, mostRead })
       const tooManyRedirects = next !== undefined && request.redirects > 0
       const retryAfterSeconds = secondsOf(first(answered['retry-after']))
       return { ...read, status: statusCode, type, retryAfterSeconds, tooManyRedirects }

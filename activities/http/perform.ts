@@ -36,10 +36,7 @@ export async function perform(
   if ('answer' in sent) {
     const { answer } = sent
     say('INFO', `Received HTTP response: ${named}: ${statusText(answer.status)}`)
-    if (mostContent > 0 && (answer.cut || answer.text.length > mostContent)) {
-      const length = answer.cut ? `more than ${answer.text.length}` : answer.text.length
-      throw new OperatorError(`Response content too large: ${length} > ${mostContent}`)
-    }
+    refuseTooLarge(answer, mostContent)
     return { answer }
   }
   const { error, mayPass } = sent
@@ -48,6 +45,21 @@ export async function perform(
   const afterSeconds = Math.max(backOff(polls), wished)
   say('WARN', `${error.message}: retrying in ${afterSeconds} seconds`)
   return { again: { afterSeconds } }
+}
+
+/** All that a task gets of an answer is in memory, and in its parameters. */
+function refuseTooLarge({ text, cut, endless }: Answer, mostContent: number): void {
+  if (mostContent === 0) {
+    if (!endless) return
+    throw new OperatorError(
+      'Response content too large: more than 256 MiB. Let the server answer less, or fetch it with sh>',
+    )
+  }
+  if (!cut && text.length <= mostContent) return
+  const length = cut ? `more than ${text.length}` : text.length
+  throw new OperatorError(
+    `Response content too large: ${length} > ${mostContent} characters. Let the server answer less, or fetch it with sh> into a file`,
+  )
 }
 
 /**

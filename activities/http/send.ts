@@ -6,6 +6,8 @@ import type { Request } from './request.ts'
 
 /** As much of a body as tells what was wrong. */
 const excerptBytes = 4096
+/** An answer that nobody keeps may be so long, unpacked: more than that no server means to say. */
+const mostUnkeptBytes = 256 * 2 ** 20
 /** UTF-8 needs no more for a character. */
 const bytesOfCharacter = 4
 
@@ -27,7 +29,7 @@ export async function send(
     const answer = await exchange(request, connections, {
       signal: AbortSignal.any([signal, timeout]),
       mostBytes: Math.max(mostContent * bytesOfCharacter, excerptBytes),
-      stopThere: mostContent > 0,
+      mostUnkept: mostContent > 0 ? 0 : mostUnkeptBytes,
     })
     return judge(request, answer) ?? { answer }
   } catch (error) {

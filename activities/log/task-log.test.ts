@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logs } from '#store/logs.ts'
 import { logText } from '#store/testing.ts'
 import { createStage, type Played, type Stage } from '../testing/play.ts'
@@ -79,6 +80,36 @@ describe('a task’s log', () => {
       `${'x'.repeat(300_000)}***${'y'.repeat(300_000)}\n***\n`,
     )
   })
+
+  test('takes a secret out whose lines come seconds apart, and what stands beside it', async () => {
+    const mask = createMask()
+    mask.add('first line of it\nsix\nfour')
+    mask.add('it\nends')
+    mask.add('begins-with-first')
+    mask.add('fold-me-into-lines')
+    const given = options(stage.store.logs, mask)
+    const { fullName } = given.place
+    const log = createTaskLog(given)
+    const flushed = async (print: string, shown: string): Promise<void> => {
+      log.write(print)
+      await vi.waitFor(async () => expect(await textOf(fullName)).toBe(shown), 10_000)
+    }
+    await flushed('a line\nfirst line of it', 'a line\n')
+    await sleep(1_500)
+    log.write('six')
+    await sleep(1_500)
+    await flushed('four', 'a line\n***\n')
+    // Where it turns out to be another text, that is written.
+    log.write('first line of it')
+    await flushed('seven', 'a line\n***\n***\nseven\n')
+    // One that ends where another may begin.
+    await flushed('begins-with-first\nlast', 'a line\n***\n***\nseven\n***\nlast\n')
+    log.write('fold-me-')
+    await sleep(1_500)
+    log.write('into-lines')
+    await log.close()
+    expect(await textOf(fullName)).toBe('a line\n***\n***\nseven\n***\nlast\n***\n')
+  }, 30_000)
 
   test('is never cut inside a character', async () => {
     const given = options()

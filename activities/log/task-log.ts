@@ -25,7 +25,7 @@ export interface TaskLogOptions {
   /** Which worker writes. */
   readonly agent: string
   /** Takes secrets out of a text. */
-  readonly mask: Pick<Mask, 'text' | 'longest'>
+  readonly mask: Pick<Mask, 'text' | 'longest' | 'openEnd'>
   /** Of what the task prints; what is longer is left out. */
   readonly mostBytes?: number
   readonly now?: () => Date
@@ -36,6 +36,8 @@ export const defaultLogBytes = 256 * 2 ** 20
 const flushMilliseconds = 1_000
 /** What has gathered is written at once beyond this many characters, and in pieces of this size. */
 const pieceLength = 128 * 1024
+/** Of the end, where a secret may begin. */
+const mostHeld = pieceLength / 2
 /** With so many characters waiting, a program's output is not read any further. */
 const mostWaiting = 512 * 1024
 /** With so many, those who print without waiting are not heard any more. */
@@ -44,7 +46,8 @@ const mostUnheeded = 16 * 2 ** 20
 // L1. What waits is bounded, however much a task prints and however long the store is away.
 // L2. A piece that was offered to the store stays the same until the store has it: it may have arrived
 //     although the answer did not.
-// L3. Secrets are taken out of what is written together, so that one which comes in two pieces is found.
+// L3. Secrets are taken out of what is written together, and the end of it waits where one may have begun,
+//     so that one which comes in two pieces is found.
 
 /** The file appears in the store with its first line, so a silent run leaves none. */
 export function createTaskLog(options: TaskLogOptions): TaskLog {
@@ -66,12 +69,9 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
 
   const waiting = (): number => raw.length + ready.length
   const makeReady = (): void => {
-    const masked = mask.text(raw)
-    // The end may hold the start of a secret whose rest is still to come.
-    const mayGoOn = !closing && (insideLine || raw.length >= pieceLength)
-    const held = mayGoOn ? Math.min(2 * mask.longest(), pieceLength / 2) : 0
-    ready = startOf(masked, masked.length - held)
-    raw = masked.slice(ready.length)
+    const split = closing ? raw.length : splitBeforeSecret(raw, insideLine, mask)
+    ready = mask.text(raw.slice(0, split))
+    raw = raw.slice(split)
   }
   const writeOut = async (): Promise<void> => {
     clearTimeout(timer)
@@ -152,6 +152,24 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
       if (failure !== undefined) throw failure
     },
   }
+}
+
+/**
+ * Where what is written now ends: behind it may be the start of a secret whose rest is still to come. What
+ * is held back stays as it was printed, so that the secret is found whole.
+ */
+function splitBeforeSecret(raw: string, insideLine: boolean, mask: TaskLogOptions['mask']): number {
+  const step = 2 * mask.longest()
+  if (step === 0) return raw.length
+  const mayGoOn = insideLine || raw.length >= pieceLength
+  let held = Math.max(mayGoOn ? step : 0, mask.openEnd(raw))
+  const whole = mask.text(raw)
+  for (; held < raw.length && held <= mostHeld; held += step) {
+    const split = startOf(raw, raw.length - held).length
+    // Not in the middle of another secret, which would not be found in either half.
+    if (mask.text(raw.slice(0, split)) + mask.text(raw.slice(split)) === whole) return split
+  }
+  return raw.length <= mostHeld ? 0 : raw.length
 }
 
 const sizeOf = (bytes: number): string =>

@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
-import { configError } from '../failure.ts'
+import { configError, OperatorError } from '../failure.ts'
 import type { OperatorContext } from '../task/operator.ts'
 import { embedded, explained } from './statements.ts'
 
@@ -16,6 +16,17 @@ export type WriteObject = (
   signal: AbortSignal,
 ) => Promise<{ readonly bytes: number }>
 
+interface Download {
+  readonly writeObject: WriteObject
+  readonly query: string
+  readonly target: string
+  /** Of a file in the project's folder. */
+  readonly mostFileBytes?: number | undefined
+}
+
+/** The worker's disk is shared by all tasks. */
+const usualFileBytes = 2 ** 30
+
 /**
  * Writes a query's result as CSV with a header line to a file of the project's folder or, beyond Digdag,
  * to an object `gs://…`; rows are passed on as they come. Answers how many there were.
@@ -23,9 +34,7 @@ export type WriteObject = (
 export async function download(
   client: pg.Client,
   context: OperatorContext,
-  writeObject: WriteObject,
-  query: string,
-  target: string,
+  { writeObject, query, target, mostFileBytes = usualFileBytes }: Download,
 ): Promise<void> {
   const toObject = target.startsWith('gs://')
   const file = toObject ? undefined : await fileOf(context, target)
@@ -35,7 +44,10 @@ export async function download(
   rows.on('error', () => undefined)
   await explained(statement, async () => {
     if (file === undefined) await writeObject(target, rows, context.signal)
-    else await pipeline(rows, createWriteStream(file), { signal: context.signal })
+    else {
+      const { signal } = context
+      await pipeline(rows, limited(mostFileBytes, target), createWriteStream(file), { signal })
+    }
   })
   // The count comes with the statement's end, which may arrive after the last row.
   await client.query('commit')
@@ -43,6 +55,22 @@ export async function download(
   if (!toObject) {
     context.log('The file is gone when this task ends: to use it later, download to gs://…')
   }
+}
+
+/** Passes on no more than so many bytes. */
+function limited(mostBytes: number, target: string): Transform {
+  let bytes = 0
+  return new Transform({
+    transform(piece: Buffer, _, done) {
+      bytes += piece.length
+      if (bytes <= mostBytes) return done(null, piece)
+      done(
+        new OperatorError(
+          `The result is larger than ${Math.floor(mostBytes / 2 ** 20)} MiB, the most that is written to a file of the project (${target}). Download it to gs://…, or let the query answer less`,
+        ),
+      )
+    },
+  })
 }
 
 async function fileOf({ project, config }: OperatorContext, target: string): Promise<string> {

@@ -13,10 +13,12 @@ import { execute, type Statement } from './statements.ts'
 
 export interface PgDeps {
   readonly writeObject: WriteObject
+  /** Of a file in the project's folder; absent: 1 GiB. */
+  readonly mostFileBytes?: number
 }
 
 /** `pg>` runs SQL on PostgreSQL: writes once, or stores or downloads a result. */
-export const createPg = ({ writeObject }: PgDeps): Operator => ({
+export const createPg = ({ writeObject, mostFileBytes }: PgDeps): Operator => ({
   name: 'pg',
   secrets: ['pg.*'],
   retries: true,
@@ -30,7 +32,8 @@ export const createPg = ({ writeObject }: PgDeps): Operator => ({
       // One snapshot for the whole result, and nothing can be written by mistake.
       await client.query('begin transaction isolation level repeatable read read only')
       if (wanted.kind === 'store') return store(client, query, wanted.which)
-      await download(client, context, writeObject, query, wanted.target)
+      const { target } = wanted
+      await download(client, context, { writeObject, query, target, mostFileBytes })
       return {}
     })
   },

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
@@ -93,6 +93,15 @@ describe('pg> with store_last_results', () => {
     ).rejects.toThrow('The size of result value exceeded the limit')
   })
 
+  test('refuses rows that together are too large, each within the limits', async () => {
+    const columns = Array.from({ length: 64 }, (_, n) => `repeat('x', 256) as c${n}`).join(', ')
+    const rows = (n: number): string => `select ${columns} from generate_series(1, ${n})`
+    expect(await stored(rows(400), 'all')).toHaveLength(400)
+    await expect(stored(rows(8192), 'all')).rejects.toThrow(
+      /The size of results exceeded the limit: \d{7} > 8388608\. Let the query answer less, or write/,
+    )
+  })
+
   test('only reads, and takes one query', async () => {
     await stage.rows('create table if not exists w (n int)')
     const nextInto =
@@ -124,6 +133,20 @@ describe('pg> with download_file', () => {
         `download_file '${outside}' is outside of the project`,
       )
     }
+  })
+
+  test('writes no more to the worker’s disk than a file may have', async () => {
+    const context = stage.contextOf({
+      data: "select repeat('x', 1000) from generate_series(1, 10000000)",
+      download_file: 'big.csv',
+    })
+    const refused = stage.run(context, undefined, { mostFileBytes: 3 * 2 ** 20 })
+    await expect(refused).rejects.toThrow(
+      'The result is larger than 3 MiB, the most that is written to a file of the project (big.csv). Download it to gs://…',
+    )
+    const folder = await context.project.directory()
+    expect((await stat(join(folder, 'big.csv'))).size).toBeLessThanOrEqual(3 * 2 ** 20)
+    while ((await running(stage)).length > 0) await new Promise((go) => setTimeout(go, 20))
   })
 
   test('writes the same to a real object of Cloud Storage', async () => {

@@ -7,15 +7,18 @@ import { embedded, execute } from './statements.ts'
 const mostRows = 8192
 const mostColumns = 64
 const longestValue = 256
+/** Ours: of all values together. Several tasks share a worker's memory. */
+const mostCharacters = 8 * 2 ** 20
 
-/** Rows that are read at a time: the next ones are asked for when these are within the limits. */
+/** Read at a time: the next ones are asked for when these are within the limits. */
 const rowsAtOnce = 256
+const valuesAtOnce = 2048
 /** Of a value whose text is longer the server sends the length only. */
 const longestSent = 4096
 
 /**
  * `store_last_results`: the first row, or all of them; what is too large for parameters is refused before
- * more than a batch of it, some 64 MB at the worst, has come here.
+ * more than a batch of it, some 8 MB at the worst, has come here.
  */
 export async function lastResults(
   client: pg.Client,
@@ -27,15 +30,20 @@ export async function lastResults(
     throw exceeded('number of result columns', names.length, mostColumns)
   await declare(client, 'suiro_result', measured(query, names.length))
   const wanted = which === 'first' ? 1 : mostRows + 1
+  const atOnce = Math.min(rowsAtOnce, Math.ceil(valuesAtOnce / Math.max(names.length, 1)))
   const found: JsonObject[] = []
+  let characters = 0
   while (found.length < wanted) {
-    const count = Math.min(rowsAtOnce, wanted - found.length)
+    const count = Math.min(atOnce, wanted - found.length)
     const { rows } = await client.query<Json[]>({
       text: `fetch forward ${count} from suiro_result`,
       types: parameterTypes,
       rowMode: 'array',
     })
-    found.push(...rows.map((row) => toObject(row, names)))
+    const objects = rows.map((row) => toObject(row, names))
+    found.push(...objects)
+    for (const object of objects) characters += JSON.stringify(object).length
+    if (characters > mostCharacters) throw exceeded('size of results', characters, mostCharacters)
     // Read no further than one row too many.
     if (found.length > mostRows) throw exceeded('number of result rows', found.length, mostRows)
     if (rows.length < count) break
@@ -79,7 +87,9 @@ function toObject(row: readonly Json[], names: readonly string[]): JsonObject {
 }
 
 const exceeded = (what: string, got: number, limit: number): OperatorError =>
-  new OperatorError(`The ${what} exceeded the limit: ${got} > ${limit}`)
+  new OperatorError(
+    `The ${what} exceeded the limit: ${got} > ${limit}. Let the query answer less, or write its result with download_file: gs://… or insert_into`,
+  )
 
 const { builtins } = pg.types
 

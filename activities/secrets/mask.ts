@@ -1,4 +1,5 @@
 import { encodingsOf } from './encodings.ts'
+import { openEndOf } from './open-end.ts'
 
 /** Shorter texts than this stand in any log by chance; masking them would hide the log, not the secret. */
 const shortest = 3
@@ -15,6 +16,8 @@ export interface Mask {
   finds(value: unknown): boolean
   /** Characters of the longest text that is hidden. */
   longest(): number
+  /** Characters at the end of a text that may be the start of a secret whose rest is still to come. */
+  openEnd(text: string): number
 }
 
 export function createMask(): Mask {
@@ -44,6 +47,7 @@ export function createMask(): Mask {
       return longestFirst.some((secret) => text.includes(secret))
     },
     longest: () => longestFirst[0]?.length ?? 0,
+    openEnd: (text) => openEndOf(text, longestFirst),
   }
 }
 

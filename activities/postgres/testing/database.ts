@@ -5,7 +5,7 @@ import { createTestDatabase } from '#store/testing.ts'
 import type { OperatorResult } from '../../task/operator.ts'
 import { operatorContext, type TestContext, type TestTask } from '../../testing/operator-context.ts'
 import type { WriteObject } from '../download.ts'
-import { createPg } from '../pg.ts'
+import { createPg, type PgDeps } from '../pg.ts'
 
 /** A database of its own on the real server, and `pg>` tasks that work on it. */
 export async function createPgStage() {
@@ -34,8 +34,11 @@ export async function createPgStage() {
     secrets,
     objects,
     contextOf,
-    run: (context: TestContext, writeObject = keep): Promise<OperatorResult> =>
-      createPg({ writeObject }).run(context),
+    run: (
+      context: TestContext,
+      writeObject = keep,
+      more: Partial<PgDeps> = {},
+    ): Promise<OperatorResult> => createPg({ writeObject, ...more }).run(context),
     /** Runs a query with the options beside it. */
     pg: (query: string | JsonObject, task: TestTask = {}): Promise<OperatorResult> =>
       createPg({ writeObject: keep }).run(contextOf(query, task)),

@@ -26,7 +26,7 @@ export interface Stack {
 }
 
 export interface Process {
-  /** Of the process that runs now. */
+  /** Of the one that runs; undefined when it has ended. */
   readonly pid: number | undefined
   start(): Promise<void>
   /** SIGKILL: no chance to tidy up. */
@@ -126,7 +126,7 @@ function createProcess(file: string, env: NodeJS.ProcessEnv, readyUrl: string): 
 
   return {
     get pid() {
-      return child?.pid
+      return child?.exitCode === null && child.signalCode === null ? child.pid : undefined
     },
     async start() {
       const started = spawn(process.execPath, [file], { cwd: root, env })
