@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { operatorContext } from '../testing/operator-context.ts'
 import { createCommandExecutor } from './executor.ts'
+import { createEmbulk } from './embulk.ts'
 import { createPy } from './py.ts'
+import { createRb } from './rb.ts'
 import { createSh } from './sh.ts'
 
 // Only root may lend a command another user's rights; everybody else has the worker's own.
@@ -81,6 +83,49 @@ test.runIf(root)('py> runs so as well', async () => {
   expect(await py.run(operatorContext(py, params, { files }))).toMatchObject({
     stored: { uid: 61_001 },
   })
+})
+
+test.runIf(root)('so does py> with a virtual environment of its own', async () => {
+  const { folder, user } = await service()
+  const venv = join(folder, 'venv')
+  // Without pip: nothing is fetched.
+  execFileSync('/usr/bin/python3', ['-m', 'venv', '--without-pip', venv])
+  const py = createPy(createCommandExecutor('none', user))
+  const files = {
+    'work.py':
+      'import os, sys, digdag\ndef run():\n  digdag.env.store({"uid": os.getuid(), "prefix": sys.prefix})\n',
+  }
+  const params = { _command: 'work.run', _type: 'py', python: join(venv, 'bin/python') }
+  expect(await py.run(operatorContext(py, params, { files }))).toMatchObject({
+    stored: { uid: 61_000, prefix: venv },
+  })
+})
+
+test.runIf(root)('so does rb>', async () => {
+  const { user } = await service()
+  const rb = createRb(createCommandExecutor('none', user))
+  const files = { 'work.rb': 'def run(n)\n  Digdag.env.store(uid: Process.uid + n)\nend\n' }
+  const params = { _command: 'run', _type: 'rb', require: 'work', n: 1 }
+  expect(await rb.run(operatorContext(rb, params, { files }))).toMatchObject({
+    stored: { uid: 61_001 },
+  })
+})
+
+test.runIf(root)('so does embulk>, which reads a configuration that holds secrets', async () => {
+  const { folder, user } = await service()
+  await writeFile(join(folder, 'embulk'), '#!/bin/sh\nid -u\ncat "$2"\n', { mode: 0o755 })
+  const embulk = createEmbulk(createCommandExecutor('none', user))
+  const params = {
+    _type: 'embulk',
+    _command: 'load.yml',
+    _env: { PATH: `${folder}:/usr/bin:/bin` },
+  }
+  const context = operatorContext(embulk, params, {
+    files: { 'load.yml': 'in: {password: "${secret:db.password}"}\n' },
+    secrets: { 'db.password': 'pw-98765' },
+  })
+  await embulk.run(context)
+  expect(context.output()).toBe('61000\nin: {password: "***"}\n')
 })
 
 test.runIf(root)('a program that is not there is told as before', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -45,6 +46,13 @@ export async function canWork(user: TaskUser, folder: string): Promise<boolean> 
     () => true,
     () => false,
   )
+}
+
+/** The folders of a PATH that are there, and that the user cannot enter. */
+export async function unreachable(user: TaskUser, path: string): Promise<readonly string[]> {
+  const open = new Set((await reachable(user, path)).split(delimiter))
+  const folders = [...new Set(path.split(delimiter))].filter((folder) => folder !== '')
+  return folders.filter((folder) => !open.has(folder) && existsSync(folder))
 }
 
 /** Those folders of a PATH that the user can enter: a program in another one would be found and then refused. */

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canWork, giveTo, type TaskUser } from '#activities/command/task-user.ts'
+import { canWork, giveTo, unreachable, type TaskUser } from '#activities/command/task-user.ts'
 import { ConfigError, type WorkerConfig } from './config.ts'
 
 /** No user of a usual system: PostgreSQL may run as `nobody`, so that one is not taken. */
@@ -41,6 +41,12 @@ export async function chooseTaskUser(
     await giveTo(user, trial)
     if (await canWork(user, trial)) {
       say(`Tasks' commands run as user ${user.uid}, who cannot read what is the worker's`)
+      const closed = await unreachable(user, process.env['PATH'] ?? '')
+      if (closed.length > 0) {
+        say(
+          `Programs in ${closed.join(', ')} are not there for them, since that user cannot enter these folders of PATH: open them (chmod o+x, also the folders above), or set SUIRO_TASK_USER=none`,
+        )
+      }
       return user
     }
   } finally {
