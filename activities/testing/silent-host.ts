@@ -8,10 +8,8 @@ export interface SilentHost {
 }
 
 /** Accepts every connection, and never says a word. */
-export async function createSilentHost(): Promise<SilentHost> {
-  const { port, close } = await createFreezingProxy({ port: 0, host: '' }, true)
-  return { port, close }
-}
+export const createSilentHost = (): Promise<SilentHost> =>
+  createFreezingProxy({ port: 0, host: '' }, true)
 
 /** Passes connections on to a server until it is frozen; from then on nothing passes, and nothing ends. */
 export async function createFreezingProxy(
