@@ -4,7 +4,7 @@ import { isRefusal, type BigQueryApi, type CallFailure } from './api.ts'
 import { advice } from './failure-reasons.ts'
 import { replacementJobId } from './job-id.ts'
 import { fullJobId, type JobReport } from './job-report.ts'
-import { backOff, pause, untilAnswered, type Pace, type Waiting } from './patience.ts'
+import { backOff, pause, untilAnswered, within, type Pace, type Waiting } from './patience.ts'
 import { isShutdown } from './shutdown.ts'
 import { stillRunning } from './unknown-fate.ts'
 import {
@@ -127,7 +127,7 @@ const onItsWayMs = 2_000
 async function stop(job: JobPlace, environment: JobEnvironment): Promise<boolean> {
   const { pace, heartbeat, log, signal: killed } = environment
   // A task whose time is up is to fail, and may then run again: it has all the time for its job to end.
-  const limit = interruptionOf(killed) === 'overdue' ? pace.stopMs * 60 : pace.stopMs
+  const limit = interruptionOf(killed) === 'overdue' ? pace.stopMs * 100 : pace.stopMs
   const signal = AbortSignal.timeout(limit)
   const waiting: Waiting = {
     pace,
@@ -170,15 +170,4 @@ async function cancelAndSee(
     if (isRefusal(error, 404)) return false
     throw error
   }
-}
-
-/** What a promise comes to, or the abort's reason when that is earlier: a call may hang. */
-async function within<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  promise.catch(() => undefined)
-  return Promise.race([
-    promise,
-    new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-    }),
-  ])
 }

@@ -27,7 +27,7 @@ export const usualPace: Pace = {
   longestRetryMs: 20_000,
   outageMs: 600_000,
   missingMs: 200_000,
-  stopMs: 5_000,
+  stopMs: 3_000,
   replacements: 3,
 }
 
@@ -51,6 +51,22 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
+/** What a promise comes to, or the abort's reason when that is earlier: a call may hang. */
+export async function within<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  promise.catch(() => undefined)
+  let stop = (): void => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
 /** Wait before the next try, after `tries` failed ones. */
 export const backOff = (pace: Pace, tries: number, trouble: Trouble): number => {
   const first = pace.firstRetryMs * (advice(trouble) === 'slowly' ? 5 : 1)
@@ -69,7 +85,7 @@ export async function untilAnswered<Answer>(
     signal?.throwIfAborted()
     alive()
     try {
-      return await call()
+      return await (signal === undefined ? call() : within(call(), signal))
     } catch (error) {
       if (!(error instanceof CallFailure)) throw error
       const usual = advice(error.trouble) === 'never' ? 0 : pace.outageMs

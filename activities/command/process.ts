@@ -7,8 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { OperatorError } from '../failure.ts'
 import type { Environment } from './environment.ts'
 import { guardGroup } from './guard.ts'
+import { groupLives } from './living-group.ts'
 import { leftRunning } from './left-running.ts'
-import { markedProcesses, markVariable } from './marked.ts'
+import { markVariable, searchMarked } from './marked.ts'
 import type { Print } from '../log/task-log.ts'
 import { readOutputOf } from './read-output.ts'
 
@@ -103,10 +104,11 @@ async function endAll(
   graceMilliseconds: number,
 ): Promise<void> {
   if (leader === undefined) return
+  const search = searchMarked(mark)
   const tell = async (how: NodeJS.Signals | 0): Promise<boolean> => {
     const inGroup = signal(-leader, how)
-    const marked = (await markedProcesses(mark)).filter((id) => signal(id, how))
-    return inGroup || marked.length > 0
+    const marked = (await search()).filter((id) => signal(id, how))
+    return marked.length > 0 || (inGroup && (await groupLives(leader)))
   }
   if (!(await tell('SIGTERM'))) return
   const last = Date.now() + graceMilliseconds

@@ -103,8 +103,8 @@ export async function withConnection<Result>(
     )
   } finally {
     signal.removeEventListener('abort', cancel)
-    await cancelling
-    await close(client)
+    // Which closes it too.
+    await (cancelling ?? close(client))
   }
 }
 
@@ -131,13 +131,20 @@ async function connect(
   if (schema !== undefined) await set('search_path', schema)
 }
 
+/** How long a kill tries to tell the server of it, at each of two steps. */
+const cancelMilliseconds = 1_500
+
 /**
  * Our end is closed at once, so that no further statement begins. That alone does not stop the one the
  * server works on, and it takes a connection of its own to tell the server to.
  */
 async function cancelStatement(settings: pg.ClientConfig, busy: pg.Client): Promise<void> {
   const { processID } = busy as pg.Client & { readonly processID: number | null }
-  const client = new pg.Client({ ...settings, connectionTimeoutMillis: 5000 })
+  const client = new pg.Client({
+    ...settings,
+    connectionTimeoutMillis: cancelMilliseconds,
+    query_timeout: cancelMilliseconds,
+  })
   client.on('error', () => undefined)
   const closing = close(busy)
   try {

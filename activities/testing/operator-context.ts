@@ -30,7 +30,7 @@ export interface TestContext extends OperatorContext {
   /** What the operator has said about the task, with levels, secrets masked. */
   said(): string
   readonly beats: readonly Json[]
-  abort(reason?: Error): void
+  readonly abort: (reason?: Error) => void
 }
 
 /** What an operator is given for a task of these parameters; its folder goes when the test ends. */
