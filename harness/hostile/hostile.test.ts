@@ -33,7 +33,7 @@ test.skipIf(process.platform !== 'linux')(
         secrets: { 'pg.password': decodeURIComponent(database.password) },
         milliseconds: minutes * 60_000,
         patience: { normal: 180, hostile: 300 },
-        residentMiB: { worker: 1_500, api: 800 },
+        residentMiB: { worker: 1_200, api: 500 },
         print,
       })
       print(`${hostile} hostile and ${normal} normal attempts`)
