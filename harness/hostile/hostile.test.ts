@@ -32,8 +32,8 @@ test.skipIf(process.platform !== 'linux')(
         },
         secrets: { 'pg.password': decodeURIComponent(database.password) },
         milliseconds: minutes * 60_000,
-        patience: { normal: 180, hostile: 300 },
-        residentMiB: { worker: 1_500, api: 800 },
+        patience: { normal: 300, hostile: 600 },
+        residentMiB: { worker: 1_500, api: 500 },
         print,
       })
       print(`${hostile} hostile and ${normal} normal attempts`)

@@ -114,7 +114,7 @@ const parameters: readonly Scenario[] = [
     '+u': { 'sh>': 'echo ok' },
   }),
   one('deep given params', 'any', sh('echo ok'), {
-    params: { p: JSON.parse(deep(500)) as object },
+    params: { p: JSON.parse(deep(90)) as object },
   }),
   one('large given params', 'any', sh('echo ok'), { params: { p: 'x'.repeat(500_000) } }),
 ]
