@@ -2,7 +2,8 @@ import { CancelledFailure } from '@temporalio/common'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createBq } from './bq.ts'
-import { taskContext, type TestContext } from './testing/context.ts'
+import type { TestContext } from '../testing/operator-context.ts'
+import { taskContext } from './testing/context.ts'
 import {
   createDataset,
   engineDeps,
