@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { withLimit } from '../task/interruption.ts'
 import { createBq } from './bq.ts'
-import { taskContext, type TestContext } from './testing/context.ts'
+import type { TestContext } from '../testing/operator-context.ts'
+import { taskContext } from './testing/context.ts'
 import {
   createDataset,
   engineDeps,

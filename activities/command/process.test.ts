@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { livingWith } from '../testing/living.ts'
 import { inheritedEnvironment } from './environment.ts'
 import { runCommand, type Command } from './process.ts'
 
@@ -45,12 +46,14 @@ function start(script: string, over: Partial<Command> = {}): Started {
 const patient = { timeout: 30_000, interval: 10 }
 
 /** Something that writes to a file as long as it lives. */
-const ticking = (file: string): string => `while :; do echo x >> ${file}; sleep 0.02; done`
+const ticking = (file: string): string =>
+  `while :; do echo x >> ${join(folder, file)}; sleep 0.02; done`
 
-async function stillTicking(file: string): Promise<boolean> {
-  const before = await readFile(join(folder, file), 'utf8')
-  await sleep(300)
-  return (await readFile(join(folder, file), 'utf8')).length > before.length
+/** Waits until nothing is left that ticked; it never ends by itself, and must have begun. */
+async function stopped(file: string): Promise<void> {
+  const path = join(folder, file)
+  expect(await readFile(path, 'utf8')).not.toBe('')
+  await vi.waitFor(async () => expect(await livingWith(`>> ${path};`)).toEqual([]), patient)
 }
 
 describe('a command', () => {
@@ -117,9 +120,11 @@ describe('a command', () => {
   })
 
   test('takes along what it left running', async () => {
-    const run = start(`(${ticking('left')}) > /dev/null 2>&1 & sleep 0.1; echo done`)
+    const run = start(
+      `(${ticking('left')}) > /dev/null 2>&1 & until [ -s left ]; do sleep 0.01; done; echo done`,
+    )
     await run.code
-    expect(await stillTicking('left')).toBe(false)
+    await stopped('left')
     expect(run.output()).toMatch(
       /^done\nleft running in the background and ended with the task: .*What must go on/,
     )
@@ -140,13 +145,13 @@ describe('a command', () => {
   ])('takes along what went to %s', async (name, leave) => {
     const file = `gone-${name.length}`
     await start(`${leave(ticking(file))} until [ -s ${file} ]; do sleep 0.05; done`).code
-    expect(await stillTicking(file)).toBe(false)
+    await stopped(file)
     const run = start(`${leave(ticking(`${file}-k`))} echo ready; sleep 20`)
     await run.until('ready')
     while (!(await readFile(join(folder, `${file}-k`), 'utf8').catch(() => ''))) await sleep(10)
     run.abort(new Error('killed'))
     await expect(run.code).rejects.toThrow('killed')
-    expect(await stillTicking(`${file}-k`)).toBe(false)
+    await stopped(`${file}-k`)
   })
 
   test('that is not installed is named', async () => {
@@ -189,9 +194,7 @@ test('a command does not outlive its worker', async () => {
   await vi.waitFor(() => expect(output.match(/first|ready|last/g)).toHaveLength(5), patient)
   child.kill('SIGKILL')
   const linux = process.platform === 'linux' ? ['orphan-3'] : []
-  for (const file of ['orphan-1', 'orphan-2', ...linux]) {
-    await vi.waitFor(async () => expect(await stillTicking(file)).toBe(false), 30_000)
-  }
+  for (const file of ['orphan-1', 'orphan-2', ...linux]) await stopped(file)
 })
 
 describe('a command that is aborted', () => {
@@ -214,7 +217,7 @@ describe('a command that is aborted', () => {
     run.abort(new Error('killed'))
     await expect(run.code).rejects.toThrow('killed')
     await expect(readFile(join(folder, 'finished'), 'utf8')).resolves.toBe('finished\n')
-    expect(await stillTicking('child')).toBe(false)
+    await stopped('child')
   })
 
   test('is ended with all it started when it will not listen', async () => {
@@ -225,7 +228,7 @@ describe('a command that is aborted', () => {
     run.abort(new Error('killed'))
     await expect(run.code).rejects.toThrow('killed')
     expect(Date.now() - began).toBeGreaterThanOrEqual(400)
-    expect(await stillTicking('deaf')).toBe(false)
+    await stopped('deaf')
   })
 
   test('does not wait for one that left its group and holds the output open', async () => {

@@ -77,5 +77,5 @@ test('owners take turns', async () => {
   const one = Array.from({ length: 200 }, () => note('one', render('${1}', { owner: 'one' })))
   const two = note('two', render('${2}', { owner: 'two' }))
   await Promise.all([...one, two])
-  expect(ended.indexOf('two: 2')).toBeLessThan(10)
+  expect(ended.slice(0, 10)).toContain('two: 2')
 })

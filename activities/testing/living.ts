@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 
 /** Those of these processes that are alive; one that has ended and was not collected is not. */
 export async function livingOf(pids: readonly string[]): Promise<readonly string[]> {
@@ -16,4 +18,12 @@ async function isLiving(pid: string): Promise<boolean> {
   }
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   return stat === undefined || !/^\d+ \(.*\) [ZX] /s.test(stat)
+}
+
+/** The command lines of the living processes that hold this text; one that was not collected is not living. */
+export async function livingWith(text: string): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'stat=,args='], {
+    maxBuffer: 2 ** 26,
+  })
+  return stdout.split('\n').filter((line) => line.includes(text) && !/^[ZX]/.test(line))
 }

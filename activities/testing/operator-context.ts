@@ -20,8 +20,13 @@ export interface TestTask {
   readonly retries?: number
   readonly polls?: number
   readonly state?: JsonObject
+  readonly projectName?: string
   /** The same session and task again, as after a lost worker. */
-  readonly identity?: { readonly sessionUuid: string; readonly taskId: number }
+  readonly identity?: {
+    readonly sessionUuid: string
+    readonly taskId: number
+    readonly fullName?: string
+  }
 }
 
 export interface TestContext extends OperatorContext {
@@ -29,8 +34,12 @@ export interface TestContext extends OperatorContext {
   output(): string
   /** What the operator has said about the task, with levels, secrets masked. */
   said(): string
+  /** All that it has printed and said, one text a call, secrets masked. */
+  readonly lines: readonly string[]
   readonly beats: readonly Json[]
   readonly abort: (reason?: Error) => void
+  /** The same task in another worker, with the state saved so far. */
+  again(other?: TestTask): TestContext
 }
 
 /** What an operator is given for a task of these parameters; its folder goes when the test ends. */
@@ -45,25 +54,30 @@ export function operatorContext(
   const project = createRunFiles({ archive: () => archiveOf(files) })
   onTestFinished(() => project.remove())
   const beats: Json[] = []
+  const lines: string[] = []
   const progress = { value: task.state ?? {} }
+  const sessionUuid = identity?.sessionUuid ?? randomUUID()
+  const taskId = identity?.taskId ?? 21
+  const fullName = identity?.fullName ?? '+daily+task'
   let output = ''
   let said = ''
   const print = (text: string): void => {
     const masked = mask.text(text)
+    lines.push(masked)
     output += masked.endsWith('\n') ? masked : `${masked}\n`
   }
   return {
     task: {
       attemptId: 7 as AttemptId,
       sessionId: 3 as SessionId,
-      sessionUuid: identity?.sessionUuid ?? randomUUID(),
+      sessionUuid,
       sessionTime: new Date('2026-03-04T15:00:00Z'),
       projectId: 1 as ProjectId,
-      projectName: 'demo',
+      projectName: task.projectName ?? 'demo',
       workflowName: 'daily',
       revision: 'one',
-      fullName: '+daily+task',
-      taskId: (identity?.taskId ?? 21) as TaskId,
+      fullName,
+      taskId: taskId as TaskId,
       retries: task.retries ?? 0,
       timezone: 'Asia/Tokyo',
     },
@@ -81,7 +95,9 @@ export function operatorContext(
     log: print,
     print,
     say(level, text) {
-      said += `${level} ${mask.text(text)}\n`
+      const masked = mask.text(text)
+      lines.push(masked)
+      said += `${level} ${masked}\n`
     },
     signal: controller.signal,
     heartbeat: (details) => void beats.push(details ?? null),
@@ -98,7 +114,15 @@ export function operatorContext(
     polls: task.polls ?? 0,
     output: () => output,
     said: () => said,
+    lines,
     beats,
     abort: (reason = new Error('killed')) => controller.abort(reason),
+    again: (other = {}) =>
+      operatorContext(operator, params, {
+        ...task,
+        identity: { sessionUuid, taskId, fullName },
+        state: progress.value,
+        ...other,
+      }),
   }
 }

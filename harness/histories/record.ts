@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
-import { runExamples } from '#examples/run.ts'
+import { runExamplesOn } from '#services/api/e2e/run-examples.ts'
 import { startStack, type Stack } from '#services/api/e2e/stack.ts'
 import { setup } from '#services/embedded/vitest-setup.ts'
 import { historiesOf, type NamedHistory } from '../restarts/histories.ts'
@@ -95,17 +95,7 @@ async function tick({ api, env }: Stack): Promise<NamedHistory> {
 
 /** The same day as a .dig project and as a TypeScript batch. */
 async function examples(stack: Stack): Promise<readonly (readonly [string, string])[]> {
-  await runExamples({
-    apiUrl: stack.url,
-    databaseUrl: stack.databaseUrl,
-    bucket: 'suiro',
-    bigquery: {
-      projectId: stack.env['GOOGLE_CLOUD_PROJECT'] ?? '',
-      apiEndpoint: stack.env['BIGQUERY_API_ENDPOINT'] ?? '',
-    },
-    print: () => undefined,
-    signal: new AbortController().signal,
-  })
+  await runExamplesOn(stack, () => undefined)
   const ids: (readonly [string, string])[] = []
   for (const [name, project] of [
     ['reservations-dig', 'reservations'],

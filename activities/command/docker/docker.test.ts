@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Operator } from '../../task/operator.ts'
 import { operatorContext, type TestContext, type TestTask } from '../../testing/operator-context.ts'
+import { livingWith } from '../../testing/living.ts'
 import { createCommandExecutor } from '../executor.ts'
 import { createPy } from '../py.ts'
 import { createSh } from '../sh.ts'
@@ -173,7 +174,8 @@ describe('docker: {image: …}', () => {
 
 describe('a kill', () => {
   test('stops the container with all it runs, and takes it away', async () => {
-    const script = `echo ready; (while :; do echo tick >> ticks; sleep 0.02; done)`
+    const ticks = join(folder, 'ticks')
+    const script = `(while :; do echo tick >> ${ticks}; sleep 0.02; done) & echo ready; wait`
     const context = contextOf(sh, { _command: script })
     const running = sh.run(context)
     running.catch(() => undefined)
@@ -181,10 +183,7 @@ describe('a kill', () => {
     context.abort(new Error('killed'))
     await expect(running).rejects.toThrow('killed')
     expect((await verbs()).slice(-2)).toEqual(['stop', 'rm'])
-    const ticks = join(await context.project.directory(), 'ticks')
-    const before = (await readFile(ticks, 'utf8').catch(() => '')).length
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    expect((await readFile(ticks, 'utf8').catch(() => '')).length).toBe(before)
+    await vi.waitFor(async () => expect(await livingWith(`>> ${ticks};`)).toEqual([]), 10_000)
   })
 
   test('removes first what a lost worker left running', async () => {

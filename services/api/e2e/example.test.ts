@@ -1,7 +1,7 @@
 import { BigQuery } from '@google-cloud/bigquery'
 import { PassThroughClient } from 'google-auth-library'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runExamples } from '../../../examples/run.ts'
+import { runExamplesOn } from './run-examples.ts'
 import { startStack, type Stack } from './stack.ts'
 
 let stack: Stack
@@ -9,17 +9,7 @@ const printed: string[] = []
 
 beforeAll(async () => {
   stack = await startStack()
-  await runExamples({
-    apiUrl: stack.url,
-    databaseUrl: stack.databaseUrl,
-    bucket: 'suiro',
-    bigquery: {
-      projectId: stack.env['GOOGLE_CLOUD_PROJECT'] ?? '',
-      apiEndpoint: stack.env['BIGQUERY_API_ENDPOINT'] ?? '',
-    },
-    print: (line) => void printed.push(line),
-    signal: new AbortController().signal,
-  })
+  await runExamplesOn(stack, (line) => void printed.push(line))
 }, 180_000)
 afterAll(() => stack.stop())
 
