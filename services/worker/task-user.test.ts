@@ -21,9 +21,7 @@ async function choose(
 ) {
   const lines: string[] = []
   const user = await chooseTaskUser(
-    { home, ...(taskUser === undefined ? {} : { taskUser }) } as Parameters<
-      typeof chooseTaskUser
-    >[0],
+    { home, ...(taskUser === undefined ? {} : { taskUser }) },
     temporary,
     (line) => lines.push(line),
   )
