@@ -21,6 +21,6 @@ test.each(Object.entries(services))('%s is confined', (name, service) => {
   expect(service.cap_drop).toEqual(['ALL'])
   expect(service.security_opt).toEqual(['no-new-privileges:true'])
   expect(service.privileged).toBeUndefined()
-  expect(service.read_only ?? false).toBe(!name.startsWith('temporal'))
+  expect(service.read_only ?? false).toBe(name !== 'temporal-ui')
   for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/)
 })

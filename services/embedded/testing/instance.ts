@@ -14,6 +14,8 @@ export interface Instance {
   readonly url: string
   readonly pid: number
   readonly ports: Ports
+  /** What it has printed so far, where it is silent. */
+  readonly said: () => string
   /** Asks it to stop, as Ctrl-C or a service manager does, and waits. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>
 }
@@ -22,6 +24,7 @@ interface Options {
   /** Where the API listens. */
   readonly host?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Prints nothing into the output of whoever started it. */
   readonly silent?: boolean
 }
 
@@ -59,14 +62,19 @@ export async function beginInstance({
     {
       cwd: root,
       env: { ...process.env, ...variables, SUIRO_HOME: home, SUIRO_HOST: host, ...env },
-      stdio: silent ? 'ignore' : 'inherit',
+      stdio: silent ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     },
   )
+  let said = ''
+  for (const stream of [instance.stdout, instance.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => (said += text))
+  }
   const ended = once(instance, 'exit')
   return {
     url: `http://${host}:${ports['api']}`,
     pid: instance.pid ?? 0,
     ports: ports as unknown as Ports,
+    said: () => said,
     hasEnded: () => instance.exitCode !== null,
     async stop(signal = 'SIGTERM') {
       instance.kill(signal)
