@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import type { Stack } from '../services/api/e2e/stack.ts'
+import { readTemporalSettings } from '#services/shared/temporal.ts'
 
 /** What one attempt took. */
 export interface Took {
@@ -19,7 +20,7 @@ export interface Attempts {
 const longestMinutes = 20
 
 export async function createAttempts(stack: Stack): Promise<Attempts> {
-  const connection = await Connection.connect({ address: stack.env['TEMPORAL_ADDRESS']! })
+  const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
   let projects = 0
 

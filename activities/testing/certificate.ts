@@ -17,6 +17,8 @@ export async function createCertificate(): Promise<Certificate> {
     await promisify(execFile)('openssl', [
       ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=127.0.0.1'],
       ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
+      // Of a server, not of an authority: Temporal's client in Rust takes no other.
+      ...['-addext', 'basicConstraints=critical,CA:FALSE'],
     ])
     return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
   } finally {

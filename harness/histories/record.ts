@@ -7,6 +7,7 @@ import { startStack, type Stack } from '#services/api/e2e/stack.ts'
 import { setup } from '#services/embedded/vitest-setup.ts'
 import { historiesOf, type NamedHistory } from '../restarts/histories.ts'
 import { cases, type Recorded } from './cases.ts'
+import { readTemporalSettings } from '#services/shared/temporal.ts'
 
 const folder = new URL('../../workflows/histories/', import.meta.url)
 const day = '2001-01-05T00:00:00+09:00'
@@ -74,7 +75,7 @@ async function tick({ api, env }: Stack): Promise<NamedHistory> {
   const { body } = await api.request('GET', '/api/schedules')
   const schedules = body['schedules'] as { id: string; project: { name: string } }[]
   const schedule = schedules.find(({ project }) => project.name === 'tick')
-  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS']! })
+  const connection = await Connection.connect(readTemporalSettings(env, []).connection)
   try {
     const client = new Client({ connection, namespace: env['TEMPORAL_NAMESPACE']! })
     const handle = client.schedule.getHandle(`schedule-${schedule?.id}`)

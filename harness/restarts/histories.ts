@@ -1,5 +1,6 @@
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import type { Stack } from '#services/api/e2e/stack.ts'
+import { readTemporalSettings } from '#services/shared/temporal.ts'
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
 
@@ -13,7 +14,7 @@ export async function historiesOf(
   stack: Stack,
   attemptId: string,
 ): Promise<readonly NamedHistory[]> {
-  const connection = await Connection.connect({ address: stack.env['TEMPORAL_ADDRESS']! })
+  const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   try {
     const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
     const found: NamedHistory[] = []

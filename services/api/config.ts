@@ -1,9 +1,10 @@
 import { mostBytes, usualBytes } from '#archive/limits.ts'
+import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
 
 /** The API's settings; docs/settings.md describes each. */
 export interface ApiConfig {
   readonly databaseUrl: string
-  readonly temporal: { readonly address: string; readonly namespace: string }
+  readonly temporal: TemporalSettings
   readonly host: string
   readonly port: number
   /** Names that requests may call it by, besides those of loopback and its own. */
@@ -57,10 +58,7 @@ export function readConfig(env: Env): ApiConfig {
 
   const config: ApiConfig = {
     databaseUrl,
-    temporal: {
-      address: readAddress(value('TEMPORAL_ADDRESS') ?? '127.0.0.1:7233', mistakes),
-      namespace: value('TEMPORAL_NAMESPACE') ?? 'default',
-    },
+    temporal: readTemporalSettings(env, mistakes),
     host: value('SUIRO_HOST') ?? '127.0.0.1',
     port: whole('SUIRO_PORT', 65432, 0, 65535),
     allowedHosts: readHosts(value('SUIRO_ALLOWED_HOSTS') ?? '', mistakes),
@@ -86,15 +84,6 @@ function readHosts(text: string, mistakes: string[]): readonly string[] {
     }
   }
   return names
-}
-
-function readAddress(text: string, mistakes: string[]): string {
-  if (!/^[^\s:/]+:\d+$|^\[[^\]\s]+\]:\d+$/.test(text)) {
-    mistakes.push(
-      `TEMPORAL_ADDRESS must be host:port, for example 127.0.0.1:7233, but is "${text}"`,
-    )
-  }
-  return text
 }
 
 function readUrl(name: string, text: string | undefined, mistakes: string[]): string | undefined {

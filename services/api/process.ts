@@ -34,7 +34,7 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
   const store = createStore(pool, secretKey === undefined ? {} : { secretKey })
 
   // Lazy: the API answers and accepts attempts while Temporal is away.
-  const connection = Connection.lazy({ address: temporal.address })
+  const connection = Connection.lazy(temporal.connection)
   const client = new Client({ connection, namespace: temporal.namespace })
   const checks = {
     database: () => checkDatabase(pool),

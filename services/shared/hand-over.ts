@@ -9,7 +9,7 @@ type Env = Readonly<Record<string, string | undefined>>
 const plain = /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|SHELL|NODE_\w+|LD_LIBRARY_PATH)$/
 
 /** Settings that `NAME_FILE` may hold instead, as container engines mount secrets. */
-const inFiles = ['DATABASE_URL', 'SUIRO_SECRET_KEY', 'SUIRO_MAIL_PASSWORD']
+const inFiles = ['DATABASE_URL', 'SUIRO_SECRET_KEY', 'SUIRO_MAIL_PASSWORD', 'TEMPORAL_API_KEY']
 
 /** The two halves of a service's settings: its environment, and what it reads from its standard input. */
 export function handOver(env: Env): {

@@ -3,7 +3,7 @@ import { readConfig } from './config.ts'
 
 test('the database is the only setting that a worker cannot do without', () => {
   const config = readConfig({ DATABASE_URL: 'postgres://localhost/suiro' })
-  expect(config.temporal).toEqual({ address: '127.0.0.1:7233', namespace: 'default' })
+  expect(config.temporal).toMatchObject({ address: '127.0.0.1:7233', namespace: 'default' })
   expect(config.containers).toBe('none')
   expect(config.queues).toEqual(['control', 'bigquery', 'transfer', 'command', 'notify'])
 })

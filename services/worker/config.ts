@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
+import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
 import { containerModes, type ContainerMode } from '#activities/command/executor.ts'
 import type { HttpSettings } from '#activities/http/settings.ts'
 import { defaultLogBytes } from '#activities/log/task-log.ts'
@@ -13,7 +14,7 @@ import { readNotificationSettings } from './settings/notification.ts'
 /** The worker's settings; docs/settings.md describes each. */
 export interface WorkerConfig {
   readonly databaseUrl: string
-  readonly temporal: { readonly address: string; readonly namespace: string }
+  readonly temporal: TemporalSettings
   readonly bigquery: {
     /** Absent: tasks must name their project by the secret `gcp.project`. */
     readonly projectId?: string
@@ -73,10 +74,7 @@ export function readConfig(env: Env): WorkerConfig {
 
   const config: WorkerConfig = {
     databaseUrl: required('DATABASE_URL', 'for example postgres://user:password@host:5432/suiro'),
-    temporal: {
-      address: value('TEMPORAL_ADDRESS') ?? '127.0.0.1:7233',
-      namespace: value('TEMPORAL_NAMESPACE') ?? 'default',
-    },
+    temporal: readTemporalSettings(env, mistakes),
     bigquery: {
       ...(projectId === undefined ? {} : { projectId }),
       ...(bigqueryEndpoint === undefined ? {} : { apiEndpoint: bigqueryEndpoint }),

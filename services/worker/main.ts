@@ -36,8 +36,8 @@ async function main(config: WorkerConfig): Promise<void> {
   const store = createStore(pool, { ...(config.secretKey && { secretKey: config.secretKey }) })
   const temporary = join(config.home, 'work')
   const taskUser = await chooseTaskUser(config, temporary, console.log)
-  const { address, namespace } = config.temporal
-  const { connection, native } = await connectTemporal(address, namespace)
+  const { namespace } = config.temporal
+  const { connection, native } = await connectTemporal(config.temporal)
   const client = new Client({ connection, namespace })
   const sandbox = createSandbox()
   const bigquery = { ...bigQueryOf(config), jobs: store.jobs }

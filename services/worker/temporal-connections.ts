@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
+import type { TemporalSettings } from '#services/shared/temporal.ts'
 
 /** Temporal cannot be used as configured; the message says what to do about it. */
 export class TemporalError extends Error {
@@ -16,13 +17,12 @@ export interface TemporalConnections {
 
 /** Connects to Temporal; throws a TemporalError when it does not answer or has no such namespace. */
 export async function connectTemporal(
-  address: string,
-  namespace: string,
+  { address, namespace, connection: options }: TemporalSettings,
   patienceSeconds = 10,
 ): Promise<TemporalConnections> {
   let connection: Connection
   try {
-    connection = await Connection.connect({ address, connectTimeout: patienceSeconds * 1000 })
+    connection = await Connection.connect({ ...options, connectTimeout: patienceSeconds * 1000 })
   } catch (error) {
     throw new TemporalError(
       `Temporal does not answer at ${address}. Start it there, or set TEMPORAL_ADDRESS to where its frontend listens.`,
@@ -31,7 +31,7 @@ export async function connectTemporal(
   }
   try {
     await connection.workflowService.describeNamespace({ namespace })
-    return { connection, native: await NativeConnection.connect({ address }) }
+    return { connection, native: await NativeConnection.connect(options) }
   } catch (error) {
     await connection.close()
     const cause = error instanceof Error ? error.message : String(error)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startStack, type Stack } from './stack.ts'
+import { readTemporalSettings } from '#services/shared/temporal.ts'
 
 let stack: Stack
 beforeAll(async () => {
@@ -188,7 +189,7 @@ test('a scheduled workflow has a Temporal Schedule, and its tick starts the righ
   }[]
   expect(schedule?.nextScheduleTime).toMatch(/T00:00:00\+09:00$/)
   const { Client, Connection } = await import('@temporalio/client')
-  const connection = await Connection.connect({ address: stack.env['TEMPORAL_ADDRESS']! })
+  const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   try {
     const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
     await client.schedule.getHandle(`schedule-${schedule!.id}`).trigger()
@@ -225,7 +226,7 @@ test('no secret reaches the API, the log, the database in clear, or a Temporal h
   const rows = await stack.query('select * from tasks where attempt_id = $1', [id])
   seen.push(JSON.stringify(rows))
   const { Client, Connection } = await import('@temporalio/client')
-  const connection = await Connection.connect({ address: stack.env['TEMPORAL_ADDRESS']! })
+  const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
   const history = await client.workflow.getHandle(`attempt-${id}`).fetchHistory()
   const text = JSON.stringify(history, (_key, value: unknown) =>
