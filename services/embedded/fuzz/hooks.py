@@ -10,6 +10,7 @@ from pathlib import Path
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis.generation.meta import ParameterLocation
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -46,12 +47,20 @@ NEW_PROJECTS = ("fuzzed", "日本", *(f"p{number}" for number in range(20)))
 NAME_NOUNS = {"project": "project", "workflow": "workflow", "task": "task", "fileName": "file", "revision": "revision", "key": "secret"}
 
 
+def is_wrong(case, location):
+    """Whether this part of a request was made to be refused: then what is wrong with it stays."""
+    made = case.meta.components.get(location) if case.meta is not None else None
+    return made is not None and made.mode.is_negative
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     path = case.operation.path
     of_id, of_last = ids_in(path)
     push = case.method.upper() == "PUT" and path == "/api/projects"
-    for place in (case.path_parameters, case.query):
+    for location, place in ((ParameterLocation.PATH, case.path_parameters), (ParameterLocation.QUERY, case.query)):
+        if is_wrong(case, location):
+            continue
         for name, value in list((place or {}).items()):
             if name == "id" and path == "/api/projects/{id}" and case.method.upper() == "DELETE":
                 # Else there would soon be none.
