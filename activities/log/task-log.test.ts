@@ -81,6 +81,19 @@ describe('a task’s log', () => {
     )
   })
 
+  test('walks over a text of nothing but secrets a few times only', async () => {
+    const mask = createMask()
+    mask.add('aaaaaa')
+    let walks = 0
+    const counted = { ...mask, text: (text: string) => ((walks += 1), mask.text(text)) }
+    const given = options(stage.store.logs, counted)
+    const log = createTaskLog(given)
+    await log.print('a'.repeat(2 ** 18))
+    await log.close()
+    expect(await textOf(given.place.fullName)).not.toContain('aaaaaa')
+    expect(walks).toBeLessThan(200)
+  })
+
   test('takes a secret out whose lines come seconds apart, and what stands beside it', async () => {
     const mask = createMask()
     mask.add('first line of it\nsix\nfour')
