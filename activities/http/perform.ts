@@ -4,7 +4,7 @@ import type { OperatorContext, OperatorResult } from '../task/operator.ts'
 import type { Answer } from './exchange.ts'
 import { statusText } from './failures.ts'
 import type { Request } from './request.ts'
-import { send } from './send.ts'
+import { mostUnkeptBytes, send } from './send.ts'
 
 /** An answer that is fine, or when to try again. */
 export type Performed =
@@ -52,7 +52,7 @@ function refuseTooLarge({ text, cut, endless }: Answer, mostContent: number): vo
   if (mostContent === 0) {
     if (!endless) return
     throw new OperatorError(
-      'Response content too large: more than 256 MiB. Let the server answer less, or fetch it with sh>',
+      `Response content too large: more than ${mostUnkeptBytes / 2 ** 20} MiB. Let the server answer less, or fetch it with sh>`,
     )
   }
   if (!cut && text.length <= mostContent) return

@@ -7,7 +7,7 @@ import type { Request } from './request.ts'
 /** As much of a body as tells what was wrong. */
 const excerptBytes = 4096
 /** An answer that nobody keeps may be so long, unpacked: more than that no server means to say. */
-const mostUnkeptBytes = 256 * 2 ** 20
+export const mostUnkeptBytes = 256 * 2 ** 20
 /** UTF-8 needs no more for a character. */
 const bytesOfCharacter = 4
 

@@ -1,15 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { startStack, type Stack } from './stack.ts'
+import { expect, test, vi } from 'vitest'
+import { useStack } from './use-stack.ts'
 
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack()
-}, 120_000)
-afterAll(async () => {
-  await stack.stop()
-}, 60_000)
+const stack = await useStack()
 
 test('a task that ended two workers is not given to a third, and its neighbours succeed', async () => {
   const tries = join(stack.scratch, 'tries')

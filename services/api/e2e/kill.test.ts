@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startStack, type Stack } from './stack.ts'
+import { expect, test } from 'vitest'
+import { useStack } from './use-stack.ts'
 
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack()
-}, 120_000)
-afterAll(async () => {
-  await stack.stop()
-}, 60_000)
+const stack = await useStack()
 
 /** Kills the attempt; answers after how many milliseconds it says that it has ended. */
 async function kill(id: string): Promise<number> {

@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Task } from './client.ts'
 import { historyLengths } from './histories.ts'
-import { startStack, type Stack } from './stack.ts'
+import { useStack } from './use-stack.ts'
 
 // How it goes on with 20,000 tasks, `npm run bench` shows.
 
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack()
-}, 120_000)
-afterAll(async () => {
-  await stack.stop()
-}, 60_000)
+const stack = await useStack()
 
 type Files = Readonly<Record<string, string>>
 

@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startStack, type Stack } from './stack.ts'
+import { expect, test } from 'vitest'
+import { useStack } from './use-stack.ts'
 import { readTemporalSettings } from '#services/shared/temporal.ts'
 
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack()
-}, 120_000)
-afterAll(async () => {
-  await stack.stop()
-}, 60_000)
+const stack = await useStack()
 
 const dig = (text: string): Record<string, string> => ({ 'daily.dig': text })
 
