@@ -1,4 +1,5 @@
 import { OperatorError } from '../failure.ts'
+import { linkSignals } from '../linked-signal.ts'
 import { openConnections } from './connections.ts'
 import { exchange, type Answer } from './exchange.ts'
 import { describeNoAnswer, judge, type RequestFailure } from './failures.ts'
@@ -25,9 +26,10 @@ export async function send(
   const timeout =
     timeoutSeconds === 0 ? new AbortController().signal : AbortSignal.timeout(timeoutSeconds * 1000)
   const connections = openConnections(request.route, request.insecure)
+  const linked = linkSignals(signal, timeout)
   try {
     const answer = await exchange(request, connections, {
-      signal: AbortSignal.any([signal, timeout]),
+      signal: linked.signal,
       mostBytes: Math.max(mostContent * bytesOfCharacter, excerptBytes),
       mostUnkept: mostContent > 0 ? 0 : mostUnkeptBytes,
     })
@@ -42,6 +44,7 @@ export async function send(
       mayPass: 'if retried',
     }
   } finally {
+    linked.release()
     await connections.close()
   }
 }

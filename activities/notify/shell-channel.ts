@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { OperatorError } from '../failure.ts'
+import { linkSignals } from '../linked-signal.ts'
 import type { Notification } from './notification.ts'
 import type { ShellChannel } from './settings.ts'
 
@@ -17,9 +18,9 @@ export async function sendByShell(
     detached: true,
   })
   const timeout = AbortSignal.timeout(timeoutMilliseconds)
-  const ending = AbortSignal.any([signal, timeout])
+  const ending = linkSignals(signal, timeout)
   const stop = (): void => endGroup(child.pid)
-  ending.addEventListener('abort', stop, { once: true })
+  ending.signal.addEventListener('abort', stop, { once: true })
   try {
     // A command that reads nothing closes its input early, which is no failure of it.
     child.stdin.on('error', () => undefined)
@@ -36,7 +37,7 @@ export async function sendByShell(
     }
     return 'a shell command'
   } finally {
-    ending.removeEventListener('abort', stop)
+    ending.release()
     stop()
   }
 }

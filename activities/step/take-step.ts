@@ -4,6 +4,7 @@ import type { WorkerActivities } from '#workflows/step.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { createSlots } from '#workflows/domain/slots.ts'
 import type { StepAnswer, StepCall, StepInput, StepResult } from '#workflows/step.ts'
+import { linkSignals } from '../linked-signal.ts'
 import { attempted, runCall, type Callable } from './run-call.ts'
 
 /** What a step may carry, and how the states of tasks are written. */
@@ -46,11 +47,10 @@ export function createTakeStep(
   return async ({ attemptId, calls, changes }: StepInput): Promise<StepResult> => {
     const began = performance.now()
     const passed = (): number => performance.now() - began
-    const stop = new AbortController()
-    const stopping = setTimeout(() => stop.abort(new Error('The step is over')), stopMs)
+    const linked = linkSignals(Context.current().cancellationSignal)
+    const { signal } = linked
+    const stopping = setTimeout(() => linked.abort(new Error('The step is over')), stopMs)
     const left = leaveAfter(leaveMs)
-    const { cancellationSignal } = Context.current()
-    const signal = AbortSignal.any([cancellationSignal, stop.signal])
 
     const record = (): Promise<void> => deps.recordStates({ attemptId, changes })
     const recording = changes.length === 0 ? Promise.resolve(true) : written(record)
@@ -80,6 +80,7 @@ export function createTakeStep(
       }
     } finally {
       clearTimeout(stopping)
+      linked.release()
       left.clear()
     }
   }

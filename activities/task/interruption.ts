@@ -1,5 +1,6 @@
 import { CancelledFailure } from '@temporalio/activity'
 import { OperatorError } from '../failure.ts'
+import { linkSignals } from '../linked-signal.ts'
 
 /**
  * Why a run was interrupted: `killed` ends the task, `overdue` fails it, `moved` ends only this try of
@@ -40,12 +41,18 @@ export function withLimit(
   signal: AbortSignal,
   milliseconds: number,
 ): { readonly signal: AbortSignal; stop(): void } {
-  const limit = new AbortController()
+  const limited = linkSignals(signal)
   const timer = setTimeout(() => {
     const hours = Math.round(milliseconds / 3_600_000)
-    limit.abort(
+    limited.abort(
       new OverdueError(`The task ran longer than the ${hours} hours that a task may take`),
     )
   }, milliseconds).unref()
-  return { signal: AbortSignal.any([signal, limit.signal]), stop: () => clearTimeout(timer) }
+  return {
+    signal: limited.signal,
+    stop() {
+      clearTimeout(timer)
+      limited.release()
+    },
+  }
 }
