@@ -15,6 +15,7 @@ export interface Ends {
 export interface Patience {
   /** While a worker may be killed again before it comes to this attempt. */
   readonly disturbed: number
+  /** Without any change of its tasks: a busy machine makes an attempt slow, and only a fault makes it stand still. */
   readonly calm: number
 }
 
@@ -22,27 +23,45 @@ export function createEnds(api: ApiClient, patience: Patience): Ends {
   const found: string[] = []
   const late: (() => Promise<void>)[] = []
 
-  const see = async (
-    id: string,
-    name: string,
-    judge: Judge,
-    seconds: number,
-    otherwise: (why: string) => void,
-  ): Promise<void> => {
-    const ended = await api.finished(id, seconds).catch((error: unknown) => String(error))
-    if (typeof ended === 'string') return otherwise(`attempt ${id} (${name}): ${ended}`)
+  const judged = async (ended: Attempt, name: string, judge: Judge): Promise<void> => {
     const fault = await judge(ended)
-    if (fault !== undefined) found.push(`attempt ${id} (${name}) ${fault}`)
+    if (fault !== undefined) found.push(`attempt ${ended.id} (${name}) ${fault}`)
+  }
+  const ending = (id: string, seconds: number): Promise<Attempt | undefined> =>
+    api.finished(id, seconds).catch(() => undefined)
+
+  /** Waits for as long as anything about the attempt changes. */
+  const afterwards = async (id: string, name: string, judge: Judge): Promise<void> => {
+    let before = ''
+    for (;;) {
+      const ended = await ending(id, patience.calm)
+      if (ended !== undefined) return judged(ended, name, judge)
+      const states = (await api.tasks(id)).map((task) => `${task.fullName} ${task.state}`)
+      const now = states.join('\n')
+      if (now === before) {
+        found.push(`attempt ${id} (${name}) stands still:\n${unfinished(states)}`)
+        return
+      }
+      before = now
+    }
   }
 
   return {
-    see: (id, name, judge) =>
-      see(id, name, judge, patience.disturbed, () => {
-        late.push(() => see(id, name, judge, patience.calm, (why) => found.push(why)))
-      }),
+    async see(id, name, judge) {
+      const ended = await ending(id, patience.disturbed)
+      if (ended !== undefined) return judged(ended, name, judge)
+      late.push(() => afterwards(id, name, judge))
+    },
     async faults() {
       await Promise.all(late.map((look) => look()))
       return found
     },
   }
+}
+
+const mostShown = 30
+
+function unfinished(states: readonly string[]): string {
+  const open = states.filter((line) => !line.endsWith(' success'))
+  return `${open.length} of ${states.length} tasks are no success, among them\n${open.slice(0, mostShown).join('\n')}`
 }
