@@ -5,11 +5,12 @@ import { createCloseAttempt } from './attempt/close-attempt.ts'
 import { createFacts } from './attempt/facts.ts'
 import { createOpenAttempt } from './attempt/open-attempt.ts'
 import { createRecordStates } from './attempt/record-states.ts'
+import { createOwnQueues } from './attempt/own-queues.ts'
 import { createResumptions } from './attempt/resume.ts'
 import { createOpenScheduledSession } from './attempt/scheduled-session.ts'
 import type { ActivitiesDeps } from './deps.ts'
 import { createExpressions } from './expression/evaluate.ts'
-import { createOwnOperators } from './operators.ts'
+import { createSteeringOperators } from './operators.ts'
 import { createArchives } from './project/archives.ts'
 import { createTakeStep } from './step/take-step.ts'
 import { bounded } from './task/bounded.ts'
@@ -25,10 +26,11 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
   const archives = createArchives(store.projects)
   const expressions = createExpressions(deps.sandbox)
   const operators = [
-    ...createOwnOperators({ ...deps, facts, archives, expressions }),
+    ...Object.values(createSteeringOperators({ ...deps, facts, archives, expressions })),
     ...deps.operators,
   ]
-  const runTask = createRunTask({
+  const ownQueues = createOwnQueues(operators)
+  const runOne = createRunTask({
     store,
     facts,
     resumptions,
@@ -39,10 +41,13 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
     ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
     ...(deps.logBytes === undefined ? {} : { logBytes: deps.logBytes }),
   })
+  const runTask: typeof runOne = async (...args) => ownQueues.inOutcome(await runOne(...args))
   const own: Activities = {
     runTask: (input) => bounded(() => runTask(input)),
-    ...createOpenAttempt(store, facts, resumptions),
-    ...createAddTasks(store, facts),
+    ...ownQueues.in({
+      ...createOpenAttempt(store, facts, resumptions),
+      ...createAddTasks(store, facts),
+    }),
     ...createRecordStates(store),
     ...createCloseAttempt(store),
     ...createOpenScheduledSession(store),

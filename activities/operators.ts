@@ -12,14 +12,14 @@ import { wait } from './control/wait.ts'
 import { defaultHttpSettings } from './http/settings.ts'
 import { createNotify } from './notify/notify.ts'
 import { readTexts } from './project/texts.ts'
-import type { Operator } from './task/operator.ts'
+import type { OperatorsByName } from './task/built-in.ts'
 import type { FindFacts } from './attempt/facts.ts'
 import type { ActivitiesDeps } from './deps.ts'
 import type { Expressions } from './expression/evaluate.ts'
 import type { Archives } from './project/archives.ts'
 
 /** What the operators need that reach no system but Suiro itself. */
-export interface OwnOperatorsDeps extends Pick<
+export interface SteeringDeps extends Pick<
   ActivitiesDeps,
   'store' | 'startAttempt' | 'http' | 'notifications'
 > {
@@ -29,23 +29,23 @@ export interface OwnOperatorsDeps extends Pick<
 }
 
 /** The operators that only steer, and those about Suiro's own matters. */
-export function createOwnOperators(deps: OwnOperatorsDeps): readonly Operator[] {
+export function createSteeringOperators(deps: SteeringDeps) {
   const { store, startAttempt, facts, archives, expressions } = deps
   const call = createCall(async (attemptId) => {
     const { workflow } = await facts(attemptId)
     return readTexts(await archives(workflow.revisionId))
   }, store.tasks)
-  return [
+  return {
     echo,
     fail,
-    ifOperator,
-    forEach,
-    forRange,
+    if: ifOperator,
+    for_each: forEach,
+    for_range: forRange,
     loop,
     call,
-    createRequire({ store, startAttempt }),
+    require: createRequire({ store, startAttempt }),
     wait,
-    createNotify({
+    notify: createNotify({
       tasks: store.tasks,
       render: (text, notification) =>
         expressions.text(text, { params: notification, timezone: notification.timezone }),
@@ -53,7 +53,10 @@ export function createOwnOperators(deps: OwnOperatorsDeps): readonly Operator[] 
       ...(deps.notifications === undefined ? {} : { settings: deps.notifications }),
     }),
     nop,
-    createParamSet(store.sharedParams),
-    createParamGet(store.sharedParams),
-  ]
+    param_set: createParamSet(store.sharedParams),
+    param_get: createParamGet(store.sharedParams),
+  } satisfies Partial<OperatorsByName>
 }
+
+/** Name of an operator that is made here; the worker brings the others. */
+export type SteeringOperatorName = keyof ReturnType<typeof createSteeringOperators>

@@ -1,14 +1,11 @@
 import type { Branch } from './domain/branches.ts'
 import type { AttemptId, ScheduleId, TaskId } from './domain/ids.ts'
 import type { RetryRule } from './domain/retry.ts'
+import type { TaskQueue } from './domain/task-queues.ts'
 
 /**
  * What the API and the activities know of the workflows: ids, arguments and names, no behaviour.
  */
-
-/** Task queues, one for each kind of resource; workflows themselves run on `control`. */
-export const taskQueues = ['control', 'bigquery', 'transfer', 'command', 'notify'] as const
-export type TaskQueue = (typeof taskQueues)[number]
 
 /** The Temporal workflow type that interprets a `.dig` workflow. */
 export const digWorkflowType = 'runAttempt'
@@ -51,6 +48,8 @@ export interface PlannedTask {
   readonly name: string
   /** Absent for a group. */
   readonly operator?: string
+  /** Where it runs, if its operator is a team's own and says so; fixed for the attempt when it is planned. */
+  readonly queue?: TaskQueue
   /** Ids of the siblings that must succeed first. */
   readonly upstreams: readonly TaskId[]
   readonly retry?: RetryRule

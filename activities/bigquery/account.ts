@@ -56,7 +56,9 @@ export function createApis(
 }
 
 /** Finds a task's account: secrets first, then the parameter `gcp.project`, then the worker's own. */
-export function createAccounts(deps: BigQueryDeps): (context: OperatorContext) => Promise<Account> {
+export function createAccounts(
+  deps: BigQueryDeps,
+): (context: OperatorContext<'bq' | 'gcp' | 'location'>) => Promise<Account> {
   const apiOf = createApis(deps)
   return async ({ secrets, config }) => {
     const credential = await secrets.get('gcp.credential')

@@ -1,6 +1,7 @@
 import { OperatorError } from '../failure.ts'
-import type { Operator, OperatorContext } from '../task/operator.ts'
-import { accountSecrets, createAccounts, type Account, type BigQueryDeps } from './account.ts'
+import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
+import type { OperatorContext } from '../task/operator.ts'
+import { createAccounts, type Account, type BigQueryDeps } from './account.ts'
 import { CallFailure, isRefusal } from './api.ts'
 import type { DdlDefaults } from './ddl-resources.ts'
 import { planDdl, type DdlStep } from './ddl-steps.ts'
@@ -9,28 +10,27 @@ import { defaultDataset } from './job-config.ts'
 import { untilAnswered } from './patience.ts'
 
 /** `bq_ddl>` creates, empties and deletes data sets and tables. */
-export function createBqDdl(deps: BigQueryDeps): Operator {
+export function createBqDdl(deps: BigQueryDeps): BuiltIn<'bq_ddl'> {
   const accountOf = createAccounts(deps)
-  return {
-    name: 'bq_ddl',
-    secrets: accountSecrets,
-    retries: true,
-    async run(context) {
-      const account = await accountOf(context)
-      const steps = planDdl(context.config.withDefaults('bq'), defaultsOf(context, account))
-      const done = context.state.value['operation']
-      for (const [at, step] of steps.entries()) {
-        // A worker that takes over goes on where the last one stopped.
-        if (typeof done === 'number' && at < done) continue
-        await take(step, context, account)
-        await context.state.save({ ...context.state.value, operation: at + 1 })
-      }
-      return {}
-    },
-  }
+  return builtIn('bq_ddl', async (context) => {
+    const account = await accountOf(context)
+    const steps = planDdl(context.config.withDefaults('bq'), defaultsOf(context, account))
+    const done = context.state.value['operation']
+    for (const [at, step] of steps.entries()) {
+      // A worker that takes over goes on where the last one stopped.
+      if (typeof done === 'number' && at < done) continue
+      await take(step, context, account)
+      await context.state.save({ ...context.state.value, operation: at + 1 })
+    }
+    return {}
+  })
 }
 
-async function take(step: DdlStep, context: OperatorContext, account: Account): Promise<void> {
+async function take(
+  step: DdlStep,
+  context: OperatorContext<never>,
+  account: Account,
+): Promise<void> {
   const { what, call, doneBefore } = step
   const { signal, log } = context
   const alive = (): void => context.heartbeat({ step: what })
@@ -48,7 +48,10 @@ async function take(step: DdlStep, context: OperatorContext, account: Account): 
   }
 }
 
-function defaultsOf({ config, task }: OperatorContext, account: Account): DdlDefaults {
+function defaultsOf(
+  { config, task }: OperatorContext<KeyOf<'bq_ddl'>>,
+  account: Account,
+): DdlDefaults {
   const { projectId, location } = account
   const dataset = defaultDataset(config.withDefaults('bq'), projectId)
   return {

@@ -1,20 +1,15 @@
-import type { Operator } from '../task/operator.ts'
-import { accountSecrets, createAccounts, type BigQueryDeps } from './account.ts'
+import { createAccounts, type BigQueryDeps } from './account.ts'
 import { extractJob } from './job-config.ts'
 import { runTaskJob } from './run-job.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
 
 /** `bq_extract>` writes a table into objects of Cloud Storage. */
-export function createBqExtract(deps: BigQueryDeps): Operator {
+export function createBqExtract(deps: BigQueryDeps): BuiltIn<'bq_extract'> {
   const accountOf = createAccounts(deps)
-  return {
-    name: 'bq_extract',
-    secrets: accountSecrets,
-    retries: true,
-    async run(context) {
-      const account = await accountOf(context)
-      return runTaskJob(context, account, async () =>
-        extractJob(context.config.withDefaults('bq'), account.projectId),
-      )
-    },
-  }
+  return builtIn('bq_extract', async (context) => {
+    const account = await accountOf(context)
+    return runTaskJob(context, account, async () =>
+      extractJob(context.config.withDefaults('bq'), account.projectId),
+    )
+  })
 }

@@ -2,30 +2,26 @@ import { extname } from 'node:path'
 import { parse } from 'yaml'
 import { isObject, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
-import type { Operator, OperatorContext } from '../task/operator.ts'
-import { accountSecrets, createAccounts, type BigQueryDeps } from './account.ts'
+import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
+import type { OperatorContext } from '../task/operator.ts'
+import { createAccounts, type BigQueryDeps } from './account.ts'
 import { loadJob } from './job-config.ts'
 import { renderedFile } from './project-text.ts'
 import { runTaskJob } from './run-job.ts'
 
 /** `bq_load>` loads objects of Cloud Storage into a table: all of them or none. */
-export function createBqLoad(deps: BigQueryDeps): Operator {
+export function createBqLoad(deps: BigQueryDeps): BuiltIn<'bq_load'> {
   const accountOf = createAccounts(deps)
-  return {
-    name: 'bq_load',
-    secrets: accountSecrets,
-    retries: true,
-    async run(context) {
-      const account = await accountOf(context)
-      return runTaskJob(context, account, async () =>
-        loadJob(context.config.withDefaults('bq'), account.projectId, await schema(context)),
-      )
-    },
-  }
+  return builtIn('bq_load', async (context) => {
+    const account = await accountOf(context)
+    return runTaskJob(context, account, async () =>
+      loadJob(context.config.withDefaults('bq'), account.projectId, await schema(context)),
+    )
+  })
 }
 
 /** The schema itself, or the path of a JSON or YAML file that holds it; a list is one of its fields. */
-async function schema(context: OperatorContext): Promise<JsonObject | undefined> {
+async function schema(context: OperatorContext<KeyOf<'bq_load'>>): Promise<JsonObject | undefined> {
   const config = context.config.withDefaults('bq')
   const value = config.get('schema')
   if (value === undefined) return undefined

@@ -1,29 +1,25 @@
 import { isObject } from '#workflows/domain/json.ts'
-import type { Operator, OperatorContext } from '../task/operator.ts'
+import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
+import type { OperatorContext } from '../task/operator.ts'
 import { createConfig } from '../task/config.ts'
-import { accountSecrets, createAccounts, type BigQueryDeps } from './account.ts'
+import { createAccounts, type BigQueryDeps } from './account.ts'
 import { queryJob } from './job-config.ts'
 import { renderedFile } from './project-text.ts'
 import { runTaskJob } from './run-job.ts'
 
 /** `bq>` runs a query from a file of the project, or the one given as `{data: SQL}`. */
-export function createBq(deps: BigQueryDeps): Operator {
+export function createBq(deps: BigQueryDeps): BuiltIn<'bq'> {
   const accountOf = createAccounts(deps)
-  return {
-    name: 'bq',
-    secrets: accountSecrets,
-    retries: true,
-    async run(context) {
-      const account = await accountOf(context)
-      return runTaskJob(context, account, async () =>
-        queryJob(context.config.withDefaults('bq'), account.projectId, await queryText(context)),
-      )
-    },
-  }
+  return builtIn('bq', async (context) => {
+    const account = await accountOf(context)
+    return runTaskJob(context, account, async () =>
+      queryJob(context.config.withDefaults('bq'), account.projectId, await queryText(context)),
+    )
+  })
 }
 
 /** `data` was evaluated with the other parameters; a file is evaluated here. */
-async function queryText(context: OperatorContext): Promise<string> {
+async function queryText(context: OperatorContext<KeyOf<'bq'>>): Promise<string> {
   const command = context.config.get('_command')
   if (isObject(command)) return createConfig(command, new Set()).string('data')
   if (command === undefined && context.config.has('query')) return context.config.string('query')

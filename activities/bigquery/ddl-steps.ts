@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import type { OptionName } from '#workflows/dig/operators/table.ts'
 import { configError } from '../failure.ts'
+import type { KeyOf } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import type { Call } from './api.ts'
 import {
@@ -26,10 +28,15 @@ export interface DdlStep {
 }
 
 /** All calls, in Digdag's order: deletions before creations, data sets before tables. */
-export function planDdl(config: Config, defaults: DdlDefaults): readonly DdlStep[] {
+export function planDdl(
+  config: Config<KeyOf<'bq_ddl'>>,
+  defaults: DdlDefaults,
+): readonly DdlStep[] {
   const { projectId } = defaults
-  const each = (key: string, steps: (entry: Json) => readonly DdlStep[]): readonly DdlStep[] =>
-    config.list(key).flatMap(steps)
+  const each = (
+    key: OptionName<'bq_ddl'>,
+    steps: (entry: Json) => readonly DdlStep[],
+  ): readonly DdlStep[] => config.list(key).flatMap(steps)
   return [
     ...each('delete_datasets', (entry) => [
       deleteDataset(parseDataset(nameIn(entry, 'dataset'), projectId)),

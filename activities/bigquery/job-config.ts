@@ -1,14 +1,22 @@
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
+import { operators, type OptionName } from '#workflows/dig/operators/table.ts'
+import type { KeyOf } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import { configuredLabels } from './labels.ts'
 import { parseDataset, parseTable, type DatasetReference } from './table-reference.ts'
 
 type Kind = 'text' | 'integer' | 'boolean' | 'texts' | 'object' | 'objects'
-type Options = Readonly<Record<string, readonly [name: string, kind: Kind]>>
+/** BigQuery's own name of an option, and what it holds. */
+type PassedOn<Key extends string> = Readonly<Record<Key, readonly [name: string, kind: Kind]>>
+
+/** Options that are read by hand. */
+type Common = 'dataset' | 'labels' | 'location'
 
 /** Options of `bq>` that are passed on under BigQuery's own name. */
-const queryOptions: Options = {
+const queryOptions: PassedOn<
+  Exclude<OptionName<'bq'>, Common | 'data' | 'query' | 'destination_table' | 'use_legacy_sql'>
+> = {
   allow_large_results: ['allowLargeResults', 'boolean'],
   clustering: ['clustering', 'object'],
   create_disposition: ['createDisposition', 'text'],
@@ -26,7 +34,9 @@ const queryOptions: Options = {
   write_disposition: ['writeDisposition', 'text'],
 }
 
-const loadOptions: Options = {
+const loadOptions: PassedOn<
+  Exclude<OptionName<'bq_load'>, Common | 'destination_table' | 'project' | 'schema'>
+> = {
   allow_jagged_rows: ['allowJaggedRows', 'boolean'],
   allow_quoted_newlines: ['allowQuotedNewlines', 'boolean'],
   autodetect: ['autodetect', 'boolean'],
@@ -53,7 +63,7 @@ const loadOptions: Options = {
   write_disposition: ['writeDisposition', 'text'],
 }
 
-const extractOptions: Options = {
+const extractOptions: PassedOn<Exclude<OptionName<'bq_extract'>, Common | 'destination'>> = {
   compression: ['compression', 'text'],
   destination_format: ['destinationFormat', 'text'],
   field_delimiter: ['fieldDelimiter', 'text'],
@@ -61,8 +71,8 @@ const extractOptions: Options = {
 }
 
 /** The job of a `bq>` task. */
-export function queryJob(config: Config, projectId: string, sql: string): JsonObject {
-  refuse('bq', config, [...noDryRun, 'query_parameters', 'store_last_results', 'download_file'])
+export function queryJob(config: Config<KeyOf<'bq'>>, projectId: string, sql: string): JsonObject {
+  refuse('bq', config, operators.bq.refusedOptions)
   const dataset = defaultDataset(config, projectId)
   const destination = config.optionalString('destination_table')
   return {
@@ -80,8 +90,12 @@ export function queryJob(config: Config, projectId: string, sql: string): JsonOb
 }
 
 /** The job of a `bq_load>` task. */
-export function loadJob(config: Config, projectId: string, schema?: JsonObject): JsonObject {
-  refuse('bq_load', config, noDryRun)
+export function loadJob(
+  config: Config<KeyOf<'bq_load'>>,
+  projectId: string,
+  schema?: JsonObject,
+): JsonObject {
+  refuse('bq_load', config, operators.bq_load.refusedOptions)
   const destination = config.string('destination_table')
   return {
     load: {
@@ -97,8 +111,8 @@ export function loadJob(config: Config, projectId: string, schema?: JsonObject):
 }
 
 /** The job of a `bq_extract>` task. */
-export function extractJob(config: Config, projectId: string): JsonObject {
-  refuse('bq_extract', config, noDryRun)
+export function extractJob(config: Config<KeyOf<'bq_extract'>>, projectId: string): JsonObject {
+  refuse('bq_extract', config, operators.bq_extract.refusedOptions)
   const source = config.string('_command')
   return {
     extract: {
@@ -111,13 +125,16 @@ export function extractJob(config: Config, projectId: string): JsonObject {
 }
 
 /** The data set that table names without one belong to. */
-export function defaultDataset(config: Config, projectId: string): DatasetReference | undefined {
+export function defaultDataset(
+  config: Config<'dataset'>,
+  projectId: string,
+): DatasetReference | undefined {
   const dataset = config.optionalString('dataset')
   return dataset === undefined ? undefined : parseDataset(dataset, projectId)
 }
 
 /** One URI, a list of them, or JSON text of a list; `called` is what a user calls the key. */
-function uris(config: Config, key: string, called: string): readonly Json[] {
+function uris<Key extends string>(config: Config<Key>, key: Key, called: string): readonly Json[] {
   const value = config.get(key)
   const isJson = typeof value === 'string' && value.trimStart().startsWith('[')
   const found = isJson ? config.list(key) : config.strings(key)
@@ -133,10 +150,12 @@ function uris(config: Config, key: string, called: string): readonly Json[] {
   )
 }
 
-const noDryRun: readonly string[] = ['dry_run']
-
 /** A job that ignores one of these does something else than was asked for, so it is not run. */
-function refuse(operator: string, config: Config, options: readonly string[]): void {
+function refuse<Option extends string>(
+  operator: string,
+  config: Config<Option | 'bq'>,
+  options: readonly Option[],
+): void {
   const defaults = config.optionalObject('bq') ?? {}
   const asked = options.filter((key) => {
     if (!config.isLocal(key) && !(key in defaults)) return false
@@ -149,16 +168,16 @@ function refuse(operator: string, config: Config, options: readonly string[]): v
   )
 }
 
-function passedOn(config: Config, options: Options): JsonObject {
+function passedOn<Key extends string>(config: Config<Key>, options: PassedOn<Key>): JsonObject {
   const fields: Record<string, Json> = {}
-  for (const [key, [name, kind]] of Object.entries(options)) {
+  for (const [key, [name, kind]] of entriesOf(options)) {
     const value = read(config, key, kind)
     if (value !== undefined) fields[name] = value
   }
   return fields
 }
 
-function read(config: Config, key: string, kind: Kind): Json | undefined {
+function read<Key extends string>(config: Config<Key>, key: Key, kind: Kind): Json | undefined {
   switch (kind) {
     case 'text':
       return config.optionalString(key)
@@ -174,3 +193,7 @@ function read(config: Config, key: string, kind: Kind): Json | undefined {
       return config.get(key) === undefined ? undefined : config.list(key)
   }
 }
+
+const entriesOf = <Key extends string, Value>(
+  record: Readonly<Record<Key, Value>>,
+): readonly (readonly [Key, Value])[] => Object.entries(record) as [Key, Value][]

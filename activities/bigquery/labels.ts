@@ -30,7 +30,9 @@ const key = /^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u
 const value = /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u
 
 /** The task's own `labels`, at the task or below `bq`; another parameter of this name is none of them. */
-export function configuredLabels(config: Config): { readonly labels?: JsonObject } {
+export function configuredLabels(config: Config<'bq' | 'labels'>): {
+  readonly labels?: JsonObject
+} {
   const below = config.optionalObject('bq') ?? {}
   if (!config.isLocal('labels') && !('labels' in below)) return {}
   const asked = config.optionalObject('labels')

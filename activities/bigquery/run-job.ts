@@ -15,7 +15,7 @@ import { UnknownFate } from './unknown-fate.ts'
  * logical try: a worker that takes over goes on with the saved job, though a template would now differ.
  */
 export async function runTaskJob(
-  context: OperatorContext,
+  context: OperatorContext<never>,
   account: Account,
   configure: () => Promise<JsonObject>,
 ): Promise<OperatorResult> {
@@ -53,7 +53,7 @@ export async function runTaskJob(
 
 async function run(
   job: SavedJob,
-  { signal, heartbeat, log }: OperatorContext,
+  { signal, heartbeat, log }: OperatorContext<never>,
   { api, pace, jobPage }: Account,
   keeping: Pick<JobEnvironment, 'save' | 'ended' | 'mayExist'>,
 ): Promise<JobReport> {
@@ -76,7 +76,11 @@ async function run(
   }
 }
 
-function plan({ task }: OperatorContext, account: Account, configuration: JsonObject): SavedJob {
+function plan(
+  { task }: OperatorContext<never>,
+  account: Account,
+  configuration: JsonObject,
+): SavedJob {
   const { projectId, location } = account
   const identity = { ...task, configuration: { ...configuration, projectId } }
   const fingerprint = jobFingerprint(identity)

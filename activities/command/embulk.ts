@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { stringify } from 'yaml'
 import { configError, OperatorError } from '../failure.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
-import type { Operator, OperatorContext } from '../task/operator.ts'
+import type { OperatorContext } from '../task/operator.ts'
 import { inheritedEnvironment, ownEnvironment } from './environment.ts'
 import type { CommandExecutor } from './task-command.ts'
 import { workplace } from './workplace.ts'
@@ -12,12 +13,8 @@ import { workplace } from './workplace.ts'
 const ofEmbulk = ['JAVA_HOME', 'JAVA_TOOL_OPTIONS', 'EMBULK_HOME', 'EMBULK_JAVA_OPTIONS']
 
 /** `embulk>` runs Embulk with a file of the project, or with what stands below `config`. */
-export const createEmbulk = (executor: CommandExecutor): Operator => ({
-  name: 'embulk',
-  // `${secret:key}` may name any of the project's secrets.
-  secrets: ['*'],
-  retries: true,
-  async run(context) {
+export const createEmbulk = (executor: CommandExecutor): BuiltIn<'embulk'> =>
+  builtIn('embulk', async (context) => {
     const config = context.config.withDefaults('embulk')
     const { secrets, print, signal } = context
     const text = await secrets.expand(await configuration(context, config))
@@ -40,8 +37,7 @@ export const createEmbulk = (executor: CommandExecutor): Operator => ({
     })
     if (code !== 0) throw new OperatorError(`Command failed with code ${code}`)
     return {}
-  },
-})
+  })
 
 /** The YAML that Embulk gets, its `${…}` evaluated. */
 async function configuration(context: OperatorContext, config: Config): Promise<string> {

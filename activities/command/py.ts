@@ -1,18 +1,14 @@
 import { fileURLToPath } from 'node:url'
-import type { Operator } from '../task/operator.ts'
 import { ownEnvironment, type Environment } from './environment.ts'
 import { interpreterOption, runScript } from './run-script.ts'
 import type { CommandExecutor, TaskCommand } from './task-command.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
 
 const runner = fileURLToPath(new URL('./runner.py', import.meta.url))
 
 /** `py>` calls a function of the project's Python files, parameters bound by name. */
-export const createPy = (executor: CommandExecutor): Operator => ({
-  name: 'py',
-  // `${secret:key}` in `_env` may name any of the project's secrets.
-  secrets: ['*'],
-  retries: true,
-  async run(context) {
+export const createPy = (executor: CommandExecutor): BuiltIn<'py'> =>
+  builtIn('py', async (context) => {
     const config = context.config.withDefaults('py')
     const env: Environment = {
       // Output appears as it is printed, and no byte code is left in the project.
@@ -27,8 +23,7 @@ export const createPy = (executor: CommandExecutor): Operator => ({
         interpreterOption(config, 'python') ?? (await installed(executor, env, container)),
       advice: 'Install Python 3.8 or newer on it, or name another program in "python:"',
     })
-  },
-})
+  })
 
 /** Digdag's default is `python`; many systems have only `python3` by name. */
 async function installed(

@@ -1,18 +1,14 @@
 import { fileURLToPath } from 'node:url'
-import type { Operator } from '../task/operator.ts'
 import { ownEnvironment, parameterEnvironment } from './environment.ts'
 import { interpreterOption, runScript } from './run-script.ts'
 import type { CommandExecutor } from './task-command.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
 
 const runner = fileURLToPath(new URL('./runner.rb', import.meta.url))
 
 /** `rb>` calls a method of the project's Ruby files, parameters bound by name. */
-export const createRb = (executor: CommandExecutor): Operator => ({
-  name: 'rb',
-  // `${secret:key}` in `_env` may name any of the project's secrets.
-  secrets: ['*'],
-  retries: true,
-  async run(context) {
+export const createRb = (executor: CommandExecutor): BuiltIn<'rb'> =>
+  builtIn('rb', async (context) => {
     const config = context.config.withDefaults('rb')
     const env = {
       // Digdag's manual has Bundler configured by `_export: {BUNDLE_GEMFILE: …}`.
@@ -30,5 +26,4 @@ export const createRb = (executor: CommandExecutor): Operator => ({
       ],
       advice: 'Install Ruby 3 or newer on it, or name another program in "ruby:"',
     })
-  },
-})
+  })

@@ -1,22 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OperatorError } from '../failure.ts'
-import type { Operator } from '../task/operator.ts'
 import { ownEnvironment, parameterEnvironment } from './environment.ts'
 import { readOutput } from './output-file.ts'
 import type { CommandExecutor } from './task-command.ts'
 import { workplace } from './workplace.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
 
 /** Names the file into which a script may write parameters for later tasks, as a JSON object. */
 const outputVariable = 'SUIRO_OUTPUT'
 
 /** `sh>` runs a shell script in the project's folder. */
-export const createSh = (executor: CommandExecutor): Operator => ({
-  name: 'sh',
-  // `${secret:key}` may name any of the project's secrets.
-  secrets: ['*'],
-  retries: true,
-  async run(context) {
+export const createSh = (executor: CommandExecutor): BuiltIn<'sh'> =>
+  builtIn('sh', async (context) => {
     const { secrets, print, signal } = context
     const config = context.config.withDefaults('sh')
     const script = await secrets.expand(config.string('_command'))
@@ -44,5 +40,4 @@ export const createSh = (executor: CommandExecutor): Operator => ({
       )
     }
     return written.kind === 'object' ? { stored: written.value } : {}
-  },
-})
+  })

@@ -18,7 +18,10 @@ export function bodyWith(body: JsonObject, variables: JsonObject): JsonObject {
 }
 
 /** The generated group: `_parallel` beside the body makes its tasks run in parallel. */
-export function groupOf(tasks: Readonly<Record<string, Json>>, config: Config): JsonObject {
+export function groupOf(
+  tasks: Readonly<Record<string, Json>>,
+  config: Config<'_parallel'>,
+): JsonObject {
   const parallel = config.get('_parallel')
   return parallel === undefined ? tasks : { ...tasks, _parallel: parallel }
 }

@@ -4,7 +4,8 @@ import { isTimezone } from '#workflows/calendar/index.ts'
 import { formatProblem, readCalledFile, type ProjectTexts } from '#workflows/dig/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { configError } from '../failure.ts'
-import type { Operator, OperatorContext } from '../task/operator.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
+import type { OperatorContext } from '../task/operator.ts'
 
 /** A project's files as texts, by their paths. */
 export type ProjectTextsOf = (attemptId: AttemptId) => Promise<ProjectTexts>
@@ -17,11 +18,11 @@ const mostCallsOfItself = 5
 const mostTasks = 3_000
 
 /** `call>: file` runs another file of the project as subtasks. */
-export const createCall = (textsOf: ProjectTextsOf, tasks: Pick<Tasks, 'recursion'>): Operator => ({
-  name: 'call',
-  secrets: [],
-  retries: true,
-  async run({ config, task }) {
+export const createCall = (
+  textsOf: ProjectTextsOf,
+  tasks: Pick<Tasks, 'recursion'>,
+): BuiltIn<'call'> =>
+  builtIn('call', async ({ config, task }) => {
     const command = config.string('_command')
     const file = command.endsWith('.dig') ? command : `${command}.dig`
     const called = path.posix.join(config.optionalString('_workdir') ?? '', file)
@@ -31,8 +32,7 @@ export const createCall = (textsOf: ProjectTextsOf, tasks: Pick<Tasks, 'recursio
     const { mapping, problems } = readCalledFile(texts, called, { isTimezone })
     if (mapping === undefined) throw configError(problems.map(formatProblem).join('\n'))
     return { subtasks: mapping }
-  },
-})
+  })
 
 /** One call after the other ends by its depth; calls in parallel double with each level, and end by their number. */
 async function checkEnd(

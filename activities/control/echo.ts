@@ -1,12 +1,7 @@
-import type { Operator } from '../task/operator.ts'
+import { builtIn } from '../task/built-in.ts'
 
 /** `echo>: text` prints a text to the task's log. */
-export const echo: Operator = {
-  name: 'echo',
-  secrets: [],
-  retries: false,
-  async run({ config, log }) {
-    log(`${config.string('_command')}\n`)
-    return {}
-  },
-}
+export const echo = builtIn('echo', async ({ config, log }) => {
+  log(`${config.string('_command')}\n`)
+  return {}
+})

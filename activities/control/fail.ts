@@ -1,12 +1,7 @@
 import { OperatorError } from '../failure.ts'
-import type { Operator } from '../task/operator.ts'
+import { builtIn } from '../task/built-in.ts'
 
 /** `fail>: message` fails with that message. */
-export const fail: Operator = {
-  name: 'fail',
-  secrets: [],
-  retries: false,
-  async run({ config }) {
-    throw new OperatorError(config.string('_command'), { kind: 'plain' })
-  },
-}
+export const fail = builtIn('fail', async ({ config }) => {
+  throw new OperatorError(config.string('_command'), { kind: 'plain' })
+})

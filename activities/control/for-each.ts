@@ -1,31 +1,26 @@
 import type { Json } from '#workflows/domain/json.ts'
+import { builtIn } from '../task/built-in.ts'
 import { createConfig } from '../task/config.ts'
-import type { Operator } from '../task/operator.ts'
 import { bodyWith, checkCount, groupOf } from './body.ts'
 
 /** `for_each>: {key: [values]}` runs `_do` for each combination of the values. */
-export const forEach: Operator = {
-  name: 'for_each',
-  secrets: [],
-  retries: false,
-  async run({ config }) {
-    const body = config.object('_do')
-    const command = config.object('_command')
-    const lists = createConfig(command, new Set())
-    const variables = Object.keys(command).map((key) => ({ key, values: lists.list(key) }))
-    checkCount(
-      variables.reduce((product, { values }) => product * values.length, 1),
-      'for_each',
-    )
-    const tasks = Object.fromEntries(
-      combinations(variables).map((combination) => [
-        nameOf(combination),
-        bodyWith(body, Object.fromEntries(combination.map(({ key, value }) => [key, value]))),
-      ]),
-    )
-    return { subtasks: groupOf(tasks, config) }
-  },
-}
+export const forEach = builtIn('for_each', async ({ config }) => {
+  const body = config.object('_do')
+  const command = config.object('_command')
+  const lists = createConfig(command, new Set())
+  const variables = Object.keys(command).map((key) => ({ key, values: lists.list(key) }))
+  checkCount(
+    variables.reduce((product, { values }) => product * values.length, 1),
+    'for_each',
+  )
+  const tasks = Object.fromEntries(
+    combinations(variables).map((combination) => [
+      nameOf(combination),
+      bodyWith(body, Object.fromEntries(combination.map(({ key, value }) => [key, value]))),
+    ]),
+  )
+  return { subtasks: groupOf(tasks, config) }
+})
 
 interface Choice {
   readonly place: number

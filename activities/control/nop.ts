@@ -1,9 +1,4 @@
-import type { Operator } from '../task/operator.ts'
+import { builtIn } from '../task/built-in.ts'
 
 /** `nop>:` does nothing. */
-export const nop: Operator = {
-  name: 'nop',
-  secrets: [],
-  retries: false,
-  run: async () => ({}),
-}
+export const nop = builtIn('nop', async () => ({}))

@@ -5,8 +5,9 @@ import type { JsonObject } from '#workflows/domain/json.ts'
 import { scheduleParams } from '#workflows/calendar/index.ts'
 import type { StartAttempt } from '../deps.ts'
 import { configError, OperatorError } from '../failure.ts'
+import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
-import type { Operator, OperatorContext, OperatorResult } from '../task/operator.ts'
+import type { OperatorContext, OperatorResult } from '../task/operator.ts'
 
 export interface RequireDeps {
   readonly store: Pick<Store, 'attempts' | 'projects' | 'workflows'>
@@ -25,17 +26,16 @@ function nextLook(polls: number): number {
   return first ?? Math.min(300, Math.max(10, Math.round(10 * 1.05 ** (polls - 30))))
 }
 
+type Key = KeyOf<'require'>
+
 /** Names under which the operator keeps what it waits for; Digdag's own. */
 const attemptKey = 'target_attempt_id'
 const sessionKey = 'target_session_id'
 const kickedKey = 'require_kicked'
 
 /** `require>: workflow` waits for another workflow's session, which it starts if nobody has. */
-export const createRequire = (deps: RequireDeps): Operator => ({
-  name: 'require',
-  secrets: [],
-  retries: true,
-  async run(context) {
+export const createRequire = (deps: RequireDeps): BuiltIn<'require'> =>
+  builtIn('require', async (context) => {
     const ignoreFailure = context.config.boolean('ignore_failure', false)
     const known = context.state.value[attemptKey]
     const target =
@@ -43,8 +43,7 @@ export const createRequire = (deps: RequireDeps): Operator => ({
         ? await lookAt(deps, known as AttemptId)
         : await begin(deps, context)
     return conclude(target, ignoreFailure, context.polls)
-  },
-})
+  })
 
 async function lookAt({ store }: RequireDeps, id: AttemptId): Promise<Attempt> {
   const attempt = await store.attempts.find(id)
@@ -64,7 +63,7 @@ function conclude(target: Attempt, ignoreFailure: boolean, polls: number): Opera
 }
 
 /** Starts the session's attempt, or joins the one that is there; remembers which. */
-async function begin(deps: RequireDeps, context: OperatorContext): Promise<Attempt> {
+async function begin(deps: RequireDeps, context: OperatorContext<Key>): Promise<Attempt> {
   const { config, task, state } = context
   const rerunOn = config.optionalString('rerun_on') ?? 'none'
   if (rerunOn !== 'none' && rerunOn !== 'failed' && rerunOn !== 'all') {
@@ -118,7 +117,7 @@ async function begin(deps: RequireDeps, context: OperatorContext): Promise<Attem
 
 async function findWorkflow(
   { store }: RequireDeps,
-  { config, task }: OperatorContext,
+  { config, task }: OperatorContext<Key>,
 ): Promise<Workflow> {
   const name = config.string('_command')
   const givenId = config.isLocal('project_id') ? config.integer('project_id') : undefined
@@ -142,10 +141,10 @@ async function findWorkflow(
 }
 
 /** An option that counts only where it is written at the task itself. */
-const local = (config: Config, key: string): string | undefined =>
+const local = (config: Config<Key>, key: Key): string | undefined =>
   config.isLocal(key) ? config.optionalString(key) : undefined
 
-function readSessionTime(config: Config): Date {
+function readSessionTime(config: Config<Key>): Date {
   const text = config.string('session_time')
   const time = new Date(text)
   const hasOffset = /(?:Z|[+-]\d{2}:?\d{2})$/.test(text)

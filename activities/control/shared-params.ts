@@ -1,13 +1,11 @@
 import type { SharedParams } from '#store/shared-params.ts'
 import { configError } from '../failure.ts'
-import type { Operator, OperatorContext } from '../task/operator.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
+import type { OperatorContext } from '../task/operator.ts'
 
 /** `param_set>:` keeps the names and values beside it for `param_get>` of any project, for 90 days. */
-export const createParamSet = (sharedParams: Pick<SharedParams, 'set'>): Operator => ({
-  name: 'param_set',
-  secrets: [],
-  retries: true,
-  async run(context) {
+export const createParamSet = (sharedParams: Pick<SharedParams, 'set'>): BuiltIn<'param_set'> =>
+  builtIn('param_set', async (context) => {
     const values = textsBeside(context, 'param_set>', 'last_day: "${session_date}"')
     const { task, state } = context
     if (state.value['shared_params_set'] === true) return {}
@@ -15,15 +13,11 @@ export const createParamSet = (sharedParams: Pick<SharedParams, 'set'>): Operato
     await state.save(state.value)
     await sharedParams.set(values, task)
     return {}
-  },
-})
+  })
 
 /** `param_get>:` stores kept values: beside it stand the names, each with the parameter that it goes into. */
-export const createParamGet = (sharedParams: Pick<SharedParams, 'get'>): Operator => ({
-  name: 'param_get',
-  secrets: [],
-  retries: true,
-  async run(context) {
+export const createParamGet = (sharedParams: Pick<SharedParams, 'get'>): BuiltIn<'param_get'> =>
+  builtIn('param_get', async (context) => {
     const wanted = Object.entries(textsBeside(context, 'param_get>', 'last_day: day'))
     const found = await sharedParams.get(wanted.map(([name]) => name))
     return {
@@ -31,8 +25,7 @@ export const createParamGet = (sharedParams: Pick<SharedParams, 'get'>): Operato
         wanted.map(([name, parameter]) => [parameter, found.get(name) ?? '']),
       ),
     }
-  },
-})
+  })
 
 /** The texts written at the task itself, directives aside. */
 function textsBeside(

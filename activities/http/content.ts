@@ -1,6 +1,7 @@
 import type { Json } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
+import type { WebKey } from './key.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { expandAll } from './secret-text.ts'
 
@@ -12,7 +13,7 @@ export interface Content {
 
 /** `content` in its `content_format`; undefined when the request carries nothing. */
 export async function readContent(
-  config: Config,
+  config: Config<WebKey>,
   secrets: TaskSecrets,
 ): Promise<Content | undefined> {
   const given = config.get('content')

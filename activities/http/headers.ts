@@ -1,6 +1,7 @@
 import { isObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
+import type { WebKey } from './key.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { holdsSecrets } from './secret-text.ts'
 
@@ -12,7 +13,7 @@ export interface Header {
 }
 
 /** `headers: [{Name: value}, …]`, in which secrets may stand. */
-export async function readHeaders(config: Config, secrets: TaskSecrets): Promise<Header[]> {
+export async function readHeaders(config: Config<WebKey>, secrets: TaskSecrets): Promise<Header[]> {
   const headers: Header[] = []
   for (const entry of config.list('headers')) {
     const [[name, value] = ['', null], ...others] = isObject(entry) ? Object.entries(entry) : []

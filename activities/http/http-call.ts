@@ -3,9 +3,9 @@ import { isTimezone } from '#workflows/calendar/index.ts'
 import { formatProblem, readCalledFile, type ProjectTexts } from '#workflows/dig/index.ts'
 import { isObject, type JsonObject } from '#workflows/domain/json.ts'
 import { configError, OperatorError } from '../failure.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import type { ProjectFiles } from '../project/project-files.ts'
-import type { Operator } from '../task/operator.ts'
 import { perform } from './perform.ts'
 import { readRequest } from './request.ts'
 import type { HttpSettings } from './settings.ts'
@@ -14,11 +14,8 @@ import type { HttpSettings } from './settings.ts'
 const file = 'http_call.dig'
 
 /** `http_call>: URI` runs the workflow that a server answers, as subtasks. */
-export const createHttpCall = (settings: HttpSettings): Operator => ({
-  name: 'http_call',
-  secrets: ['*'],
-  retries: true,
-  async run(context) {
+export const createHttpCall = (settings: HttpSettings): BuiltIn<'http_call'> =>
+  builtIn('http_call', async (context) => {
     const config = context.config.withDefaults('http')
     const request = await readRequest(config, context.secrets, {
       settings,
@@ -31,8 +28,7 @@ export const createHttpCall = (settings: HttpSettings): Operator => ({
     return {
       subtasks: await readWorkflow(sourceOf(text, override ?? type), config, context.project),
     }
-  },
-})
+  })
 
 /** The answer as the text of a `.dig` file. */
 function sourceOf(text: string, type: string | undefined): string {
@@ -69,7 +65,7 @@ function reformatted(text: string): string {
 /** Checked like a file of the project that is called; it may include files of the project. */
 async function readWorkflow(
   source: string,
-  config: Config,
+  config: Config<'_workdir'>,
   project: ProjectFiles,
 ): Promise<JsonObject> {
   const place = path.posix.join(config.optionalString('_workdir') ?? '', file)

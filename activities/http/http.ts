@@ -1,15 +1,11 @@
-import type { Operator } from '../task/operator.ts'
 import { perform } from './perform.ts'
 import { readRequest } from './request.ts'
 import type { HttpSettings } from './settings.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
 
 /** `http>: URI` sends a request, and stores how it was answered. */
-export const createHttp = (settings: HttpSettings): Operator => ({
-  name: 'http',
-  // `${secret:key}` may name any of the project's secrets.
-  secrets: ['*'],
-  retries: true,
-  async run(context) {
+export const createHttp = (settings: HttpSettings): BuiltIn<'http'> =>
+  builtIn('http', async (context) => {
     const { secrets } = context
     const config = context.config.withDefaults('http')
     const secretUri = await secrets.get('http.uri')
@@ -28,5 +24,4 @@ export const createHttp = (settings: HttpSettings): Operator => ({
         http: { last_status: status, ...(storeContent ? { last_content: text } : {}) },
       },
     }
-  },
-})
+  })

@@ -22,7 +22,7 @@ const longestWish = 3600
 
 /** Sends the task's request once; `mostContent`: characters of the answer that are wanted. */
 export async function perform(
-  context: OperatorContext,
+  context: OperatorContext<never>,
   request: Request,
   mostContent: number,
 ): Promise<Performed> {
@@ -71,7 +71,10 @@ function backOff(polls: number): number {
   return Math.min(300, Math.max(30, Math.round(30 * 1.05 ** (polls - 60))))
 }
 
-async function sendOnlyOnce({ state, polls }: OperatorContext, named: string): Promise<void> {
+async function sendOnlyOnce(
+  { state, polls }: OperatorContext<never>,
+  named: string,
+): Promise<void> {
   if (state.value[sentKey] === polls) {
     throw new OperatorError(
       `The worker was lost while it waited for the answer to ${named}, so it is not known whether the server did what it was asked. "retry: true" would send it again`,

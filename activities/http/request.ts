@@ -1,5 +1,6 @@
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
+import type { WebKey } from './key.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { readContent, type Content } from './content.ts'
 import { readHeaders, withOwnHeaders, type Header } from './headers.ts'
@@ -37,7 +38,7 @@ export interface RequestOptions {
 
 /** Reads all options of `http>` but what becomes of the answer. */
 export async function readRequest(
-  config: Config,
+  config: Config<WebKey>,
   secrets: TaskSecrets,
   { settings, secretUri, methodWithContent }: RequestOptions,
 ): Promise<Request> {
@@ -67,7 +68,7 @@ export async function readRequest(
   }
 }
 
-function readMethod(config: Config): string | undefined {
+function readMethod(config: Config<WebKey>): string | undefined {
   const method = config.optionalString('method')?.trim().toUpperCase()
   if (method === undefined) return undefined
   if (/^[A-Z]+$/.test(method) && method !== 'CONNECT') return method
@@ -77,7 +78,7 @@ function readMethod(config: Config): string | undefined {
 /** Node's timers reach no further. */
 const longestTimeout = 2_147_483
 
-function readTimeout(config: Config): number {
+function readTimeout(config: Config<WebKey>): number {
   const seconds = config.optionalInteger('timeout') ?? 30
   if (seconds >= 0 && seconds <= longestTimeout) return seconds
   throw configError(`Invalid timeout: ${seconds}. It is a number of seconds, 0 for no limit`)

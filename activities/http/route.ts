@@ -1,4 +1,5 @@
 import { createConfig, type Config } from '../task/config.ts'
+import type { WebKey } from './key.ts'
 import { configError } from '../failure.ts'
 import type { EnvironmentProxies, HttpSettings } from './settings.ts'
 
@@ -8,7 +9,7 @@ export type Route =
   | { readonly kind: 'environment'; readonly proxies: EnvironmentProxies }
 
 /** The task's own proxy where it may have one, else the worker's, else what the environment says. */
-export function readRoute(config: Config, settings: HttpSettings): Route {
+export function readRoute(config: Config<WebKey>, settings: HttpSettings): Route {
   const own = config.optionalObject('proxy')
   const proxy = createConfig(own ?? {}, new Set())
   if (settings.allowUserProxy && proxy.boolean('enabled', false)) {

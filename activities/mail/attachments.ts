@@ -2,6 +2,7 @@ import { readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { isObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
+import type { KeyOf } from '../task/built-in.ts'
 import { createConfig, type Config } from '../task/config.ts'
 import type { ProjectFiles } from '../project/project-files.ts'
 
@@ -13,7 +14,7 @@ export interface Attachment {
 
 /** `attach_files`: files of the project, and no others of the worker. */
 export async function readAttachments(
-  config: Config,
+  config: Config<KeyOf<'mail'>>,
   project: ProjectFiles,
 ): Promise<readonly Attachment[]> {
   const attachments: Attachment[] = []

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isObject } from '#workflows/domain/json.ts'
 import { renderedFile } from '../bigquery/project-text.ts'
 import { configError, OperatorError } from '../failure.ts'
+import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import { killSignal } from '../task/interruption.ts'
-import type { Operator, OperatorContext } from '../task/operator.ts'
+import type { OperatorContext } from '../task/operator.ts'
 import { parseAddresses, readAddresses } from './addresses.ts'
 import { readAttachments } from './attachments.ts'
 import { deliver, DeliveryInDoubtError } from './deliver.ts'
@@ -20,11 +21,8 @@ const progressKey = 'mail'
 //     without another try: rather none than two.
 
 /** `mail>: FILE` or `mail>: {data: TEXT}` sends a mail. */
-export const createMail = (settings: MailSettings): Operator => ({
-  name: 'mail',
-  secrets: ['mail.*'],
-  retries: true,
-  async run(context) {
+export const createMail = (settings: MailSettings): BuiltIn<'mail'> =>
+  builtIn('mail', async (context) => {
     const { secrets, state, say, signal } = context
     const config = context.config.withDefaults('mail')
     if (config.has('password')) {
@@ -54,8 +52,7 @@ export const createMail = (settings: MailSettings): Operator => ({
       throw inDoubt(named, `The connection was lost (${error.message})`)
     }
     return {}
-  },
-})
+  })
 
 const inDoubt = (named: string, what: string): OperatorError =>
   new OperatorError(
@@ -64,8 +61,8 @@ const inDoubt = (named: string, what: string): OperatorError =>
   )
 
 async function readMail(
-  context: OperatorContext,
-  config: Config,
+  context: OperatorContext<'_workdir'>,
+  config: Config<KeyOf<'mail'>>,
   settings: MailSettings,
 ): Promise<Mail> {
   const { task } = context
@@ -94,7 +91,10 @@ async function readMail(
 }
 
 /** `mail>: FILE`, `mail>: {data: TEXT}`, or the text in `body` without either. */
-async function readBody(context: OperatorContext, config: Config): Promise<string> {
+async function readBody(
+  context: OperatorContext<'_workdir'>,
+  config: Config<KeyOf<'mail'>>,
+): Promise<string> {
   const command = config.get('_command')
   if (command === undefined && config.has('body')) return config.string('body')
   if (!isObject(command)) return renderedFile(context, config.string('_command'))

@@ -1,4 +1,5 @@
 import { configError, OperatorError } from '../failure.ts'
+import type { KeyOf } from '../task/built-in.ts'
 import { createConfig, type Config } from '../task/config.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import {
@@ -16,7 +17,7 @@ const ownKeys = ['host', 'port', 'username', 'tls', 'ssl'] as const
  * worker's password sent there.
  */
 export async function readServer(
-  config: Config,
+  config: Config<KeyOf<'mail'>>,
   secrets: TaskSecrets,
   settings: MailSettings,
 ): Promise<SmtpServer> {

@@ -1,10 +1,10 @@
 import type { Tasks } from '#store/tasks.ts'
 import { OperatorError } from '../failure.ts'
 import { DeliveryInDoubtError } from '../mail/deliver.ts'
-import type { Operator } from '../task/operator.ts'
 import { notificationOf } from './notification.ts'
 import { sendNotification, type SendDeps } from './send.ts'
 import type { NotificationSettings } from './settings.ts'
+import { builtIn, type BuiltIn } from '../task/built-in.ts'
 
 export interface NotifyDeps extends SendDeps {
   readonly tasks: Pick<Tasks, 'failures'>
@@ -16,11 +16,8 @@ export interface NotifyDeps extends SendDeps {
 const mostFailures = 5
 
 /** `notify>: MESSAGE` tells people; `^failure-alert` and the alerts of an `sla` are such tasks. */
-export const createNotify = (deps: NotifyDeps): Operator => ({
-  name: 'notify',
-  secrets: [],
-  retries: false,
-  async run(context) {
+export const createNotify = (deps: NotifyDeps): BuiltIn<'notify'> =>
+  builtIn('notify', async (context) => {
     const { config, task, say, polls, signal } = context
     const message = config.string('_command')
     if (polls === 0) {
@@ -49,5 +46,4 @@ export const createNotify = (deps: NotifyDeps): Operator => ({
       say('WARN', `${why}: retry ${polls + 1} of ${settings.retries} in ${afterSeconds} seconds`)
       return { again: { afterSeconds } }
     }
-  },
-})
+  })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { configError, OperatorError } from '../failure.ts'
+import type { KeyOf } from '../task/built-in.ts'
 import { createConfig, type Config } from '../task/config.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { CommitInDoubtError } from '../commit-in-doubt.ts'
@@ -16,12 +17,21 @@ export interface Connection {
 }
 
 const keys = [
-  ...['host', 'port', 'user', 'database', 'ssl', 'schema'],
-  ...['connect_timeout', 'socket_timeout'],
-]
+  'host',
+  'port',
+  'user',
+  'database',
+  'ssl',
+  'schema',
+  'connect_timeout',
+  'socket_timeout',
+] as const
 
 /** Reads the connection: a secret `pg.<key>` wins over the parameter of that name. */
-export async function readConnection(config: Config, secrets: TaskSecrets): Promise<Connection> {
+export async function readConnection(
+  config: Config<KeyOf<'pg'>>,
+  secrets: TaskSecrets,
+): Promise<Connection> {
   const given = await Promise.all(
     keys.map(async (key) => [key, (await secrets.get(`pg.${key}`)) ?? config.get(key)] as const),
   )
@@ -58,7 +68,10 @@ export async function readConnection(config: Config, secrets: TaskSecrets): Prom
 }
 
 /** A password is never a parameter (those are shown in the API and in logs), nor the worker's own. */
-async function readPassword(config: Config, secrets: TaskSecrets): Promise<() => string> {
+async function readPassword(
+  config: Config<KeyOf<'pg'>>,
+  secrets: TaskSecrets,
+): Promise<() => string> {
   const override = config.optionalString('password_override')
   const key = `pg.${override ?? 'password'}`
   const password = await secrets.get(key)

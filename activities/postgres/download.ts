@@ -33,7 +33,7 @@ const usualFileBytes = 2 ** 30
  */
 export async function download(
   client: pg.Client,
-  context: OperatorContext,
+  context: OperatorContext<'_workdir'>,
   { writeObject, query, target, mostFileBytes = usualFileBytes }: Download,
 ): Promise<void> {
   const toObject = target.startsWith('gs://')
@@ -73,7 +73,10 @@ function limited(mostBytes: number, target: string): Transform {
   })
 }
 
-async function fileOf({ project, config }: OperatorContext, target: string): Promise<string> {
+async function fileOf(
+  { project, config }: OperatorContext<'_workdir'>,
+  target: string,
+): Promise<string> {
   const root = await project.directory()
   const file = resolve(root, config.optionalString('_workdir') ?? '', target)
   if (!file.startsWith(root + sep)) {

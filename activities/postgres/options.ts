@@ -1,4 +1,5 @@
 import { configError } from '../failure.ts'
+import type { KeyOf } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import type { StatusTable } from './once.ts'
 import { transactionControl } from './transaction-control.ts'
@@ -15,7 +16,7 @@ export type Wanted =
   | { readonly kind: 'download'; readonly target: string }
 
 /** Reads the options beside `pg>`, in Digdag's words where they cannot go together. */
-export function readOptions(config: Config, query: string): Wanted {
+export function readOptions(config: Config<KeyOf<'pg'>>, query: string): Wanted {
   const createTable = config.optionalString('create_table')
   const insertInto = config.optionalString('insert_into')
   const target = config.optionalString('download_file')
@@ -65,7 +66,7 @@ function statementsFor(
   return [{ text: query, count: 'any' }]
 }
 
-function storeOption(config: Config): 'first' | 'all' | undefined {
+function storeOption(config: Config<KeyOf<'pg'>>): 'first' | 'all' | undefined {
   switch (config.optionalString('store_last_results')?.trim() ?? 'false') {
     case 'false':
       return undefined
@@ -82,7 +83,7 @@ function storeOption(config: Config): 'first' | 'all' | undefined {
 }
 
 /** Undefined when a repeated run may write again. */
-function statusTable(config: Config): StatusTable | undefined {
+function statusTable(config: Config<KeyOf<'pg'>>): StatusTable | undefined {
   const table = {
     schema: config.optionalString('status_table_schema'),
     name: config.optionalString('status_table') ?? '__digdag_status',

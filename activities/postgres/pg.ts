@@ -2,8 +2,9 @@ import type pg from 'pg'
 import { isObject } from '#workflows/domain/json.ts'
 import { renderedFile } from '../bigquery/project-text.ts'
 import { configError } from '../failure.ts'
+import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
-import type { Operator, OperatorContext, OperatorResult } from '../task/operator.ts'
+import type { OperatorContext, OperatorResult } from '../task/operator.ts'
 import { readConnection, withConnection } from './connection.ts'
 import { download, type WriteObject } from './download.ts'
 import { cleanUp, runOnce, type StatusTable } from './once.ts'
@@ -18,11 +19,8 @@ export interface PgDeps {
 }
 
 /** `pg>` runs SQL on PostgreSQL: writes once, or stores or downloads a result. */
-export const createPg = ({ writeObject, mostFileBytes }: PgDeps): Operator => ({
-  name: 'pg',
-  secrets: ['pg.*'],
-  retries: true,
-  async run(context) {
+export const createPg = ({ writeObject, mostFileBytes }: PgDeps): BuiltIn<'pg'> =>
+  builtIn('pg', async (context) => {
     const config = context.config.withDefaults('pg')
     const query = await readQuery(context, config)
     const wanted = readOptions(config, query)
@@ -36,11 +34,13 @@ export const createPg = ({ writeObject, mostFileBytes }: PgDeps): Operator => ({
       await download(client, context, { writeObject, query, target, mostFileBytes })
       return {}
     })
-  },
-})
+  })
 
 /** `pg>: FILE`, `pg>: {data: SQL}`, or the text in `query` without either. */
-async function readQuery(context: OperatorContext, config: Config): Promise<string> {
+async function readQuery(
+  context: OperatorContext<'_workdir'>,
+  config: Config<KeyOf<'pg'>>,
+): Promise<string> {
   const command = config.get('_command')
   if (command === undefined && config.has('query')) return config.string('query')
   if (!isObject(command)) return renderedFile(context, config.string('_command'))
@@ -51,7 +51,7 @@ async function readQuery(context: OperatorContext, config: Config): Promise<stri
 
 async function write(
   client: pg.Client,
-  { task, log }: OperatorContext,
+  { task, log }: OperatorContext<never>,
   { statements, once }: { readonly statements: readonly Statement[]; readonly once?: StatusTable },
 ): Promise<OperatorResult> {
   if (once === undefined) {

@@ -4,33 +4,34 @@ import { configError } from '../failure.ts'
 
 /**
  * Typed reading of a task's evaluated parameters, with Digdag's conversions (DIGDAG-SPEC 2.3): every
- * `${…}` yields text, so numbers and booleans are read from text as well.
+ * `${…}` yields text, so numbers and booleans are read from text as well. `Key`: the names that may be read, which for
+ * Suiro's own operators are those of their table (workflows/dig/operators/table.ts).
  */
-export interface Config {
-  has(key: string): boolean
+export interface Config<Key extends string = string> {
+  readonly has: (key: Key) => boolean
   /** The value as it is; undefined when absent or null. */
-  get(key: string): Json | undefined
-  string(key: string): string
-  optionalString(key: string): string | undefined
-  integer(key: string): number
-  optionalInteger(key: string): number | undefined
+  get(key: Key): Json | undefined
+  string(key: Key): string
+  optionalString(key: Key): string | undefined
+  integer(key: Key): number
+  optionalInteger(key: Key): number | undefined
   /** Without a fallback the key is required. */
-  boolean(key: string, fallback?: boolean): boolean
-  optionalBoolean(key: string): boolean | undefined
+  boolean(key: Key, fallback?: boolean): boolean
+  optionalBoolean(key: Key): boolean | undefined
   /** A list, or JSON text of one; absent is empty. */
-  list(key: string): readonly Json[]
+  list(key: Key): readonly Json[]
   /** A list of texts, or one text. */
-  strings(key: string): readonly string[]
+  strings(key: Key): readonly string[]
   /** An object, or JSON text of one. */
-  object(key: string): JsonObject
-  optionalObject(key: string): JsonObject | undefined
+  object(key: Key): JsonObject
+  optionalObject(key: Key): JsonObject | undefined
   /** Seconds; `1d 2h 3m 4s`. */
-  duration(key: string): number
-  optionalDuration(key: string): number | undefined
+  duration(key: Key): number
+  optionalDuration(key: Key): number | undefined
   /** Written at the task itself, not inherited. */
-  isLocal(key: string): boolean
+  isLocal(key: Key): boolean
   /** The same with the objects under these keys as weaker defaults, strongest first (`pg`, `bq`, …). */
-  withDefaults(...keys: readonly string[]): Config
+  withDefaults(...keys: readonly Key[]): Config<Key>
 }
 
 /** Tells which keys were read, so that a misspelt one can be pointed out. */

@@ -12,7 +12,7 @@ import { createArchives } from '../project/archives.ts'
 import { createFacts } from '../attempt/facts.ts'
 import { createExpressions } from '../expression/evaluate.ts'
 import { createSandbox } from '../expression/sandbox.ts'
-import { createOwnOperators } from '../operators.ts'
+import { createSteeringOperators } from '../operators.ts'
 import { openOne } from '../testing/one-task.ts'
 import { createStage, type Stage } from '../testing/play.ts'
 import { OperatorError } from '../failure.ts'
@@ -25,7 +25,7 @@ let operators: ReadonlyMap<string, Operator>
 beforeAll(async () => {
   stage = await createStage()
   const { store } = stage
-  const own = createOwnOperators({
+  const own = createSteeringOperators({
     store,
     startAttempt: async (attempt) => store.attempts.start(attempt),
     facts: createFacts(store),
@@ -33,7 +33,7 @@ beforeAll(async () => {
     expressions: createExpressions(sandbox),
   })
   const config = readConfig({ DATABASE_URL: stage.database.url })
-  const all = [...own, ...createOperators(config)]
+  const all = [...Object.values(own), ...createOperators(config)]
   operators = new Map(all.map((operator) => [operator.name, operator]))
 })
 afterAll(async () => {

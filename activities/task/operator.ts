@@ -1,5 +1,6 @@
 import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import type { TaskQueue } from '#workflows/domain/task-queues.ts'
 import type { JobUsage } from '#store/types.ts'
 import type { Level } from '../log/line.ts'
 import type { Print } from '../log/task-log.ts'
@@ -18,12 +19,14 @@ export interface Operator {
   readonly retries: boolean
   /** Names of the parameters it reads beside its command, for the checks of a push; absent: any. */
   readonly options?: readonly string[]
+  /** Task queue that it runs on; absent: `command`, with `sh>`. Fixed for an attempt when its tasks are planned. */
+  readonly queue?: TaskQueue
   /** Throws `OperatorError` (activities/failure.ts) when the task failed. */
   run(context: OperatorContext): Promise<OperatorResult>
 }
 
 /** What one run of an operator is given. */
-export interface OperatorContext {
+export interface OperatorContext<Key extends string = string> {
   readonly task: {
     readonly attemptId: AttemptId
     readonly sessionId: SessionId
@@ -42,7 +45,7 @@ export interface OperatorContext {
     readonly timezone: string
   }
   /** Typed reading of the evaluated parameters; a local key nobody reads is named in the log. */
-  readonly config: Config
+  readonly config: Config<Key>
   /** The evaluated parameters as a whole; whoever asks for them has used every key. */
   readonly params: JsonObject
   readonly project: ProjectFiles

@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { createPool, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
 import { isLoopback } from '#services/shared/loopback.ts'
-import { wordsOf } from '#services/shared/own-operator-shape.ts'
+import { syntaxOf } from '#services/shared/own-operator-shape.ts'
 import { loadOwnOperators } from '#services/shared/own-operators.ts'
 import { batches } from '#workflows/batches/catalog.ts'
 import { attemptWorkflowId } from '#workflows/contract.ts'
@@ -28,7 +28,7 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
   const log = pino({ level: config.logLevel, name: 'api' })
 
   // A mistake in them is told before anything is opened.
-  const ownOperators = (await loadOwnOperators(config.operators)).map(wordsOf)
+  const ownOperators = (await loadOwnOperators(config.operators)).map(syntaxOf)
   await migrate(config.databaseUrl)
   const pool = createPool(config.databaseUrl)
   const store = createStore(pool, secretKey === undefined ? {} : { secretKey })

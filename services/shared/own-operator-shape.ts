@@ -1,7 +1,11 @@
 import type { Operator } from '#activities/task/operator.ts'
-import type { OperatorWords } from '#workflows/dig/index.ts'
+import type { OperatorSyntax } from '#workflows/dig/index.ts'
+import { taskQueues } from '#workflows/domain/task-queues.ts'
 
-const members = ['name', 'secrets', 'retries', 'options', 'run']
+/** Where a team's operators may run; `control` is the workflows' own. */
+const ownQueues = taskQueues.filter((queue) => queue !== 'control')
+
+const members = ['name', 'secrets', 'retries', 'options', 'queue', 'run']
 
 /** Reads the operator that a module exports; tells every mistake in it. */
 export function readOwnOperator(
@@ -26,7 +30,9 @@ export function readOwnOperator(
 }
 
 function mistakesIn(operator: object): readonly string[] {
-  const { name, secrets, retries, options, run } = operator as Partial<Record<string, unknown>>
+  const { name, secrets, retries, options, queue, run } = operator as Partial<
+    Record<string, unknown>
+  >
   const unknown = Object.keys(operator).filter((key) => !members.includes(key))
   const checks: readonly (readonly [boolean, string])[] = [
     [
@@ -50,6 +56,10 @@ function mistakesIn(operator: object): readonly string[] {
       'has "options" that are no list of names, for example [\'channel\']',
     ],
     [
+      queue === undefined || ownQueues.some((one) => one === queue),
+      `has a "queue" that is none of ${ownQueues.join(', ')}`,
+    ],
+    [
       unknown.length === 0,
       `has members that mean nothing here: ${unknown.join(', ')}. An operator has ${members.join(', ')}`,
     ],
@@ -58,7 +68,7 @@ function mistakesIn(operator: object): readonly string[] {
 }
 
 /** What a push is told of an own operator; directives that it reads stand among its options. */
-export function wordsOf({ name, options, retries }: Operator): OperatorWords {
+export function syntaxOf({ name, options, retries }: Operator): OperatorSyntax {
   const bodies = (['_do', '_else_do'] as const).filter((body) => options?.includes(body))
   return {
     name,
@@ -67,7 +77,7 @@ export function wordsOf({ name, options, retries }: Operator): OperatorWords {
     defaults: name,
     ...(bodies.length === 0 ? {} : { bodies }),
     makesTasks: true,
-    ignoresRetry: !retries,
+    retry: retries ? 'task' : 'none',
     runsCommand: options === undefined || options.includes('_env'),
   }
 }

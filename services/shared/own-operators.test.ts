@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { compileProject } from '#workflows/dig/index.ts'
-import { wordsOf } from './own-operator-shape.ts'
+import { syntaxOf } from './own-operator-shape.ts'
 import { loadOwnOperators } from './own-operators.ts'
 
 let folder: string
@@ -66,7 +66,7 @@ describe('own operators', () => {
         '+a:\n  own>: x\n  chanel: y\n  own: {channel: z}\n  _do: {echo>: hi}\n  _retry: 1\n'
       return compileProject(new Map([['daily.dig', task]]), {
         isTimezone: () => true,
-        ownOperators: [wordsOf(operator)],
+        ownOperators: [syntaxOf(operator)],
       }).warnings
     })
     expect(warnings.map(({ message, advice }) => `${message}: ${advice}`)).toEqual([
@@ -80,7 +80,10 @@ describe('own operators', () => {
     await write('default.ts', 'export default {}\nexport const Operator = 1\n')
     await write('empty.ts', 'export {}\n')
     await write('missing.ts', "import './no-such-file.ts'\n")
-    await write('shape.ts', 'export const operator = { name: "Slack>", secret: [], retries: 3 }\n')
+    await write(
+      'shape.ts',
+      'export const operator = { name: "Slack>", secret: [], retries: 3, queue: "control" }\n',
+    )
     await write('sh.ts', right('sh'))
     await write('twice-1.ts', right('twice'))
     await write('twice-2.ts', right('twice'))
@@ -98,7 +101,8 @@ describe('own operators', () => {
       'needs a "name" of small letters, digits and "_", as it stands before the ">", for example name: \'slack\'',
       'needs a function "run", for example async run({ config, log }) { … }',
       'has a "retries" that is neither true nor false',
-      'has members that mean nothing here: secret. An operator has name, secrets, retries, options, run',
+      'has a "queue" that is none of bigquery, transfer, command, notify',
+      'has members that mean nothing here: secret. An operator has name, secrets, retries, options, queue, run',
     ])
     expect(at('sh.ts')[0]).toContain(`is called "sh", as an operator of Suiro's own: rename it`)
     expect(at('twice-2.ts')[0]).toContain(

@@ -16,6 +16,8 @@ import { createPg } from '#activities/postgres/pg.ts'
 import { createStorageClient } from '#activities/storage/client.ts'
 import { createObjects } from '#activities/storage/objects.ts'
 import type { TaskUser } from '#activities/command/task-user.ts'
+import type { SteeringOperatorName } from '#activities/operators.ts'
+import type { OperatorsByName } from '#activities/task/built-in.ts'
 import type { Operator } from '#activities/task/operator.ts'
 import type { WorkerConfig } from './config.ts'
 
@@ -45,18 +47,20 @@ export function createOperators(
   const { projectId } = bigQuery
   const objects = createObjects(createStorageClient({ projectId, ...storage }))
   const executor = createCommandExecutor(containers, taskUser)
-  return [
-    createBq(bigQuery),
-    createBqLoad(bigQuery),
-    createBqDdl(bigQuery),
-    createBqExtract(bigQuery),
-    createPg({ writeObject: (...args) => objects.writeObject(...args) }),
-    createHttp(http),
-    createHttpCall(http),
-    createMail(mail),
-    createSh(executor),
-    createPy(executor),
-    createRb(executor),
-    createEmbulk(executor),
-  ]
+  // Whoever adds an operator to the table has to bring it here, or in activities/operators.ts.
+  const byName: Omit<OperatorsByName, SteeringOperatorName> = {
+    bq: createBq(bigQuery),
+    bq_load: createBqLoad(bigQuery),
+    bq_ddl: createBqDdl(bigQuery),
+    bq_extract: createBqExtract(bigQuery),
+    pg: createPg({ writeObject: (...args) => objects.writeObject(...args) }),
+    http: createHttp(http),
+    http_call: createHttpCall(http),
+    mail: createMail(mail),
+    sh: createSh(executor),
+    py: createPy(executor),
+    rb: createRb(executor),
+    embulk: createEmbulk(executor),
+  }
+  return Object.values(byName)
 }

@@ -5,7 +5,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker'
 import type { WorkerActivities } from '#workflows/step.ts'
-import type { TaskQueue } from '#workflows/contract.ts'
+import type { TaskQueue } from '#workflows/domain/task-queues.ts'
 
 /** Tasks of one kind that one worker process runs at a time. */
 const slots: Readonly<Record<TaskQueue, number>> = {

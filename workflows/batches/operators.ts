@@ -1,10 +1,20 @@
 import type { Json, JsonObject } from '../domain/json.ts'
+import type { OperatorName, OptionName } from '../dig/operators/table.ts'
 import { storedAt, type TaskSpec } from './task-spec.ts'
 
 /** A file of the batch's folder, or the text itself; `${…}` is rendered in both. */
 export type Source = string | { readonly data: string }
 
-const spec = (operator: string, command: Json, options: object): TaskSpec => ({
+/** Options of an operator; one that the table of operators does not name there does not compile. */
+type OptionsOf<Name extends OperatorName, Options> = Options & {
+  readonly [Key in Exclude<keyof Options, OptionName<Name> | keyof TaskOptions>]: never
+}
+
+const spec = <Name extends OperatorName, Options extends object>(
+  operator: Name,
+  command: Json,
+  options: OptionsOf<Name, Options>,
+): TaskSpec => ({
   config: { [`${operator}>`]: command, ...(options as JsonObject) },
 })
 

@@ -1,7 +1,8 @@
 import { compileWorkflow } from './compile/compile-workflow.ts'
 import { wrongWorkflowName } from './compile/names.ts'
 import type { WorkflowDefinition } from './definition.ts'
-import { withOwnOperators, type OperatorWords } from './operators/table.ts'
+import type { OperatorSyntax } from './operators/spec.ts'
+import { withOwnOperators } from './operators/table.ts'
 import type { Problem } from './problem.ts'
 import { createPlaces } from './read/places.ts'
 import { readFile } from './read/read-file.ts'
@@ -12,7 +13,7 @@ export interface CompileOptions {
   /** Whether a time zone is known; time zones are not for Temporal's sandbox. */
   readonly isTimezone: (zone: string) => boolean
   /** A team's own operators, so that their names and options are no mistakes. */
-  readonly ownOperators?: readonly OperatorWords[]
+  readonly ownOperators?: readonly OperatorSyntax[]
 }
 
 export interface CompiledProject {

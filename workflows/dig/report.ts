@@ -1,4 +1,5 @@
-import { operatorTable, type OperatorWords } from './operators/table.ts'
+import type { OperatorSyntax } from './operators/spec.ts'
+import { operatorTable } from './operators/table.ts'
 import type { Places } from './read/places.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 
@@ -13,7 +14,7 @@ export interface Report {
   readonly problems: Problem[]
   readonly warnings: Problem[]
   /** The operators that are known where this is compiled. */
-  readonly operators: ReadonlyMap<string, OperatorWords>
+  readonly operators: ReadonlyMap<string, OperatorSyntax>
   problem(code: ProblemCode, message: string, about?: About, advice?: string): void
   warning(code: ProblemCode, message: string, about?: About, advice?: string): void
   /** Lets problems of a mapping made out of another be found where that one stands. */

@@ -3,6 +3,7 @@ import type { PlannedTask } from '../contract.ts'
 import { retryWait } from '../domain/retry.ts'
 import { runAfterFailure } from './after-failure.ts'
 import { extend, noLayers, type Layers } from './layers.ts'
+import { placementOf } from './placement.ts'
 import { CanceledError, TaskFailedError } from './runtime.ts'
 import { runSiblings } from './siblings.ts'
 import { waitForRetry } from './wait-for-retry.ts'
@@ -79,12 +80,13 @@ type Performed =
 /** One logical try: the operator is called until it no longer asks to be called again. */
 async function perform(walk: Walk, run: OperatorRun, retries: number): Promise<Performed> {
   const { task, operator, fullName, layers } = run
+  const placement = placementOf(operator, task)
   walk.track.started(fullName)
   try {
     for (let polls = 0; ; polls += 1) {
       const version = walk.track.nextVersion(task.id)
       const outcome = await walk.runtime.runTask(
-        { operator, fullName },
+        { placement, fullName },
         { taskId: task.id, layers, retries, polls, version },
       )
       if (outcome.kind === 'done') return { kind: 'done', done: outcome }

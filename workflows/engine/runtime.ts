@@ -1,5 +1,6 @@
 import type { RunTaskInput, TaskFailure, TaskOutcome } from '../activities.ts'
 import type { AddTasksInput } from '../activities.ts'
+import type { Placement } from '../dig/operators/spec.ts'
 import type { BranchEnd, BranchInput, ParamLayer, PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { TaskState } from '../domain/task-state.ts'
@@ -8,7 +9,7 @@ import type { TaskState } from '../domain/task-state.ts'
 export interface Runtime {
   /** Runs a task's operator; throws `TaskFailedError` when the task failed, `CanceledError` when killed. */
   runTask(
-    task: { readonly operator: string; readonly fullName: string },
+    task: { readonly placement: Placement; readonly fullName: string },
     input: Omit<RunTaskInput, 'attemptId'>,
   ): Promise<TaskOutcome>
   addTasks(input: Omit<AddTasksInput, 'attemptId'>): Promise<readonly PlannedTask[]>

@@ -9,15 +9,10 @@ import {
   sleep,
 } from '@temporalio/workflow'
 import { taskFailed, type RunTaskInput, type TaskOutcome } from '../activities.ts'
-import {
-  branchWorkflowId,
-  branchWorkflowType,
-  type RunBranch,
-  type TaskQueue,
-} from '../contract.ts'
+import { branchWorkflowId, branchWorkflowType, type RunBranch } from '../contract.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import { createSlots } from '../domain/slots.ts'
-import { placementOf } from '../engine/placement.ts'
+import type { TaskQueue } from '../domain/task-queues.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../engine/runtime.ts'
 import { remote } from './proxies.ts'
 import { LongTaskError, type Steps } from './steps.ts'
@@ -39,10 +34,9 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runti
     slot(() => translated(() => remote.runTask.executeWithOptions({ summary, taskQueue }, [input])))
 
   return {
-    async runTask({ operator, fullName }, about) {
+    async runTask({ placement, fullName }, about) {
       const input: RunTaskInput = { attemptId, ...about }
-      const placement = placementOf(operator)
-      if (placement !== 'local') return onQueue(placement, fullName, input)
+      if (placement !== 'step') return onQueue(placement, fullName, input)
       const { taskId, retries, polls } = input
       try {
         return await steps.ask('runTask', `${taskId} ${retries} ${polls}`, input, taskId)

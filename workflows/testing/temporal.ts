@@ -7,7 +7,7 @@ import {
   Runtime,
   Worker,
 } from '@temporalio/worker'
-import { taskQueues } from '../contract.ts'
+import { taskQueues } from '../domain/task-queues.ts'
 import type { WorkerActivities } from '../step.ts'
 
 // Failing tasks are part of the tests; Temporal's own warnings about them are not.

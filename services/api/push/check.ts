@@ -5,7 +5,7 @@ import { readArchive, type ProjectContents } from '#archive/read.ts'
 import { newWorkflow, type NewWorkflow } from '#store/new-workflow.ts'
 import { isTimezone, ScheduleNotPossibleError, temporalSpec } from '#workflows/calendar/index.ts'
 import { digWorkflowType } from '#workflows/contract.ts'
-import { compileProject, type OperatorWords, type ProjectTexts } from '#workflows/dig/index.ts'
+import { compileProject, type OperatorSyntax, type ProjectTexts } from '#workflows/dig/index.ts'
 import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
 import type { Problem } from '#workflows/dig/problem.ts'
 
@@ -28,7 +28,7 @@ export interface CheckRequest {
   /** tar.gz */
   readonly archive: Uint8Array
   readonly maxBytes: number
-  readonly ownOperators: readonly OperatorWords[]
+  readonly ownOperators: readonly OperatorSyntax[]
 }
 
 /** Reads and compiles a project: every mistake of its archive and of its files at once. */

@@ -4,7 +4,7 @@ import type { Store } from '#store/index.ts'
 import type { Project } from '#store/types.ts'
 import type { NewWorkflow } from '#store/new-workflow.ts'
 import { firstSchedule, nextSchedule } from '#workflows/calendar/index.ts'
-import { formatProblem, type OperatorWords } from '#workflows/dig/index.ts'
+import { formatProblem, type OperatorSyntax } from '#workflows/dig/index.ts'
 import type { Problem } from '#workflows/dig/problem.ts'
 import {
   ArchiveDamaged,
@@ -45,7 +45,7 @@ export interface PushNeeds {
   readonly checker: Pick<Checker, 'check'>
   readonly maxArchiveBytes: number
   /** Operators that this team's workers have beside Suiro's own. */
-  readonly ownOperators?: readonly OperatorWords[]
+  readonly ownOperators?: readonly OperatorSyntax[]
   readonly now?: () => Date
 }
 

@@ -37,10 +37,10 @@ describe('an operator that is not known', () => {
 
 describe("a team's own operators", () => {
   const ownOperators = [
-    { name: 'slack', options: ['channel', 'mention'] },
-    { name: 'td', options: ['query'] },
-    { name: 'crawl' },
-  ]
+    { name: 'slack', retry: 'task', options: ['channel', 'mention'] },
+    { name: 'td', retry: 'task', options: ['query'] },
+    { name: 'crawl', retry: 'task' },
+  ] as const
 
   test('are known by name and options, also where Suiro itself refuses the name', () => {
     const { problems, warnings } = compile(

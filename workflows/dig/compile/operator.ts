@@ -1,6 +1,6 @@
 import { textOf, type JsonObject } from '../../domain/json.ts'
 import { nearest } from '../did-you-mean.ts'
-import type { OperatorWords } from '../operators/table.ts'
+import type { OperatorSyntax } from '../operators/spec.ts'
 import { unsupportedOperator } from '../operators/unsupported.ts'
 import type { Report } from '../report.ts'
 import { checkOperatorOrder } from './directives.ts'
@@ -13,8 +13,8 @@ export function checkOperator(
   mapping: JsonObject,
   report: Report,
 ): void {
-  const words = report.operators.get(name)
-  const refused = words === undefined ? unsupportedOperator(name) : undefined
+  const syntax = report.operators.get(name)
+  const refused = syntax === undefined ? unsupportedOperator(name) : undefined
   if (refused !== undefined) {
     report.problem(
       'OPERATOR_NOT_SUPPORTED',
@@ -24,7 +24,7 @@ export function checkOperator(
     )
     return
   }
-  if (words === undefined) {
+  if (syntax === undefined) {
     const near = nearest(name, report.operators.keys())
     // Digdag takes such a project too, and the task fails when it runs: a branch may never come to it.
     report.warning(
@@ -37,7 +37,7 @@ export function checkOperator(
     )
     return
   }
-  if (words.needsCommand && (mapping[key === '_type' ? '_command' : key] ?? null) === null) {
+  if (syntax.needsCommand && (mapping[key === '_type' ? '_command' : key] ?? null) === null) {
     report.warning(
       'OPERATOR_COMMAND',
       `${name}> has nothing to do: Parameter '_command' is required but not set`,
@@ -45,18 +45,18 @@ export function checkOperator(
       `Write something after "${name}>:"; the task fails otherwise.`,
     )
   }
-  checkParameters(words, mapping, report)
+  checkParameters(syntax, mapping, report)
 }
 
-function checkParameters(words: OperatorWords, mapping: JsonObject, report: Report): void {
+function checkParameters(syntax: OperatorSyntax, mapping: JsonObject, report: Report): void {
   for (const key of Object.keys(mapping)) {
     if (key.endsWith('>') || key.startsWith('+')) continue
     if ((operatorKeys as readonly string[]).includes(key))
-      checkDirective(words, key, mapping, report)
+      checkDirective(syntax, key, mapping, report)
     else if (key.startsWith('_')) checkMisspelt(key, operatorKeys, mapping, report)
-    else if (words.options !== undefined) checkOption(words, words.options, key, mapping, report)
+    else if (syntax.options !== undefined) checkOption(syntax, syntax.options, key, mapping, report)
   }
-  const { bodies } = words
+  const { bodies } = syntax
   if (bodies !== undefined && bodies.every((body) => mapping[body] === undefined)) {
     report.warning(
       'OPERATOR_BODY',
@@ -64,14 +64,14 @@ function checkParameters(words: OperatorWords, mapping: JsonObject, report: Repo
         ? 'Both _do and _else_do are not specified.'
         : "Parameter '_do' is required but not set",
       { mapping },
-      `Write what ${words.name}> is to run below "_do:", for example "  echo>: hi"; the task fails otherwise.`,
+      `Write what ${syntax.name}> is to run below "_do:", for example "  echo>: hi"; the task fails otherwise.`,
     )
   }
 }
 
 /** A directive that this operator never looks at. */
 function checkDirective(
-  { name, bodies, makesTasks, ignoresRetry, runsCommand }: OperatorWords,
+  { name, bodies, makesTasks, retry, runsCommand }: OperatorSyntax,
   key: string,
   mapping: JsonObject,
   report: Report,
@@ -90,7 +90,7 @@ function checkDirective(
     ],
     [
       '_retry',
-      ignoresRetry === true &&
+      retry === 'none' &&
         'Put the task into a group and "_retry:" on that: a group is retried with all its tasks.',
     ],
   ]).get(key)
@@ -101,7 +101,7 @@ function checkDirective(
 }
 
 function checkOption(
-  { name, defaults, rendersFile }: OperatorWords,
+  { name, defaults, rendersFile }: OperatorSyntax,
   options: readonly string[],
   key: string,
   mapping: JsonObject,

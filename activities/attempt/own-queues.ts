@@ -1,0 +1,48 @@
+import type { Activities, TaskOutcome } from '#workflows/activities.ts'
+import type { PlannedTask } from '#workflows/contract.ts'
+import type { TaskQueue } from '#workflows/domain/task-queues.ts'
+
+/** The activities that answer what is to be walked. */
+type Planning = Pick<Activities, 'openAttempt' | 'planBranch' | 'addTasks'>
+
+/** Notes in what is planned on which task queue a team's own operators run. */
+export interface OwnQueues {
+  in(planning: Planning): Planning
+  inOutcome(outcome: TaskOutcome): TaskOutcome
+}
+
+/**
+ * The queues that these operators ask for. A workflow must not look them up itself: what an operator says may change
+ * while an attempt runs, and a history is replayed as it was.
+ */
+export function createOwnQueues(
+  operators: readonly { readonly name: string; readonly queue?: TaskQueue }[],
+): OwnQueues {
+  const queues = new Map(
+    operators.flatMap(({ name, queue }) => (queue === undefined ? [] : [[name, queue] as const])),
+  )
+  const placed = (task: PlannedTask): PlannedTask => {
+    const queue = task.operator === undefined ? undefined : queues.get(task.operator)
+    const { children } = task
+    return {
+      ...task,
+      ...(queue === undefined ? {} : { queue }),
+      ...(children === undefined ? {} : { children: children.map(placed) }),
+    }
+  }
+  if (queues.size === 0) return { in: (planning) => planning, inOutcome: (outcome) => outcome }
+  return {
+    in: ({ openAttempt, planBranch, addTasks }) => ({
+      async openAttempt(input) {
+        const opened = await openAttempt(input)
+        return { ...opened, root: placed(opened.root) }
+      },
+      planBranch: async (input) => (await planBranch(input)).map(placed),
+      addTasks: async (input) => (await addTasks(input)).map(placed),
+    }),
+    inOutcome: (outcome) =>
+      outcome.kind === 'done' && outcome.subtasks !== undefined
+        ? { ...outcome, subtasks: placed(outcome.subtasks) }
+        : outcome,
+  }
+}
