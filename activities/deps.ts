@@ -1,21 +1,28 @@
-import type { NewAttempt, Attempts } from '#store/attempts.ts'
+import type { NewAttempt, StartedAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
+import type { Workflow } from '#store/types.ts'
 import type { Sandbox } from './expression/sandbox.ts'
 import type { HttpSettings } from './http/settings.ts'
 import type { NotificationSettings } from './notify/settings.ts'
 import type { Operator } from './task/operator.ts'
 
-/**
- * Inserts an attempt and starts its Temporal workflow; answers the one that stands there when the
- * session has an attempt of that name already.
- */
-export type StartAttempt = (attempt: NewAttempt) => ReturnType<Attempts['start']>
+/** An attempt that is asked for; `params` are stronger than those of the workflow's schedule. */
+export interface AttemptRequest extends Omit<NewAttempt, 'workflowId'> {
+  readonly workflow: Workflow
+}
+
+/** Accepts an attempt, or answers the one that is there when the session has an attempt of that name already. */
+export type AcceptAttempt = (request: AttemptRequest) => Promise<StartedAttempt>
+
+/** Accepts an attempt and starts its Temporal workflow. */
+export type StartAttempt = AcceptAttempt
 
 /** What the activities need of the process they run in. */
 export interface ActivitiesDeps {
   readonly store: Store
   /** Operators that touch the world (`sh`, `py`, `pg`, `bq`, …); those that only steer are built in. */
   readonly operators: readonly Operator[]
+  readonly acceptAttempt: AcceptAttempt
   readonly startAttempt: StartAttempt
   /** Where `${…}` is evaluated; the caller closes it. */
   readonly sandbox: Sandbox

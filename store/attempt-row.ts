@@ -3,8 +3,8 @@ export const attemptColumns = `
   a.id, a.index, a.session_id as "sessionId", s.uuid as "sessionUuid",
   s.session_time as "sessionTime", a.project_id as "projectId", p.name as "projectName",
   a.workflow_id as "workflowId", w.name as "workflowName", w.workflow_type as "workflowType",
-  w.timezone, nullif(a.retry_attempt_name, '') as "retryAttemptName", a.params, a.resume,
-  a.cancel_requested as "cancelRequested", a.stalled, a.created_at as "createdAt",
+  w.timezone, nullif(a.retry_attempt_name, '') as "retryAttemptName", a.params, a.resume, a.actor, a.reason,
+  a.cancel_requested as "cancelRequested", a.canceled_by as "canceledBy", a.stalled, a.created_at as "createdAt",
   a.started_at as "startedAt", a.finished_at as "finishedAt", a.success`
 
 export const attemptTables = `

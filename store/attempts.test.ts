@@ -74,11 +74,11 @@ test('a retry is the next attempt of the session, and the list shows only the la
 test('an attempt finishes once, and can be killed only before', async () => {
   const id = await newAttempt(store, 'finished')
   const { attempts } = store
-  expect(await attempts.requestCancel(id)).toBe(true)
+  expect(await attempts.requestCancel(id, { kind: 'user' })).toBe(true)
   await attempts.finish(id, false)
   await attempts.finish(id, true)
   expect(await attempts.find(id)).toMatchObject({ success: false, cancelRequested: true })
-  expect(await attempts.requestCancel(id)).toBe(false)
+  expect(await attempts.requestCancel(id, { kind: 'user' })).toBe(false)
 })
 
 test('an attempt that was killed while it ran is no success, nor is what ended after the kill', async () => {
@@ -97,7 +97,7 @@ test('an attempt that was killed while it ran is no success, nor is what ended a
   ])
   const [root, before, after, failed] = tasks.map((row) => row.id)
   await store.tasks.end(before!, { state: 'success', version: 1, retries: 0 })
-  await store.attempts.requestCancel(id)
+  await store.attempts.requestCancel(id, { kind: 'user' })
   await store.tasks.end(after!, { state: 'success', version: 1, retries: 0 })
   await store.tasks.end(failed!, { state: 'error', version: 1, retries: 0 })
   await store.tasks.record(id, [{ taskId: root!, state: 'success', version: 1 }])

@@ -3,6 +3,7 @@ import { attemptColumns, attemptTables } from './attempt-row.ts'
 import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import { transaction } from './transaction.ts'
+import type { Actor, StartReason } from '#workflows/domain/actor.ts'
 import type { AttemptId, ProjectId, SessionId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Attempt, Resume, Stall } from './types.ts'
@@ -12,24 +13,28 @@ export interface NewAttempt {
   readonly sessionTime: Date
   readonly retryAttemptName?: string
   readonly params: JsonObject
+  /** Who asked for it, and through what. */
+  readonly actor: Actor
+  readonly reason: StartReason
   readonly resume?: Resume
   readonly idempotencyKey?: string
 }
 
+/**
+ * `created` is false, and the attempt the one that is there already, when the session has an attempt of that retry
+ * name, or when the idempotency key was used before (`reason` says which).
+ */
+export type StartedAttempt =
+  | { readonly created: true; readonly attempt: Attempt }
+  | {
+      readonly created: false
+      readonly reason: 'session-exists' | 'idempotency-key'
+      readonly attempt: Attempt
+    }
+
 export interface Attempts {
-  /**
-   * Inserts session (unless it is there) and attempt in one transaction. `created` is false, and the
-   * attempt the one that stands there already, when the session has an attempt of that retry name, or
-   * when the idempotency key was used before (`reason` says which).
-   */
-  start(attempt: NewAttempt): Promise<
-    | { readonly created: true; readonly attempt: Attempt }
-    | {
-        readonly created: false
-        readonly reason: 'session-exists' | 'idempotency-key'
-        readonly attempt: Attempt
-      }
-  >
+  /** Inserts session (unless it is there) and attempt in one transaction. */
+  start(attempt: NewAttempt): Promise<StartedAttempt>
   find(id: AttemptId): Promise<Attempt | undefined>
   /** Newest first. */
   list(filter: {
@@ -54,8 +59,11 @@ export interface Attempts {
    * False when it is finished.
    */
   abandon(id: AttemptId, end: { readonly killed: boolean; readonly why: string }): Promise<boolean>
-  /** Its unfinished tasks count as flagged too: they carry no flag of their own. False when it is finished. */
-  requestCancel(id: AttemptId): Promise<boolean>
+  /**
+   * Its unfinished tasks count as flagged too: they carry no flag of their own. Who asked first is kept. False when it
+   * is finished.
+   */
+  requestCancel(id: AttemptId, actor: Actor): Promise<boolean>
   /** Once: a finished attempt stays as it is. One that was killed before is no success. */
   finish(id: AttemptId, success: boolean): Promise<void>
   /** Session time of the latest attempted session of the workflow before `before`, if any. */
@@ -155,10 +163,11 @@ export function createAttempts(pool: Pool): Attempts {
       return rows[0] !== undefined && rows[0].before !== (stalled !== null)
     },
     abandon: (id, end) => transaction(pool, (client) => abandon(client, id, end)),
-    async requestCancel(id) {
+    async requestCancel(id, actor) {
       const { rowCount } = await pool.query(
-        'update attempts set cancel_requested = true where id = $1 and finished_at is null',
-        [id],
+        `update attempts set cancel_requested = true, canceled_by = coalesce(canceled_by, $2::jsonb)
+        where id = $1 and finished_at is null`,
+        [id, jsonText(actor)],
       )
       return rowCount === 1
     },
@@ -252,9 +261,9 @@ async function insert(
   const row = await rowOf<{ id: AttemptId }>(
     client,
     `insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
-      resume, idempotency_key)
+      resume, idempotency_key, actor, reason)
     values ($1, $2, $3,
-      (select coalesce(max(index), 0) + 1 from attempts where session_id = $1), $4, $5, $6, $7)
+      (select coalesce(max(index), 0) + 1 from attempts where session_id = $1), $4, $5, $6, $7, $8, $9)
     returning id`,
     [
       session.id,
@@ -264,6 +273,8 @@ async function insert(
       jsonText(attempt.params),
       attempt.resume === undefined ? null : jsonText(attempt.resume),
       attempt.idempotencyKey ?? null,
+      jsonText(attempt.actor),
+      attempt.reason,
     ],
   )
   if (row === undefined) throw new Error('PostgreSQL did not answer the inserted attempt')

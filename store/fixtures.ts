@@ -69,6 +69,8 @@ export const start = (
     workflowId,
     sessionTime: new Date(Date.UTC(2001, 0, day)),
     params: {},
+    actor: { kind: 'user' },
+    reason: 'start',
     ...more,
   })
 

@@ -36,11 +36,11 @@ test('reporting shows attempts and tasks in the words of the console', async () 
 
 test('a killed attempt shows as killed, a running one as running', async () => {
   const killed = await newAttempt(store, 'killed')
-  await store.attempts.requestCancel(killed)
+  await store.attempts.requestCancel(killed, { kind: 'user' })
   await store.attempts.finish(killed, false)
   const running = await newAttempt(store, 'running')
   // A kill that was asked for is not yet a killed attempt.
-  await store.attempts.requestCancel(running)
+  await store.attempts.requestCancel(running, { kind: 'user' })
   const { rows } = await database.pool.query(
     'select status, seconds >= 0 as timed from reporting.attempts where attempt_id = any($1) order by attempt_id',
     [[killed, running]],

@@ -1,3 +1,4 @@
+import type { Actor, StartReason } from '#workflows/domain/actor.ts'
 import type { Activities } from '#workflows/activities.ts'
 import type {
   AttemptId,
@@ -95,7 +96,12 @@ export interface Attempt {
   readonly retryAttemptName: string | null
   readonly params: JsonObject
   readonly resume: Resume | null
+  /** Null of an attempt that was started before this was written down; so is `reason`. */
+  readonly actor: Actor | null
+  readonly reason: StartReason | null
   readonly cancelRequested: boolean
+  /** Who killed it. */
+  readonly canceledBy: Actor | null
   readonly stalled: Stall | null
   readonly createdAt: Date
   readonly startedAt: Date | null

@@ -41,6 +41,8 @@ export interface Activities {
     readonly scheduleId: ScheduleId
     /** When the schedule meant to run: an ISO instant. */
     readonly scheduledTime: string
+    /** When Temporal started the tick: an ISO instant; absent from ticks of the version before. */
+    readonly firedAt?: string
   }): Promise<ScheduledAttempt | null>
 }
 
@@ -64,7 +66,7 @@ export interface ScheduledAttempt {
   readonly project: string
   readonly workflow: string
   readonly sessionTime: string
-  /** For an older session than the last one that ran. */
+  /** Makes up for a session that the schedule had passed. */
   readonly backfill?: true
 }
 

@@ -12,6 +12,12 @@ export const digWorkflowType = 'runAttempt'
 /** The Temporal workflow type that a schedule starts. */
 export const scheduleWorkflowType = 'fireSchedule'
 
+/**
+ * How late Temporal still fires a schedule's tick after everything was down, in seconds. A tick that comes later than
+ * that was asked for: it is a backfill.
+ */
+export const catchUpSeconds = 86_400
+
 /** Same attempt, same workflow id: starting twice is harmless. */
 export const attemptWorkflowId = (attemptId: AttemptId): string => `attempt-${attemptId}`
 export const temporalScheduleId = (scheduleId: ScheduleId): string => `schedule-${scheduleId}`

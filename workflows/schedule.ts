@@ -6,8 +6,8 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
-import { attemptWorkflowId, type FireScheduleInput } from './contract.ts'
-import { attemptSearchAttributes } from './temporal/search-attributes.ts'
+import { attemptStart } from './attempt-start.ts'
+import type { FireScheduleInput } from './contract.ts'
 import { tick as onTick } from './temporal/proxies.ts'
 
 // Set by Temporal itself on what a Schedule starts, also for a backfill asked for in its UI.
@@ -24,19 +24,14 @@ export async function fireSchedule(input: FireScheduleInput): Promise<string> {
   if (delaySeconds > 0) await sleep(delaySeconds * 1000)
   const scheduledTime = tick.toISOString()
   const attempt = await CancellationScope.nonCancellable(() =>
-    onTick.openScheduledSession({ scheduleId, scheduledTime }),
+    onTick.openScheduledSession({ scheduleId, scheduledTime, firedAt: startTime.toISOString() }),
   )
   if (attempt === null) return 'No attempt: the session exists already, or is to be skipped'
 
-  const { attemptId, workflowType, project, workflow, sessionTime, backfill } = attempt
-  await startChild(workflowType, {
-    workflowId: attemptWorkflowId(attemptId),
-    args: [{ attemptId, ...(backfill === undefined ? {} : { backfill }) }],
+  await startChild(attempt.workflowType, {
+    ...attemptStart(attempt),
     // The attempt outlives this tick.
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    typedSearchAttributes: attemptSearchAttributes(attempt),
-    memo: { project, workflow, sessionTime },
-    staticSummary: `${project}/${workflow} ${sessionTime}`,
   })
-  return `Started attempt ${attemptId} for ${sessionTime}`
+  return `Started attempt ${attempt.attemptId} for ${attempt.sessionTime}`
 }

@@ -151,6 +151,8 @@ describe('openAttempt and addTasks', () => {
       workflowId: pushed.workflows[0]!.id,
       sessionTime: new Date(),
       params: { p: 1 },
+      actor: { kind: 'user' },
+      reason: 'start',
     })
     const { id: attemptId } = attempt
     const opened = await call(() => stage.activities.openAttempt({ attemptId }))
@@ -189,6 +191,8 @@ describe('openAttempt and addTasks', () => {
       workflowId: pushed.workflows[0]!.id,
       sessionTime: new Date('2026-05-05T00:00:00Z'),
       params: {},
+      actor: { kind: 'user' },
+      reason: 'start',
     })
     const { id: attemptId } = attempt
     const { root } = await call(() => stage.activities.openAttempt({ attemptId }))
@@ -247,6 +251,8 @@ describe('openAttempt and addTasks', () => {
       workflowId: (await play('+a: {echo>: 1}')).attempt.workflowId,
       sessionTime: new Date('2026-07-07T00:00:00Z'),
       params: {},
+      actor: { kind: 'user' },
+      reason: 'start',
     })
     await call(() => stage.activities.closeAttempt({ attemptId: attempt.id, state: 'canceled' }))
     expect(await stage.store.attempts.find(attempt.id)).toMatchObject({
@@ -260,9 +266,11 @@ describe('openAttempt and addTasks', () => {
       workflowId: (await play('+a: {echo>: 1}')).attempt.workflowId,
       sessionTime: new Date('2026-07-08T00:00:00Z'),
       params: {},
+      actor: { kind: 'user' },
+      reason: 'start',
     })
     await call(() => stage.activities.openAttempt({ attemptId: attempt.id }))
-    await stage.store.attempts.requestCancel(attempt.id)
+    await stage.store.attempts.requestCancel(attempt.id, { kind: 'user' })
     await call(() => stage.activities.closeAttempt({ attemptId: attempt.id, state: 'success' }))
     expect(await stage.store.attempts.find(attempt.id)).toMatchObject({
       cancelRequested: true,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Schedule } from '#store/types.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
+import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import { push } from '../testing/project.ts'
 import { createOpenScheduledSession } from './scheduled-session.ts'
 
@@ -19,10 +20,15 @@ const scheduled = async (lines: string): Promise<void> => {
 }
 const row = async (): Promise<Schedule> => (await database.store.schedules.find(schedule.id))!
 
-const tick = (scheduledTime: string, now = scheduledTime) =>
-  createOpenScheduledSession(database.store, () => new Date(now)).openScheduledSession({
+const tick = (scheduledTime: string, now = scheduledTime, firedAt?: string) =>
+  createOpenScheduledSession(
+    database.store,
+    createAcceptAttempt(database.store),
+    () => new Date(now),
+  ).openScheduledSession({
     scheduleId: schedule.id,
     scheduledTime,
+    ...(firedAt === undefined ? {} : { firedAt }),
   })
 
 describe('a daily schedule', () => {
@@ -51,6 +57,21 @@ describe('a daily schedule', () => {
     })
   })
 
+  test('says that it was the schedule, or that the session was asked for later than any outage explains', async () => {
+    const by = async (opened: Awaited<ReturnType<typeof tick>>) =>
+      database.store.attempts.find(opened!.attemptId)
+    const onTime = await tick('2026-03-04T22:00:00Z', undefined, '2026-03-04T22:00:01Z')
+    expect(onTime).not.toHaveProperty('backfill')
+    const actor = { kind: 'schedule', scheduleId: schedule.id }
+    expect(await by(onTime)).toMatchObject({ reason: 'schedule', actor })
+    // Everything was down for most of a day; an older session than the last one is no backfill for that.
+    const late = await tick('2026-03-03T22:00:00Z', undefined, '2026-03-04T21:59:59Z')
+    expect(late).not.toHaveProperty('backfill')
+    const asked = await tick('2026-03-02T22:00:00Z', undefined, '2026-03-03T22:00:01Z')
+    expect(asked).toMatchObject({ backfill: true })
+    expect(await by(asked)).toMatchObject({ reason: 'backfill', actor })
+  })
+
   test('asked again for the same tick, answers the same attempt', async () => {
     const first = await tick('2026-03-04T22:00:00Z')
     expect(await tick('2026-03-04T22:00:00Z')).toEqual(first)
@@ -61,6 +82,8 @@ describe('a daily schedule', () => {
       workflowId: schedule.workflowId,
       sessionTime: new Date('2026-03-04T15:00:00Z'),
       params: {},
+      actor: { kind: 'user' },
+      reason: 'start',
     })
     expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
     expect((await row()).nextSessionTime.toISOString()).toBe('2026-03-05T15:00:00.000Z')

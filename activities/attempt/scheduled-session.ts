@@ -3,22 +3,26 @@ import {
   fireDelaySeconds,
   formatSessionTime,
   nextSchedule,
-  scheduleParams,
   sessionTimeOfRun,
 } from '#workflows/calendar/index.ts'
+import { catchUpSeconds } from '#workflows/contract.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
+import type { AcceptAttempt } from '../deps.ts'
 import type { Store } from '#store/index.ts'
 import type { Schedule } from '#store/types.ts'
 
 /** One tick of a schedule: which session it is for, and whether that one is to run (DIGDAG-SPEC 5.2). */
 export function createOpenScheduledSession(
   store: Store,
+  accept: AcceptAttempt,
   now: () => Date = () => new Date(),
 ): Pick<Activities, 'openScheduledSession'> {
   return {
-    async openScheduledSession({ scheduleId, scheduledTime }) {
+    async openScheduledSession({ scheduleId, scheduledTime, firedAt }) {
       const schedule = await store.schedules.find(scheduleId)
-      if (schedule === undefined) return null
-      const { definition, lastSessionTime: last } = schedule
+      const workflow = schedule && (await store.workflows.find(schedule.workflowId))
+      if (schedule === undefined || workflow === undefined) return null
+      const { definition } = schedule
       const fired = new Date(scheduledTime).getTime()
       const runTime = new Date(fired + fireDelaySeconds(definition) * 1000)
       const sessionTime = sessionTimeOfRun(definition, runTime)
@@ -27,10 +31,14 @@ export function createOpenScheduledSession(
         await advance(store, schedule, sessionTime, false)
         return null
       }
-      const started = await store.attempts.start({
-        workflowId: schedule.workflowId,
+      const isBackfill =
+        firedAt !== undefined && Date.parse(firedAt) - fired > catchUpSeconds * 1000
+      const started = await accept({
+        workflow,
         sessionTime,
-        params: paramsOf(schedule, sessionTime),
+        params: lastExecuted(schedule, sessionTime),
+        actor: { kind: 'schedule', scheduleId },
+        reason: isBackfill ? 'backfill' : 'schedule',
         // The tick that is tried again after a lost worker finds its own attempt.
         idempotencyKey: `schedule-${scheduleId}-${sessionTime.toISOString()}`,
       })
@@ -43,19 +51,15 @@ export function createOpenScheduledSession(
         project: attempt.projectName,
         workflow: attempt.workflowName,
         sessionTime: formatSessionTime(sessionTime, definition.timezone),
-        ...(last !== null && sessionTime < last ? { backfill: true } : {}),
+        ...(attempt.reason === 'backfill' ? { backfill: true } : {}),
       }
     },
   }
 }
 
-function paramsOf({ definition, lastSessionTime }: Schedule, sessionTime: Date) {
-  const { timezone } = definition
-  const before = lastSessionTime !== null && lastSessionTime < sessionTime
-  return {
-    ...scheduleParams({ schedule: definition, timezone }, sessionTime),
-    ...(before ? { last_executed_session_time: formatSessionTime(lastSessionTime, timezone) } : {}),
-  }
+function lastExecuted({ definition, lastSessionTime }: Schedule, sessionTime: Date): JsonObject {
+  if (lastSessionTime === null || lastSessionTime >= sessionTime) return {}
+  return { last_executed_session_time: formatSessionTime(lastSessionTime, definition.timezone) }
 }
 
 async function isSkipped(

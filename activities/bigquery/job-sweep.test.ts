@@ -50,6 +50,8 @@ async function startJob(stopMs: number) {
     workflowId: pushed.workflows.find((workflow) => workflow.name === name)!.id,
     sessionTime: new Date('2026-03-05T00:00:00Z'),
     params: {},
+    actor: { kind: 'user' },
+    reason: 'start',
   })
   const tasks = await store.tasks.insert(attempt.id, null, [
     { name: '+a', config: {}, exports: {}, upstreams: [], children: [], operator: 'bq' },
@@ -92,7 +94,7 @@ test('a job whose worker has died is canceled once its attempt is killed, and no
   await expect(run).rejects.toThrow('WORKER_SHUTDOWN')
   await sweep()
   expect(await stateOf(context)).toMatchObject({ state: 'RUNNING' })
-  await database.store.attempts.requestCancel(attempt.id)
+  await database.store.attempts.requestCancel(attempt.id, { kind: 'user' })
   await Promise.all([sweep(), sweep()])
   await finish()
   expect(await stateOf(context)).toMatchObject(stopped)
@@ -102,7 +104,7 @@ test('a job whose worker has died is canceled once its attempt is killed, and no
 test('a kill that the engine does not answer is carried out when it does again', async () => {
   const { attempt, context, run } = await startJob(200)
   proxy.inject({ on: () => true, times: 999, act: refusal(503, 'backendError', 'away') })
-  await database.store.attempts.requestCancel(attempt.id)
+  await database.store.attempts.requestCancel(attempt.id, { kind: 'user' })
   context.abort(new CancelledFailure('CANCELLED'))
   await expect(run).rejects.toThrow('CANCELLED')
   await sweep()

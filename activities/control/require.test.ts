@@ -31,6 +31,11 @@ describe('require>', () => {
     expect(played.end.state).toBe('success')
     const [other] = await attemptsOf('other')
     expect(other).toMatchObject({ params: { theirs: 2 }, success: true, retryAttemptName: null })
+    const [by, taskId] = [played.attempt.id, played.task('+case+a').id]
+    expect(other).toMatchObject({
+      reason: 'require',
+      actor: { kind: 'task', attemptId: by, taskId },
+    })
     expect(other?.sessionTime.toISOString()).toBe(sessionTime)
     expect(played.task('+case+a').operatorState).toEqual({
       target_attempt_id: other?.id,
@@ -186,6 +191,8 @@ describe('require>', () => {
       workflowId: other!.id,
       sessionTime: new Date(sessionTime),
       params: {},
+      actor: { kind: 'user' },
+      reason: 'start',
     })
     const files = { 'case.dig': '+a: {require>: other}', 'other.dig': '+t: {echo>: 1}' }
     const onSleep = (seconds: number): void => {

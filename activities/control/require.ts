@@ -1,8 +1,6 @@
 import type { Store } from '#store/index.ts'
 import type { Attempt, Workflow } from '#store/types.ts'
 import type { AttemptId, ProjectId } from '#workflows/domain/ids.ts'
-import type { JsonObject } from '#workflows/domain/json.ts'
-import { scheduleParams } from '#workflows/calendar/index.ts'
 import type { StartAttempt } from '../deps.ts'
 import { configError, OperatorError } from '../failure.ts'
 import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
@@ -72,16 +70,18 @@ async function begin(deps: RequireDeps, context: OperatorContext<Key>): Promise<
   const workflow = await findWorkflow(deps, context)
   const sessionTime = readSessionTime(config)
   const retryAttemptName = local(config, 'retry_attempt_name')
-  const params: JsonObject = {
-    ...scheduleParams(workflow.definition, sessionTime),
-    ...config.optionalObject('params'),
-  }
+  const params = config.optionalObject('params') ?? {}
   // A repeated call of this very try finds what it started before by these names.
   const name = `require-${task.attemptId}-${task.taskId}-${task.retries}`
-  const first = await deps.startAttempt({
-    workflowId: workflow.id,
+  const wanted = {
+    workflow,
     sessionTime,
     params,
+    actor: { kind: 'task', attemptId: task.attemptId, taskId: task.taskId },
+    reason: 'require',
+  } as const
+  const first = await deps.startAttempt({
+    ...wanted,
     idempotencyKey: name,
     ...(retryAttemptName === undefined ? {} : { retryAttemptName }),
   })
@@ -92,14 +92,7 @@ async function begin(deps: RequireDeps, context: OperatorContext<Key>): Promise<
     found.finishedAt !== null &&
     (rerunOn === 'all' || (rerunOn === 'failed' && !found.success))
   const target = again
-    ? (
-        await deps.startAttempt({
-          workflowId: workflow.id,
-          sessionTime,
-          params,
-          retryAttemptName: name,
-        })
-      ).attempt
+    ? (await deps.startAttempt({ ...wanted, retryAttemptName: name })).attempt
     : found
   if (target.id === task.attemptId) {
     throw new OperatorError(

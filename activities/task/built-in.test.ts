@@ -17,7 +17,10 @@ test('an operator takes its secrets and its _retry from the table', () => {
 })
 
 test('its code reads what the table names as its options, and nothing else', () => {
-  builtIn('bq', async ({ config }) => ({ stored: { table: config.string('destination_table') } }))
+  const right = builtIn('bq', async ({ config }) => ({
+    stored: { table: config.string('destination_table') },
+  }))
+  expect(right.retries).toBe(true)
   // @ts-expect-error A misspelt option.
   builtIn('bq', async ({ config }) => ({ stored: { table: config.string('destination_tabel') } }))
   // @ts-expect-error An option of another operator.

@@ -8,6 +8,7 @@ import { createPool } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
+import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import { createArchives } from '../project/archives.ts'
 import { createFacts } from '../attempt/facts.ts'
 import { createExpressions } from '../expression/evaluate.ts'
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const { store } = stage
   const own = createSteeringOperators({
     store,
-    startAttempt: async (attempt) => store.attempts.start(attempt),
+    startAttempt: createAcceptAttempt(store),
     facts: createFacts(store),
     archives: createArchives(store.projects),
     expressions: createExpressions(sandbox),

@@ -36,6 +36,8 @@ export async function openOne(stage: Stage, dig: string) {
     sessionTime: new Date('2026-03-05T00:00:00Z'),
     retryAttemptName: `try ${pushed.workflows[0]!.id}`,
     params: {},
+    actor: { kind: 'user' },
+    reason: 'start',
   })
   const { root } = await call(() => stage.activities.openAttempt({ attemptId: attempt.id }))
   const planned = root.children![0]!

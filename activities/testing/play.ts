@@ -13,6 +13,7 @@ import type { NewAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Attempt, Task } from '#store/types.ts'
 import { createTestDatabase, logText, type TestDatabase } from '#store/testing.ts'
+import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import { createSandbox, type Sandbox } from '../expression/sandbox.ts'
 import type { ActivitiesDeps } from '../deps.ts'
 import { createActivities } from '../index.ts'
@@ -70,14 +71,16 @@ export async function createStage(
   const database = await createTestDatabase()
   const { store } = database
   const sandbox: Sandbox = createSandbox()
+  const accept = createAcceptAttempt(store)
   const anotherWorker = (over: Partial<ActivitiesDeps> = {}): WorkerActivities =>
     createActivities({
       store,
       operators,
       sandbox,
       agent: 'test@here',
+      acceptAttempt: accept,
       startAttempt: async (wanted) => {
-        const started = await store.attempts.start(wanted)
+        const started = await accept(wanted)
         if (started.created) await walk(started.attempt)
         return started
       },
@@ -117,6 +120,8 @@ export async function createStage(
         workflowId: found.id,
         sessionTime: new Date(sessionTime),
         params: {},
+        actor: { kind: 'user' },
+        reason: 'start',
         retryAttemptName: `try ${found.id} ${Math.random()}`,
         ...rest,
       })

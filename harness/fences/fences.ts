@@ -99,7 +99,7 @@ export const fences: Readonly<Record<string, Fence>> = {
   },
 
   'services/shared': {
-    may: [...language, 'activities/task'],
+    may: ['activities/task', 'store', ...language],
     packages: ['node:', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
     why: 'it is what the API and the worker both need, and nothing else',
   },

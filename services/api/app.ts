@@ -6,6 +6,7 @@ import Fastify, {
   type FastifySerializerCompiler,
 } from 'fastify'
 import type { TSchema } from 'typebox'
+import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import type { Store } from '#store/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { guardCallers, type KnownHosts } from './plugins/callers.ts'
@@ -100,7 +101,7 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   await app.register(attemptRoutes, {
     store,
     control,
-    start: createStart(store, control),
+    start: createStart(store, createAcceptAttempt(store), control),
     ...(ui === undefined ? {} : { monitor: ui.attempt }),
   })
   await app.register(logRoutes, { store })

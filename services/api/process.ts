@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
 import { createPool, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
+import { createStartWorkflow } from '#services/shared/start-workflow.ts'
 import { isLoopback } from '#services/shared/loopback.ts'
 import { syntaxOf } from '#services/shared/own-operator-shape.ts'
 import { loadOwnOperators } from '#services/shared/own-operators.ts'
@@ -41,7 +42,8 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
     temporal: () => checkTemporal(client, temporal.address),
   }
   const { attempts } = store
-  const control = createAttemptControl({ client, attempts, log })
+  const startWorkflow = createStartWorkflow(client, attempts)
+  const control = createAttemptControl({ client, startWorkflow, attempts, log })
   const schedules = createScheduleControl({ client, schedules: store.schedules, log })
   const sweep = createSweep({ client, attempts, control, schedules, check: checks.temporal, log })
   const checker = createChecker()
@@ -65,6 +67,7 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
     log.info({}, 'stopping')
     await app.close()
     await sweep.stop()
+    await control.settled()
     await schedules.stop()
     await checker.close()
     await connection.close()

@@ -1,7 +1,7 @@
-import type { NewAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Attempt, Resume } from '#store/types.ts'
-import { scheduleParams } from '#workflows/calendar/index.ts'
+import type { AcceptAttempt } from '#services/shared/accept-attempt.ts'
+import type { Actor } from '#workflows/domain/actor.ts'
 import type { WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { slaMistake } from '#workflows/dig/index.ts'
@@ -17,6 +17,7 @@ interface StartRequest {
   readonly retryAttemptName?: string
   readonly resume?: Resume
   readonly params: JsonObject
+  readonly actor: Actor
   readonly idempotencyKey?: string
 }
 
@@ -29,12 +30,12 @@ interface Started {
 export type Start = (request: StartRequest) => Promise<Started>
 
 /**
- * Accepts an attempt: from the moment it is in the store it will run. Temporal is told at once, and by
- * the sweep if it does not listen now; so a start is answered the same whether Temporal is up or not.
+ * Checks what is asked for and accepts it. The answer does not wait for Temporal, which is told behind it, and by the
+ * sweep if it does not listen now: a start is answered the same whether Temporal is up or not.
  */
-export function createStart(store: Store, control: AttemptControl): Start {
+export function createStart(store: Store, accept: AcceptAttempt, control: AttemptControl): Start {
   return async (request) => {
-    const { workflowId, sessionTime, resume } = request
+    const { workflowId, sessionTime, resume, ...wanted } = request
     const workflow = await store.workflows.find(workflowId)
     if (workflow === undefined) throw new NotFound(`workflow id=${workflowId}`)
     await findProject(store, workflow.projectId)
@@ -46,9 +47,14 @@ export function createStart(store: Store, control: AttemptControl): Start {
       checkResume(resume, earlier, await store.tasks.ofAttempt(earlier.id))
     }
 
-    const params = { ...scheduleParams(workflow.definition, time), ...request.params }
-    const wanted: NewAttempt = { ...request, params, sessionTime: time }
-    const result = await store.attempts.start(wanted)
+    const isRetry = resume !== undefined || request.retryAttemptName !== undefined
+    const result = await accept({
+      ...wanted,
+      workflow,
+      sessionTime: time,
+      reason: isRetry ? 'retry' : 'start',
+      ...(resume === undefined ? {} : { resume }),
+    })
     const { attempt } = result
     if (!result.created) {
       if (result.reason === 'session-exists') return { outcome: 'conflict', attempt }
@@ -58,7 +64,7 @@ export function createStart(store: Store, control: AttemptControl): Start {
         throw new IdempotencyKeyReused(request.idempotencyKey ?? '', attempt.id)
       }
     }
-    if (attempt.startedAt === null && attempt.finishedAt === null) await control.start(attempt)
+    if (attempt.startedAt === null && attempt.finishedAt === null) void control.start(attempt)
     return { outcome: result.created ? 'started' : 'repeated', attempt }
   }
 }

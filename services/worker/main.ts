@@ -9,6 +9,8 @@ import { createActivities } from '#activities/index.ts'
 import { createExpressions } from '#activities/expression/evaluate.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
 import { ownOperator } from '#activities/task/own-operator.ts'
+import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
+import { createStartWorkflow } from '#services/shared/start-workflow.ts'
 import { loadOwnOperators, OwnOperatorError } from '#services/shared/own-operators.ts'
 import { createPool, DatabaseError, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
@@ -41,6 +43,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const client = new Client({ connection, namespace })
   const sandbox = createSandbox()
   const bigquery = { ...bigQueryOf(config), jobs: store.jobs }
+  const accept = createAcceptAttempt(store)
   const workers = await createWorkers({
     connection: native,
     namespace,
@@ -52,7 +55,8 @@ async function main(config: WorkerConfig): Promise<void> {
       operators: [...createOperators(config, { bigquery, taskUser }), ...own.map(ownOperator)],
       http: config.http,
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
-      startAttempt: createStartAttempt(store, client),
+      acceptAttempt: accept,
+      startAttempt: createStartAttempt(accept, createStartWorkflow(client, store.attempts)),
       agent: `${process.pid}@${hostname()}`,
       temporary,
       logBytes: config.logBytes,

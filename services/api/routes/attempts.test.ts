@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { newWorkflow } from '#store/new-workflow.ts'
 import type { Static } from 'typebox'
@@ -27,11 +28,18 @@ async function idOf(of: TestApi, project: string, name: string): Promise<string>
   return (await of.ask<Static<typeof Workflow>>('GET', path)).body.id
 }
 
-const start = (sessionTime: string, more: object = {}, headers: Record<string, string> = {}) =>
-  api.ask<AttemptAnswer>('PUT', '/api/attempts', {
+const start = async (
+  sessionTime: string,
+  more: object = {},
+  headers: Record<string, string> = {},
+) => {
+  const answer = await api.ask<AttemptAnswer>('PUT', '/api/attempts', {
     payload: { workflowId, sessionTime, params: {}, ...more },
     headers,
   })
+  await api.told()
+  return answer
+}
 
 const workflowOf = (id: string) => api.client.workflow.getHandle(`attempt-${id}`)
 
@@ -84,6 +92,23 @@ test('a second start of a session answers 409 with the first one', async () => {
     retryAttemptName: 'again',
     sessionId: first.body.sessionId,
   })
+})
+
+test('an attempt says who started it, through what and why, and who killed it', async () => {
+  const headers = { 'user-agent': 'digdag-client/0.10.5' }
+  const through = { kind: 'user', through: 'digdag-client/0.10.5' }
+  const first = await start('2026-02-01', {}, headers)
+  expect(first.body).toMatchObject({ reason: 'start', startedBy: through })
+  expect(first.body).not.toHaveProperty('killedBy')
+  const kill = (agent: string) =>
+    api.ask('POST', `/api/attempts/${first.body.id}/kill`, { headers: { 'user-agent': agent } })
+  await kill('curl/8')
+  await kill('somebody else')
+  const killed = await api.ask<AttemptAnswer>('GET', `/api/attempts/${first.body.id}`)
+  expect(killed.body.killedBy).toEqual({ kind: 'user', through: 'curl/8' })
+  const again = await start('2026-02-01', { retryAttemptName: 'x' }, { 'user-agent': ' ' })
+  expect(again.body).toMatchObject({ reason: 'retry', startedBy: { kind: 'user' } })
+  expect(again.body.startedBy).not.toHaveProperty('through')
 })
 
 test('a start repeated with its idempotency key answers the first attempt', async () => {
@@ -180,6 +205,11 @@ test(
       const payload = { workflowId: id, sessionTime: '2026-01-05', params: {} }
       const first = await cut.ask<AttemptAnswer>('PUT', '/api/attempts', { payload })
       expect(first.status).toBe(200)
+      // It is still being told: nobody waits for that.
+      let told = false
+      void cut.told().then(() => (told = true))
+      await turn()
+      expect(told).toBe(false)
       payload.sessionTime = '2026-01-06'
       const second = await cut.ask<AttemptAnswer>('PUT', '/api/attempts', { payload })
       const kill = await cut.ask('POST', `/api/attempts/${second.body.id}/kill`)

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
+import { actorOf } from '../actor.ts'
 import { AttemptDone } from '../errors.ts'
 import { pageSize } from '../page-size.ts'
 import {
@@ -63,6 +64,7 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         workflowId,
         sessionTime,
         params,
+        actor: actorOf({ headers }),
         ...(retryAttemptName == null || retryAttemptName === '' ? {} : { retryAttemptName }),
         ...(resume == null
           ? {}
@@ -183,9 +185,10 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         response: { 200: Attempt, 404: ErrorAnswer, 409: ErrorAnswer },
       },
     },
-    async ({ params }) => {
+    async ({ params, headers }) => {
       const attempt = await findAttempt(store, params.id)
-      if (!(await store.attempts.requestCancel(attempt.id))) throw new AttemptDone()
+      if (!(await store.attempts.requestCancel(attempt.id, actorOf({ headers }))))
+        throw new AttemptDone()
       await control.cancel(attempt)
       return presentAttempt(attempt)
     },

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Attempt as AttemptRow } from '#store/types.ts'
 import { formatSessionTime } from '#workflows/calendar/index.ts'
+import type { Actor as ActorRow } from '#workflows/domain/actor.ts'
 import type { AttemptId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { instant } from '../time.ts'
@@ -17,6 +18,26 @@ const ending = {
   createdAt: Instant,
   finishedAt: Nullable(Instant),
 }
+
+const Actor = Type.Object(
+  {
+    kind: Type.Union(
+      [
+        Type.Literal('user'),
+        Type.Literal('schedule'),
+        Type.Literal('task'),
+        Type.Literal('temporal'),
+      ],
+      { description: 'temporal: somebody in the UI or with the command of Temporal' },
+    ),
+    name: Type.Optional(Type.String()),
+    through: Type.Optional(Type.String({ description: 'The program, by its own word' })),
+    scheduleId: Type.Optional(IdText),
+    attemptId: Type.Optional(IdText),
+    taskId: Type.Optional(IdText),
+  },
+  { title: 'Actor', description: 'Who asked for it, and through what' },
+)
 
 export const Attempt = Type.Object(
   {
@@ -39,10 +60,36 @@ export const Attempt = Type.Object(
         { description: 'Only while Temporal fails to go on with the attempt: since when, and why' },
       ),
     ),
+    reason: Type.Optional(
+      Type.Union(
+        [
+          Type.Literal('start'),
+          Type.Literal('schedule'),
+          Type.Literal('backfill'),
+          Type.Literal('retry'),
+          Type.Literal('require'),
+        ],
+        { description: 'Why it was started; absent of attempts from before this was written down' },
+      ),
+    ),
+    startedBy: Type.Optional(Actor),
+    killedBy: Type.Optional(Actor),
     ...ending,
   },
   { title: 'Attempt' },
 )
+
+const presentActor = (actor: ActorRow): Static<typeof Actor> => {
+  switch (actor.kind) {
+    case 'user':
+    case 'temporal':
+      return actor
+    case 'schedule':
+      return { kind: 'schedule', scheduleId: idText(actor.scheduleId) }
+    case 'task':
+      return { kind: 'task', attemptId: idText(actor.attemptId), taskId: idText(actor.taskId) }
+  }
+}
 
 /** An attempt as its session shows it. */
 export const LastAttempt = Type.Object({ id: IdText, ...ending }, { title: 'LastAttempt' })
@@ -117,6 +164,9 @@ export const presentAttempt = (attempt: AttemptRow): Static<typeof Attempt> => (
   sessionUuid: attempt.sessionUuid,
   sessionTime: formatSessionTime(attempt.sessionTime, attempt.timezone),
   ...(attempt.stalled === null || attempt.finishedAt !== null ? {} : { stalled: attempt.stalled }),
+  ...(attempt.reason === null ? {} : { reason: attempt.reason }),
+  ...(attempt.actor === null ? {} : { startedBy: presentActor(attempt.actor) }),
+  ...(attempt.canceledBy === null ? {} : { killedBy: presentActor(attempt.canceledBy) }),
   ...presentEnding(attempt),
 })
 

@@ -1,50 +1,43 @@
-import {
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowNotFoundError,
-  type Client,
-  type WorkflowHandle,
-} from '@temporalio/client'
+import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client'
 import type { Attempts } from '#store/attempts.ts'
 import type { Attempt } from '#store/types.ts'
-import { formatSessionTime } from '#workflows/calendar/index.ts'
 import { attemptWorkflowId } from '#workflows/contract.ts'
-import { attemptStartOptions } from '#services/shared/start-attempt.ts'
+import type { AttemptId } from '#workflows/domain/ids.ts'
+import { createSlots } from '#workflows/domain/slots.ts'
+import { withPatience } from '#services/shared/patience.ts'
+import type { StartWorkflow } from '#services/shared/start-workflow.ts'
 import { TemporalUnavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
-import { withPatience } from './patience.ts'
 
 /** Starts and cancels the workflows of attempts that the store has accepted. */
 export interface AttemptControl {
-  /** Never fails: what Temporal does not take now, the sweep starts later. */
+  /** Never fails: what Temporal does not take now, the sweep starts later. Asked twice at once, it starts once. */
   start(attempt: Attempt): Promise<void>
+  /** Resolves when nothing is being started. */
+  settled(): Promise<void>
   /** For an attempt whose cancellation the store has recorded. */
   cancel(attempt: Attempt): Promise<void>
 }
 
 export interface AttemptControlNeeds {
   readonly client: Client
-  readonly attempts: Pick<Attempts, 'markStarted' | 'finish'>
+  readonly startWorkflow: StartWorkflow
+  readonly attempts: Pick<Attempts, 'finish'>
   readonly log: Log
 }
 
+/** Workflows that are being started at a time: more would only wait in Temporal. */
+const mostAtOnce = 20
+
 export function createAttemptControl({
   client,
+  startWorkflow,
   attempts,
   log,
 }: AttemptControlNeeds): AttemptControl {
-  const begin = async (attempt: Attempt): Promise<void> => {
-    const sessionTime = formatSessionTime(attempt.sessionTime, attempt.timezone)
-    try {
-      await withPatience(client, () =>
-        client.workflow.start(attempt.workflowType, attemptStartOptions(attempt, sessionTime)),
-      )
-    } catch (error) {
-      // Started before, but we were interrupted before writing it down.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-    }
-    await attempts.markStarted(attempt.id)
-  }
+  const slot = createSlots(mostAtOnce)
+  const starting = new Map<AttemptId, Promise<void>>()
 
   const cancelWorkflow = async (attempt: Attempt): Promise<void> => {
     const handle = client.workflow.getHandle(attemptWorkflowId(attempt.id))
@@ -53,20 +46,34 @@ export function createAttemptControl({
     await attempts.finish(attempt.id, false)
   }
 
+  const begin = async (attempt: Attempt): Promise<void> => {
+    try {
+      await startWorkflow(attempt)
+      // Killed while it waited for its start: the workflow opens and closes it properly.
+      if (attempt.cancelRequested) await cancelWorkflow(attempt)
+    } catch (error) {
+      log.warn({ err: error, attemptId: attempt.id }, 'attempt not started yet; will try again')
+    }
+  }
+
   return {
-    async start(attempt) {
-      try {
-        await begin(attempt)
-        // Killed while it waited for its start: the workflow opens and closes it properly.
-        if (attempt.cancelRequested) await cancelWorkflow(attempt)
-      } catch (error) {
-        log.warn({ err: error, attemptId: attempt.id }, 'attempt not started yet; will try again')
-      }
+    start(attempt) {
+      const begun = starting.get(attempt.id)
+      if (begun !== undefined) return begun
+      const start = slot(() => begin(attempt)).finally(() => starting.delete(attempt.id))
+      starting.set(attempt.id, start)
+      return start
+    },
+    async settled() {
+      await Promise.all(starting.values())
     },
 
     async cancel(attempt) {
       try {
-        if (attempt.startedAt === null) await begin(attempt)
+        if (attempt.startedAt === null) {
+          await starting.get(attempt.id)
+          await startWorkflow(attempt)
+        }
         await cancelWorkflow(attempt)
       } catch (error) {
         if (!unavailable(error)) throw error

@@ -13,12 +13,13 @@ import {
   scheduleWorkflowType,
   temporalScheduleId,
   type FireScheduleInput,
+  catchUpSeconds,
 } from '#workflows/contract.ts'
 import type { ScheduleId } from '#workflows/domain/ids.ts'
 import { TemporalUnavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
-import { withPatience } from './patience.ts'
+import { withPatience } from '#services/shared/patience.ts'
 import { createTurns, eachOf } from './side-by-side.ts'
 
 /** Keeps Temporal's schedules in line with the store's, whose rows say what is still to do. */
@@ -262,7 +263,7 @@ function scheduleOptions(schedule: Schedule) {
       staticSummary: name,
     },
     // Sessions are independent; what may not overlap is said by skip_on_overtime in the .dig file.
-    policies: { overlap: 'ALLOW_ALL', catchupWindow: '1 day' },
+    policies: { overlap: 'ALLOW_ALL', catchupWindow: `${catchUpSeconds} seconds` },
     memo: { project: schedule.projectName, workflow: schedule.workflowName },
     state: { note: `${name}: ${schedule.definition.type}> ${schedule.definition.command}` },
   } satisfies ScheduleOptions

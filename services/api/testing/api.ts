@@ -11,6 +11,7 @@ import { createChecker } from '../push/checker.ts'
 import { createPush } from '../push/push.ts'
 import type { ErrorAnswer } from '../schemas/common.ts'
 import type { PushedProject } from '../schemas/project.ts'
+import { createStartWorkflow } from '#services/shared/start-workflow.ts'
 import { createAttemptControl } from '../temporal/attempts.ts'
 import { createScheduleControl } from '../temporal/schedules.ts'
 import { createSweep, type Sweep } from '../temporal/sweep.ts'
@@ -43,6 +44,8 @@ export interface TestApi {
     files: Readonly<Record<string, string>>,
     query?: string,
   ): Promise<Answer<Body>>
+  /** Resolves when Temporal was told of all that was started. */
+  told(): Promise<void>
   close(): Promise<void>
 }
 
@@ -66,7 +69,12 @@ export async function createTestApi(
     answerAfterMs = 30_000,
   } = options
   const log = options.logger ?? pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
-  const control = createAttemptControl({ client, attempts: store.attempts, log })
+  const control = createAttemptControl({
+    client,
+    startWorkflow: createStartWorkflow(client, store.attempts),
+    attempts: store.attempts,
+    log,
+  })
   const schedules = createScheduleControl({
     client,
     schedules: store.schedules,
@@ -118,8 +126,10 @@ export async function createTestApi(
         headers: { 'content-type': 'application/gzip' },
         payload: await archiveOf(files),
       }),
+    told: () => control.settled(),
     async close() {
       await app.close()
+      await control.settled()
       await schedules.stop()
       await checker.close()
       await temporal.close()
@@ -133,7 +143,12 @@ function sweepOn(client: Client, store: Store, log: Log): Sweep {
   return createSweep({
     client,
     attempts,
-    control: createAttemptControl({ client, attempts, log }),
+    control: createAttemptControl({
+      client,
+      startWorkflow: createStartWorkflow(client, attempts),
+      attempts,
+      log,
+    }),
     schedules: createScheduleControl({
       client,
       schedules: store.schedules,

@@ -85,7 +85,7 @@ test('an attempt that Temporal goes on not to know ends as failed', async () => 
 
 test('a kill that was noted but not delivered reaches the workflow', async () => {
   const attempt = await begun('undelivered')
-  await database.store.attempts.requestCancel(attempt.id)
+  await database.store.attempts.requestCancel(attempt.id, { kind: 'user' })
   await watch()()
   const handle = temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id))
   const { events } = await handle.fetchHistory()

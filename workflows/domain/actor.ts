@@ -1,0 +1,22 @@
+import type { AttemptId, ScheduleId, TaskId } from './ids.ts'
+
+/** Who asked for something, and through what. */
+export type Actor =
+  | {
+      readonly kind: 'user'
+      /** Absent where nobody has to say who they are. */
+      readonly name?: string
+      /** The program that asked, as it calls itself, e.g. `curl/8.14.1`; absent where it does not. */
+      readonly through?: string
+    }
+  | { readonly kind: 'schedule'; readonly scheduleId: ScheduleId }
+  /** Somebody in Temporal's own UI, or with its command. */
+  | { readonly kind: 'temporal' }
+  /** A task of another attempt: `require>`. */
+  | { readonly kind: 'task'; readonly attemptId: AttemptId; readonly taskId: TaskId }
+
+/**
+ * Why an attempt was started: asked for, by a schedule's tick, for a session that the schedule had passed,
+ * as another try of a session, because a task requires it.
+ */
+export type StartReason = 'start' | 'schedule' | 'backfill' | 'retry' | 'require'
