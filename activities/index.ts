@@ -46,7 +46,7 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
     runTask: (input) => bounded(() => runTask(input)),
     ...ownQueues.in({
       ...createOpenAttempt(store, facts, resumptions),
-      ...createAddTasks(store, facts),
+      ...createAddTasks(store, facts, resumptions),
     }),
     ...createRecordStates(store),
     ...createCloseAttempt(store),

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { createAttempts, type Attempts } from './attempts.ts'
+import { createBatchReplicas, type BatchReplicas } from './batch-replicas.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createMergedParams, type MergedParamsStore } from './merged-params.ts'
@@ -26,6 +27,7 @@ export interface Store {
   readonly secrets: Secrets
   readonly sharedParams: SharedParams
   readonly workerDeaths: WorkerDeaths
+  readonly batchReplicas: BatchReplicas
 }
 
 /** `secretKey`: 32 bytes; without it secrets can be neither written nor read. */
@@ -43,5 +45,6 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     secrets: createSecrets(pool, options.secretKey),
     sharedParams: createSharedParams(pool),
     workerDeaths: createWorkerDeaths(pool),
+    batchReplicas: createBatchReplicas(pool),
   }
 }

@@ -7,15 +7,21 @@ import { OperatorError, recordedMessage, taskFailure } from '../failure.ts'
 import type { FindFacts } from './facts.ts'
 import { copiesOf, firstRound, generatedTask } from './new-tasks.ts'
 import { planTasks } from './plan.ts'
+import type { FindResumption } from './resume.ts'
 import { slaTasks } from './sla-tasks.ts'
 
 /** Inserts tasks that only the run decides on; asked again, it answers those that are there. */
-export function createAddTasks(store: Store, facts: FindFacts): Pick<Activities, 'addTasks'> {
+export function createAddTasks(
+  store: Store,
+  facts: FindFacts,
+  resumptions: FindResumption,
+): Pick<Activities, 'addTasks'> {
   return {
     async addTasks({ attemptId, parentId, what }) {
       const parent = await store.tasks.find(parentId)
       if (parent === undefined) throw taskFailure(`Task ${parentId} does not exist`)
-      const added = await tasksFor(store, facts, parent, what).catch(refuse)
+      const needs = { store, facts, resumptions }
+      const added = await tasksFor(needs, parent, what).catch(refuse)
       const initial = what.kind === 'round' || what.kind === 'task'
       const rows = await store.tasks.insert(attemptId, parentId, added, { initial })
       return what.kind === 'round' ? planGroup(parent, rows) : planTasks(rows, parentId)
@@ -33,9 +39,14 @@ function refuse(error: unknown): never {
   throw error
 }
 
+interface Needs {
+  readonly store: Store
+  readonly facts: FindFacts
+  readonly resumptions: FindResumption
+}
+
 async function tasksFor(
-  store: Store,
-  facts: FindFacts,
+  { store, facts, resumptions }: Needs,
   parent: Task,
   what: AddTasksInput['what'],
 ): Promise<readonly NewTask[]> {
@@ -54,8 +65,15 @@ async function tasksFor(
       const copies = copiesOf(children, (id) => below.get(id) ?? [])
       return copies.map((copy) => ({ ...copy, round: what.round }))
     }
-    case 'task':
-      return [{ ...generatedTask(what.name, what.config), upstreamIds: what.upstreams }]
+    case 'task': {
+      const written = generatedTask(what.name, what.config)
+      // Of a group the batch's code knows what belongs into it: it runs, and each of its tasks is asked.
+      const task =
+        written.operator === undefined
+          ? written
+          : (await resumptions(parent.attemptId)).mark(written, parent.fullName)
+      return [{ ...task, upstreamIds: what.upstreams }]
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client'
 import { pino } from 'pino'
 import { createPool, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
+import { repeat } from '#services/shared/repeat.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
 import { isLoopback } from '#services/shared/loopback.ts'
 import { syntaxOf } from '#services/shared/own-operator-shape.ts'
@@ -16,7 +17,7 @@ import type { ApiConfig } from './config.ts'
 import { knownHosts } from './plugins/callers.ts'
 import { createChecker } from './push/checker.ts'
 import { createPush } from './push/push.ts'
-import { registerBatches } from './register-batches.ts'
+import { createBatchRegistry } from './register-batches.ts'
 import { createAttemptControl } from './temporal/attempts.ts'
 import { createScheduleControl } from './temporal/schedules.ts'
 import { createSweep } from './temporal/sweep.ts'
@@ -63,8 +64,10 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
     version: packageJson.version,
     logger: log,
   })
+  let registering: { stop(): Promise<void> } | undefined
   const stop = async (): Promise<void> => {
     log.info({}, 'stopping')
+    await registering?.stop()
     await app.close()
     await sweep.stop()
     await control.settled()
@@ -74,7 +77,16 @@ export async function startApi(config: ApiConfig): Promise<{ readonly stop: () =
     await pool.end()
   }
   try {
-    await registerBatches(config.examples ? batches : [], { store, push, root, log })
+    const listed = config.examples ? batches : []
+    const registry = await createBatchRegistry(listed, { store, push, root, log })
+    await registry.look()
+    registering = repeat(
+      30_000,
+      () => registry.look(),
+      (error) => {
+        log.warn({ err: error }, 'batches could not be looked at; will try again')
+      },
+    )
     // The first look registers the search attributes, which a start needs.
     await sweep.start()
     await app.listen({ host, port })

@@ -1,13 +1,12 @@
 import { DeterminismViolationError } from '@temporalio/workflow'
-import type { AttemptInput } from '../contract.ts'
+import type { AttemptInput, PlannedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { runAfterFailure } from '../engine/after-failure.ts'
-import { noLayers } from '../engine/layers.ts'
 import { createWalk, type TreeEnd } from '../engine/run-tree.ts'
 import { CanceledError } from '../engine/runtime.ts'
-import type { Walk } from '../engine/walk.ts'
-import type { OpenedAttempt } from '../activities.ts'
+import { watchSla } from '../engine/sla.ts'
+import { ownLayers, type SlaWatch, type Walk } from '../engine/walk.ts'
 import { conclude } from '../temporal/conclude.ts'
 import { opened } from '../temporal/opened.ts'
 import { createTemporalRuntime } from '../temporal/runtime.ts'
@@ -24,19 +23,21 @@ export interface Batch<Params extends JsonObject> extends BatchRun {
 
 /** Makes a Temporal workflow out of a batch's body. */
 export function batch<Params extends JsonObject>(
-  { definition }: BatchDefinition<Params>,
+  { defaults }: Pick<BatchDefinition<Params>, 'defaults'>,
   body: (run: Batch<Params>) => Promise<void>,
 ): (input: AttemptInput) => Promise<void> {
-  return async ({ attemptId }) => {
+  return async ({ attemptId, backfill }) => {
     await opened(attemptId, async (attempt, steps) => {
       const walk = createWalk(createTemporalRuntime(attemptId, steps))
       const readStored = (taskId: TaskId) =>
         steps.ask('storedParams', String(taskId), { taskId }, taskId)
-      const params = { ...definition.defaults, ...attempt.params }
-      const { root, sessionTime } = attempt
-      const place = { parent: root.id, fullName: root.name, layers: noLayers }
+      const params = { ...defaults, ...attempt.params }
+      const { root, sessionTime, lateAt } = attempt
+      const place = { parent: root.id, fullName: root.name, layers: ownLayers(root) }
       const run = createBatchRun(walk, place, readStored)
-      const end = await runBody(walk, attempt, () => body({ ...run, params, sessionTime }))
+      const sla =
+        lateAt === undefined || backfill ? undefined : watchSla(walk, root, Date.parse(lateAt))
+      const end = await runBody(walk, root, sla, () => body({ ...run, params, sessionTime }))
       await conclude(attemptId, end, steps)
     })
   }
@@ -48,28 +49,37 @@ export function batch<Params extends JsonObject>(
  */
 async function runBody(
   walk: Walk,
-  { root }: OpenedAttempt,
+  root: PlannedTask,
+  sla: SlaWatch | undefined,
   body: () => Promise<void>,
 ): Promise<TreeEnd> {
   const { track } = walk
-  track.record(root.id, 'planned')
-  try {
-    await body()
-    track.record(root.id, 'success')
-    return { state: 'success' }
-  } catch (error) {
-    const killed = error instanceof CanceledError
-    if (error instanceof DeterminismViolationError) throw error
-    if (!killed) {
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      if (!(error instanceof BatchTaskError)) track.failed(root.name, { message, final: false })
-      const at = { fullName: root.name, isRoot: true, layers: noLayers }
-      if (await runAfterFailure(walk, root, at)) {
-        track.record(root.id, 'group_error')
-        return { state: 'error', failure: track.firstFailure ?? message }
-      }
-    }
+  const canceled = (): TreeEnd => {
     track.record(root.id, 'canceled')
     return { state: 'canceled' }
   }
+  const failed = async (why: string | undefined): Promise<TreeEnd> => {
+    const at = { fullName: root.name, isRoot: true, layers: ownLayers(root) }
+    if (!(await runAfterFailure(walk, root, at))) return canceled()
+    if ((await sla?.settled()) === 'canceled') return canceled()
+    track.record(root.id, 'group_error')
+    const failure = track.firstFailure ?? why
+    return { state: 'error', ...(failure === undefined ? {} : { failure }) }
+  }
+
+  track.record(root.id, 'planned')
+  try {
+    await body()
+  } catch (error) {
+    if (error instanceof DeterminismViolationError) throw error
+    if (error instanceof CanceledError) return canceled()
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    if (!(error instanceof BatchTaskError)) track.failed(root.name, { message, final: false })
+    return failed(message)
+  }
+  const late = await sla?.settled()
+  if (late === 'canceled') return canceled()
+  if (late === 'failed') return failed(undefined)
+  track.record(root.id, 'success')
+  return { state: 'success' }
 }

@@ -1,5 +1,6 @@
 /** The `.dig` language, from source texts to task trees: all of it that other folders use. */
 export { compileTask, readCalledFile } from './called-file.ts'
+export { compileBatch, type BatchFile } from './compile-batch.ts'
 export { compileProject } from './compile-project.ts'
 export { operatorKeys } from './compile/keys.ts'
 export { wrongWorkflowName } from './compile/names.ts'

@@ -14,14 +14,15 @@ import type { WorkerActivities } from '../step.ts'
 const logger = new DefaultLogger('ERROR')
 Runtime.install({ logger })
 
-let bundle: ReturnType<typeof bundleWorkflowCode> | undefined
+const bundles = new Map<string, ReturnType<typeof bundleWorkflowCode>>()
 
-/** The workflows as they run in production, bundled once for a test file. */
-export const workflowBundle = () =>
-  (bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')),
-    logger,
-  }))
+/** The workflows as they run in production, or those of another file; bundled once for a test file. */
+export const workflowBundle = (file = import.meta.resolve('#workflows/index.ts')) => {
+  const bundle =
+    bundles.get(file) ?? bundleWorkflowCode({ workflowsPath: fileURLToPath(file), logger })
+  bundles.set(file, bundle)
+  return bundle
+}
 
 /** Address of the real Temporal server that the test setup started. */
 export function testTemporalAddress(): string {
@@ -36,11 +37,12 @@ export function testTemporalAddress(): string {
 export async function withWorkers<Result>(
   activities: WorkerActivities,
   body: (client: Client) => Promise<Result>,
+  file?: string,
 ): Promise<Result> {
   const address = testTemporalAddress()
   const connection = await Connection.connect({ address })
   const native = await NativeConnection.connect({ address })
-  const workflows = await workflowBundle()
+  const workflows = await workflowBundle(file)
   try {
     const workers = await Promise.all(
       taskQueues.map((taskQueue) =>

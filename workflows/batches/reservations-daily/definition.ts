@@ -6,31 +6,12 @@ export type ReservationsParams = {
   readonly bucket: string
 }
 
-const timezone = 'Asia/Tokyo'
-
 /** The day's batch of the reservations business, the same as in examples/reservations. */
 export const reservationsDaily: BatchDefinition<ReservationsParams> = {
   project: 'reservations-ts',
+  name: 'reservations_daily',
   workflowType: 'reservationsDaily',
   files: 'examples/reservations',
-  definition: {
-    name: 'reservations_daily',
-    timezone,
-    config: { schedule: { 'daily>': '05:30:00' } },
-    root: {
-      name: '+reservations_daily',
-      config: {},
-      exports: {},
-      upstreams: [],
-      children: [],
-    },
-    defaults: { dataset: 'reservations_ts', bucket: 'suiro' },
-    schedule: {
-      type: 'daily',
-      command: '05:30:00',
-      timezone,
-      delaySeconds: 0,
-      skipOnOvertime: false,
-    },
-  },
+  file: { timezone: 'Asia/Tokyo', schedule: { 'daily>': '05:30:00' } },
+  defaults: { dataset: 'reservations_ts', bucket: 'suiro' },
 }
