@@ -1,18 +1,9 @@
-import type { NewAttempt, StartedAttempt } from '#store/attempts.ts'
+import type { AcceptAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
-import type { Workflow } from '#store/types.ts'
 import type { Sandbox } from './expression/sandbox.ts'
 import type { HttpSettings } from './http/settings.ts'
 import type { NotificationSettings } from './notify/settings.ts'
 import type { Operator } from './task/operator.ts'
-
-/** An attempt that is asked for; `params` are stronger than those of the workflow's schedule. */
-export interface AttemptRequest extends Omit<NewAttempt, 'workflowId'> {
-  readonly workflow: Workflow
-}
-
-/** Accepts an attempt, or answers the one that is there when the session has an attempt of that name already. */
-export type AcceptAttempt = (request: AttemptRequest) => Promise<StartedAttempt>
 
 /** Accepts an attempt and starts its Temporal workflow. */
 export type StartAttempt = AcceptAttempt

@@ -6,7 +6,7 @@ import { transaction } from './transaction.ts'
 import type { Actor, StartReason } from '#workflows/domain/actor.ts'
 import type { AttemptId, ProjectId, SessionId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
-import type { Attempt, Resume, Stall } from './types.ts'
+import type { Attempt, Resume, Stall, Workflow } from './types.ts'
 
 export interface NewAttempt {
   readonly workflowId: WorkflowId
@@ -19,6 +19,14 @@ export interface NewAttempt {
   readonly resume?: Resume
   readonly idempotencyKey?: string
 }
+
+/** An attempt that is asked for; its parameters are stronger than those of the workflow's schedule. */
+export interface AttemptRequest extends Omit<NewAttempt, 'workflowId'> {
+  readonly workflow: Pick<Workflow, 'id' | 'definition'>
+}
+
+/** Accepts an attempt: from the moment it is in the store it will run, whoever is interrupted then. */
+export type AcceptAttempt = (request: AttemptRequest) => Promise<StartedAttempt>
 
 /**
  * `created` is false, and the attempt the one that is there already, when the session has an attempt of that retry

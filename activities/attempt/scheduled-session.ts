@@ -7,7 +7,7 @@ import {
 } from '#workflows/calendar/index.ts'
 import { catchUpSeconds } from '#workflows/contract.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
-import type { AcceptAttempt } from '../deps.ts'
+import type { AcceptAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Schedule } from '#store/types.ts'
 

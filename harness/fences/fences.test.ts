@@ -37,7 +37,7 @@ test.each([
   ['activities/task/run-task.ts', '#workflows/engine/walk.ts'],
   ['activities/task/run-task.ts', '@temporalio/workflow'],
   ['activities/task/run-task.ts', 'fastify'],
-  ['services/shared/loopback.ts', '#store/index.ts'],
+  ['services/shared/loopback.ts', '#activities/http/http.ts'],
   ['services/api/time.ts', '#activities/task/run-task.ts'],
   ['services/api/time.ts', '../worker/config.ts'],
   ['services/api/time.ts', '@temporalio/worker'],

@@ -19,6 +19,9 @@ const ours: ReadonlySet<string> = new Set([
   'suiro',
   'finishedAt',
   'bigquery',
+  'reason',
+  'startedBy',
+  'killedBy',
 ])
 
 /**
