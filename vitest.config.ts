@@ -6,6 +6,9 @@ export default defineConfig({
       '{activities,archive,conformance,examples,harness,infra,services,store,workflows}/**/*.test.ts',
     ],
     globalSetup: ['services/embedded/vitest-setup.ts'],
+    // Only where the statements of a release are recorded (docs/decisions/versions.md).
+    setupFiles:
+      process.env['SUIRO_STATEMENTS'] === undefined ? [] : ['harness/statements/recorder.ts'],
     // Real servers on two cores: a test may wait for them, and files share the machine.
     testTimeout: 60_000,
     hookTimeout: 120_000,
