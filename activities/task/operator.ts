@@ -1,6 +1,6 @@
 import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
-import type { JobUsage } from '#store/types.ts'
+import type { UsageEnd, UsedResource } from '#store/usages.ts'
 import type { Level } from '../log/line.ts'
 import type { Print } from '../log/task-log.ts'
 import type { ProjectFiles } from '../project/project-files.ts'
@@ -63,6 +63,12 @@ export interface OperatorContext {
     readonly value: JsonObject
     save(next: JsonObject): Promise<void>
   }
+  /** Writes down what this try uses outside, so that its cost is found whatever becomes of the task. */
+  readonly usage: {
+    /** Before it is asked for. Whoever begins it sees to its end, or somebody does who looks after those left. */
+    begin(resource: UsedResource): Promise<void>
+    end(resource: Pick<UsedResource, 'project' | 'job'>, end: UsageEnd): Promise<void>
+  }
   /** How often this try asked to be called again before. */
   readonly polls: number
 }
@@ -77,5 +83,4 @@ export interface OperatorResult extends Generated {
   readonly exported?: JsonObject
   /** Not done yet: call again. */
   readonly again?: { readonly afterSeconds: number }
-  readonly usage?: JobUsage
 }
