@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newAttempt, task } from './fixtures.ts'
 import type { Store } from './index.ts'
@@ -99,4 +100,22 @@ test('a killed attempt shows as killed, a running one as running', async () => {
     { status: 'killed', timed: true },
     { status: 'running', timed: true },
   ])
+})
+
+test('the queries of docs/usage.md run', async () => {
+  const page = await readFile(new URL('../docs/usage.md', import.meta.url), 'utf8')
+  const queries = [...page.matchAll(/```sql\n(.+?)```/gs)].map(([, sql]) => sql!)
+  expect(queries).toHaveLength(2)
+  const attemptId = await newAttempt(store, 'costly')
+  const [row] = await store.tasks.insert(attemptId, null, [task('+daily')])
+  const job = { kind: 'bigquery', project: 'p', job: 'costly', replacement: 0 } as const
+  await store.usages.begin({ attemptId, taskId: row!.id, retries: 0, polls: 0 }, job)
+  await store.usages.end(job, { state: 'failed', reason: 'timeout', bytesBilled: 2n ** 40n })
+  const [billed] = await Promise.all(queries.map((sql) => database.pool.query(sql)))
+  expect(billed!.rows[0]).toEqual({
+    project: 'costly',
+    workflow: 'daily',
+    tib_billed: 1,
+    tib_in_vain: 1,
+  })
 })

@@ -19,6 +19,7 @@ const ours: ReadonlySet<string> = new Set([
   'suiro',
   'finishedAt',
   'bigquery',
+  'usages',
 ])
 
 /**
