@@ -33,7 +33,7 @@ const query = (sql: string) => openAttempt(database.store, { _command: { data: s
 const slowly = (): string => `
   INSERT INTO ${table}
   SELECT SUM(MOD(a * b, 7)) AS n
-  FROM UNNEST(GENERATE_ARRAY(1, 30000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 30000)) AS b`
+  FROM UNNEST(GENERATE_ARRAY(1, 15000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 15000)) AS b`
 const usagesOf = ({ id }: Attempt) => database.store.usages.ofAttempt(id)
 const ended = { endedAt: expect.any(Date) as Date }
 
