@@ -1,7 +1,6 @@
 import type { Pool } from 'pg'
 import { createAttempts, type Attempts } from './attempts.ts'
 import { createBatchReplicas, type BatchReplicas } from './batch-replicas.ts'
-import { createJobs, type Jobs } from './jobs.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createMergedParams, type MergedParamsStore } from './merged-params.ts'
 import { createProjects, type Projects } from './projects.ts'
@@ -10,6 +9,7 @@ import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSharedParams, type SharedParams } from './shared-params.ts'
 import { createTasks, type Tasks } from './tasks.ts'
+import { createUsages, type Usages } from './usages.ts'
 import { createWorkerDeaths, type WorkerDeaths } from './worker-deaths.ts'
 import { createWorkflows, type Workflows } from './workflows.ts'
 
@@ -22,7 +22,7 @@ export interface Store {
   readonly attempts: Attempts
   readonly tasks: Tasks
   readonly mergedParams: MergedParamsStore
-  readonly jobs: Jobs
+  readonly usages: Usages
   readonly logs: Logs
   readonly secrets: Secrets
   readonly sharedParams: SharedParams
@@ -40,7 +40,7 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     attempts: createAttempts(pool),
     tasks: createTasks(pool),
     mergedParams: createMergedParams(pool),
-    jobs: createJobs(pool),
+    usages: createUsages(pool),
     logs: createLogs(pool),
     secrets: createSecrets(pool, options.secretKey),
     sharedParams: createSharedParams(pool),

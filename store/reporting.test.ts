@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newAttempt, task } from './fixtures.ts'
 import type { Store } from './index.ts'
@@ -19,19 +20,69 @@ test('reporting shows attempts and tasks in the words of the console', async () 
     version: 1,
     retries: 0,
     error: { message: 'broken' },
-    usage: { job: 'p:US.j', bytesBilled: 10, slotMs: 20, cacheHit: false },
   })
+  const by = { attemptId, taskId: row!.id, polls: 0 }
+  const job = (name: string) =>
+    ({ kind: 'bigquery', project: 'p', job: name, replacement: 0 }) as const
+  await store.usages.begin({ ...by, retries: 0 }, { ...job('j1'), location: 'US' })
+  await store.usages.end(job('j1'), {
+    state: 'failed',
+    reason: 'invalidQuery',
+    bytesBilled: 10n,
+    bytesProcessed: 7n,
+    slotMs: 20n,
+    cacheHit: false,
+    startedAt: new Date('2026-03-05T00:00:00Z'),
+    endedAt: new Date('2026-03-05T00:01:30Z'),
+  })
+  await store.usages.begin({ ...by, retries: 1 }, { ...job('j2'), location: 'US' })
+  await store.usages.end(job('j2'), { state: 'succeeded', reason: null, bytesBilled: 5n })
+  await store.usages.begin({ ...by, retries: 2 }, job('j3'))
+  await store.usages.end(job('j3'), { state: 'not_run', reason: 'accessDenied' })
   await store.attempts.finish(attemptId, false)
   const attempts = await database.pool.query(
-    'select status, bytes_billed::int from reporting.attempts where attempt_id = $1',
+    `select status, bytes_billed::int, slot_ms::int, bytes_processed::int, jobs::int
+    from reporting.attempts where attempt_id = $1`,
     [attemptId],
   )
-  expect(attempts.rows).toEqual([{ status: 'error', bytes_billed: 10 }])
+  expect(attempts.rows).toEqual([
+    { status: 'error', bytes_billed: 15, slot_ms: 20, bytes_processed: 7, jobs: 2 },
+  ])
   const tasks = await database.pool.query(
-    'select status, error, bigquery_job from reporting.tasks where attempt_id = $1',
+    `select status, error, bigquery_job, bytes_billed::int, slot_ms::int, cache_hit, jobs::int
+    from reporting.tasks where attempt_id = $1`,
     [attemptId],
   )
-  expect(tasks.rows).toEqual([{ status: 'error', error: 'broken', bigquery_job: 'p:US.j' }])
+  expect(tasks.rows).toEqual([
+    {
+      status: 'error',
+      error: 'broken',
+      bigquery_job: 'p:US.j2',
+      bytes_billed: 15,
+      slot_ms: 20,
+      cache_hit: null,
+      jobs: 2,
+    },
+  ])
+  const usages = await database.pool.query(
+    `select project, workflow, task, try, job, status, reason, bytes_billed::int, seconds::int
+    from reporting.usages where attempt_id = $1 order by usage_id`,
+    [attemptId],
+  )
+  const one = { project: 'reported', workflow: 'daily', task: '+daily' }
+  expect(usages.rows).toMatchObject([
+    {
+      ...one,
+      try: 1,
+      job: 'j1',
+      status: 'error',
+      reason: 'invalidQuery',
+      bytes_billed: 10,
+      seconds: 90,
+    },
+    { ...one, try: 2, job: 'j2', status: 'success', reason: null, bytes_billed: 5 },
+    { ...one, try: 3, job: 'j3', status: 'not run', reason: 'accessDenied', bytes_billed: null },
+  ])
 })
 
 test('a killed attempt shows as killed, a running one as running', async () => {
@@ -49,4 +100,22 @@ test('a killed attempt shows as killed, a running one as running', async () => {
     { status: 'killed', timed: true },
     { status: 'running', timed: true },
   ])
+})
+
+test('the queries of docs/usage.md run', async () => {
+  const page = await readFile(new URL('../docs/usage.md', import.meta.url), 'utf8')
+  const queries = [...page.matchAll(/```sql\n(.+?)```/gs)].map(([, sql]) => sql!)
+  expect(queries).toHaveLength(2)
+  const attemptId = await newAttempt(store, 'costly')
+  const [row] = await store.tasks.insert(attemptId, null, [task('+daily')])
+  const job = { kind: 'bigquery', project: 'p', job: 'costly', replacement: 0 } as const
+  await store.usages.begin({ attemptId, taskId: row!.id, retries: 0, polls: 0 }, job)
+  await store.usages.end(job, { state: 'failed', reason: 'timeout', bytesBilled: 2n ** 40n })
+  const [billed] = await Promise.all(queries.map((sql) => database.pool.query(sql)))
+  expect(billed!.rows[0]).toEqual({
+    project: 'costly',
+    workflow: 'daily',
+    tib_billed: 1,
+    tib_in_vain: 1,
+  })
 })

@@ -4,6 +4,5 @@ export const taskColumns = `
   t.round, t.operator, t.config, t.exports, t.stored, t.reset_params as "resetParams", t.exported,
   t.upstreams, t.retry, t.state, t.version, t.retries, t.outcome,
   t.operator_state as "operatorState", t.error, t.retry_at as "retryAt", t.resumed, t.initial,
-  t.bigquery_job as "bigqueryJob", t.bytes_billed as "bytesBilled", t.slot_ms as "slotMs",
-  t.cache_hit as "cacheHit", t.started_at as "startedAt", t.finished_at as "finishedAt",
+  t.started_at as "startedAt", t.finished_at as "finishedAt",
   t.updated_at as "updatedAt", t.worker`

@@ -7,7 +7,7 @@ import { transaction } from './transaction.ts'
 import type { StateChange } from '#workflows/activities.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
-import type { JobUsage, NewTask, Task } from './types.ts'
+import type { NewTask, Task } from './types.ts'
 
 /** What a finished run of a task leaves behind. */
 export interface TaskEnd {
@@ -20,7 +20,6 @@ export interface TaskEnd {
   readonly exported?: JsonObject
   readonly error?: JsonObject
   readonly retryAt?: Date
-  readonly usage?: JobUsage
 }
 
 export interface TaskMessage {
@@ -83,7 +82,6 @@ export interface Tasks {
   cancelUnfinished(attemptId: AttemptId): Promise<void>
   /** An operator's own progress; kept until the task's next logical try. */
   saveOperatorState(id: TaskId, retries: number, state: JsonObject): Promise<void>
-  recordUsage(id: TaskId, usage: JobUsage): Promise<void>
 }
 
 const select = `select ${taskColumns} from tasks t`
@@ -183,9 +181,7 @@ export function createTasks(pool: Pool): Tasks {
         `update tasks set state = ${unlessKilled('$2::text', 'tasks')}, version = $3, retries = $4, updated_at = now(),
           outcome = $5, stored = coalesce($6, stored), reset_params = coalesce($7, reset_params),
           exported = coalesce($8, exported), error = $9, retry_at = $10, worker = null,
-          finished_at = case when $2 in ('success', 'error', 'canceled') then now() end,
-          bigquery_job = coalesce($11, bigquery_job), bytes_billed = coalesce($12, bytes_billed),
-          slot_ms = coalesce($13, slot_ms), cache_hit = coalesce($14, cache_hit)
+          finished_at = case when $2 in ('success', 'error', 'canceled') then now() end
         where id = $1 and version <= $3`,
         [
           id,
@@ -198,10 +194,6 @@ export function createTasks(pool: Pool): Tasks {
           json(end.exported),
           json(end.error),
           end.retryAt ?? null,
-          end.usage?.job ?? null,
-          end.usage?.bytesBilled ?? null,
-          end.usage?.slotMs ?? null,
-          end.usage?.cacheHit ?? null,
         ],
       )
     },
@@ -245,13 +237,6 @@ export function createTasks(pool: Pool): Tasks {
         retries,
         jsonText(state),
       ])
-    },
-    async recordUsage(id, usage) {
-      await pool.query(
-        `update tasks set bigquery_job = $2, bytes_billed = $3, slot_ms = $4, cache_hit = $5
-        where id = $1`,
-        [id, usage.job, usage.bytesBilled, usage.slotMs, usage.cacheHit],
-      )
     },
   }
 }

@@ -149,10 +149,6 @@ export interface Task {
   readonly retryAt: Date | null
   readonly resumed: boolean
   readonly initial: boolean
-  readonly bigqueryJob: string | null
-  readonly bytesBilled: number | null
-  readonly slotMs: number | null
-  readonly cacheHit: boolean | null
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
   readonly updatedAt: Date
@@ -187,11 +183,34 @@ export interface LogFile {
   readonly createdAt: Date
 }
 
-/** What BigQuery says of a finished job. */
-export interface JobUsage {
-  /** `project:location.job`. */
+/** What a try of a task uses, or has used, outside of Suiro: for now a job of BigQuery. */
+export interface Usage {
+  readonly id: number
+  readonly taskId: TaskId
+  /** The logical try, 0 for the first. */
+  readonly retries: number
+  /** How often this try had asked to be called again before. */
+  readonly polls: number
+  /** How many jobs of the same try, which BigQuery could not carry out, came before it. */
+  readonly replacement: number
+  readonly kind: 'bigquery'
+  /** BigQuery's project, not ours. */
+  readonly project: string
+  readonly location: string | null
   readonly job: string
-  readonly bytesBilled: number | null
-  readonly slotMs: number | null
+  /** `not_run`: refused, so it never was. `unknown`: nobody can say any more whether and how it ended. */
+  readonly state: 'running' | 'succeeded' | 'failed' | 'canceled' | 'not_run' | 'unknown'
+  /** The service's own word for why it did not succeed. */
+  readonly reason: string | null
+  readonly statementType: string | null
+  readonly bytesProcessed: bigint | null
+  readonly bytesBilled: bigint | null
+  readonly slotMs: bigint | null
+  /** Changed, loaded, or answered. */
+  readonly rows: bigint | null
   readonly cacheHit: boolean | null
+  /** Statements of a script; what they used is in its own figures. */
+  readonly childJobs: number | null
+  readonly startedAt: Date
+  readonly endedAt: Date | null
 }

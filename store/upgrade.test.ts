@@ -35,8 +35,13 @@ const before = `
       (2, null, '+main', '+main', null, 'planned'), (2, 3, '+main+a', '+a', 'echo', 'running');
 `
 
-test('what the version before wrote is read by this one, open attempts and schedules included', async () => {
-  const name = `${new URL(server.url).pathname.slice(1)}_old`
+/** Runs on a database that has the migrations up to `version`, with rows as the code of then wrote them. */
+async function upgraded(
+  version: string,
+  rows: string,
+  look: (pool: pg.Pool) => Promise<void>,
+): Promise<void> {
+  const name = `${new URL(server.url).pathname.slice(1)}_${version}`
   await server.pool.query(`create database ${name}`)
   const url = new URL(server.url)
   url.pathname = `/${name}`
@@ -50,10 +55,19 @@ test('what the version before wrote is read by this one, open attempts and sched
       driver: 'pg',
       schemaTable: 'schema_version',
       execQuery: (query) => client.query(query),
-    }).migrate('006')
-    await client.query(before)
+    }).migrate(version)
+    await client.query(rows)
     await migrate(url.href)
+    await look(pool)
+  } finally {
+    await client.end()
+    await pool.end()
+    await server.pool.query(`drop database ${name} with (force)`)
+  }
+}
 
+test('what the version before wrote is read by this one, open attempts and schedules included', () =>
+  upgraded('006', before, async (pool) => {
     const store = createStore(pool)
     const attempt = (id: number) => store.attempts.find(id as AttemptId)
     expect(await store.projects.findByName('old')).toMatchObject({ revision: 'r1' })
@@ -71,9 +85,52 @@ test('what the version before wrote is read by this one, open attempts and sched
       { state: 'canceled', error: { message: 'the version before ran it' } },
       { state: 'canceled' },
     ])
-  } finally {
-    await client.end()
-    await pool.end()
-    await server.pool.query(`drop database ${name} with (force)`)
-  }
-})
+  }))
+
+/** Jobs as the code wrote them that knew the schema up to migration 11. */
+const jobsBefore = `${before}
+  insert into tasks (attempt_id, parent_id, full_name, name, operator, state, bigquery_job, bytes_billed, slot_ms,
+      cache_hit, started_at, finished_at)
+    values (1, 1, '+main+b', '+b', 'bq', 'success', 'p:US.retried_1', 9007199254740993, 20, false, now(), now()),
+      (1, 1, '+main+c', '+c', 'bq', 'success', 'example.com:p:asia-northeast1.older', 5, null, true, now(), now()),
+      (2, 3, '+main+d', '+d', 'bq', 'running', null, null, null, null, now(), null);
+  insert into jobs (attempt_id, task_id, retries, project, location, job, ended_at)
+    values (1, 5, 0, 'p', 'US', 'retried_0', now()), (1, 5, 1, 'p', null, 'retried_1', now()),
+      (2, 7, 0, 'p', 'US', 'open', null);
+`
+
+test('jobs of before are usages, with the figures that their tasks had', () =>
+  upgraded('011', jobsBefore, async (pool) => {
+    const { usages } = createStore(pool)
+    const one = { kind: 'bigquery', polls: 0, replacement: 0, bytesProcessed: null }
+    expect(await usages.ofAttempt(1 as AttemptId)).toMatchObject([
+      { ...one, taskId: 5, retries: 0, job: 'retried_0', state: 'unknown', bytesBilled: null },
+      {
+        ...one,
+        taskId: 5,
+        retries: 1,
+        job: 'retried_1',
+        state: 'succeeded',
+        bytesBilled: 9_007_199_254_740_993n,
+        slotMs: 20n,
+        cacheHit: false,
+      },
+      // Begun before there was a table of jobs.
+      {
+        ...one,
+        taskId: 6,
+        project: 'example.com:p',
+        location: 'asia-northeast1',
+        job: 'older',
+        state: 'succeeded',
+        bytesBilled: 5n,
+        slotMs: null,
+        cacheHit: true,
+        endedAt: expect.any(Date),
+      },
+    ])
+    expect(await usages.ofAttempt(2 as AttemptId)).toMatchObject([
+      { ...one, job: 'open', state: 'running', endedAt: null },
+    ])
+    expect((await usages.claimLeft(10)).map(({ job }) => job)).toEqual(['open'])
+  }))

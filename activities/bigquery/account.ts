@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { BigQuery } from '@google-cloud/bigquery'
-import type { Jobs } from '#store/jobs.ts'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { OperatorContext } from '../task/operator.ts'
@@ -12,8 +11,6 @@ import { usualPace, type Pace } from './patience.ts'
 export interface BigQueryDeps extends Omit<BigQuerySettings, 'credentials'> {
   readonly client: BigQuery
   readonly pace?: Pace
-  /** Where started jobs are written down, so that none is left behind. */
-  readonly jobs?: Pick<Jobs, 'begin' | 'endOf'>
 }
 
 /** In whose name, and in which project, a task works. */
@@ -22,7 +19,6 @@ export interface Account {
   readonly projectId: string
   readonly location?: string
   readonly pace: Pace
-  readonly jobs?: Pick<Jobs, 'begin' | 'endOf'>
   /** Google's page about a job; absent with an engine, which has none. */
   readonly jobPage?: (fullJobId: string) => string
 }
@@ -77,7 +73,6 @@ export function createAccounts(
       projectId,
       ...(location !== undefined && { location }),
       pace: deps.pace ?? usualPace,
-      ...(deps.jobs && { jobs: deps.jobs }),
       ...(deps.apiEndpoint === undefined && { jobPage: jobPage(projectId) }),
     }
   }

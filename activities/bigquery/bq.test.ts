@@ -34,7 +34,6 @@ test('bq> runs a query file with its expressions evaluated, and stores the id of
   expect(result).toEqual({
     stored: { bq: { last_job_id: job, last_jobid: job } },
     resetParams: ['bq.last_job_id', 'bq.last_jobid'],
-    usage: { job, bytesBilled: 0, slotMs: null, cacheHit: false },
   })
   expect(context.lines[0]).toBe(`BigQuery job ${job} started`)
   expect(context.lines.at(-1)).toMatch(`BigQuery job ${job} done`)

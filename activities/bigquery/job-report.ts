@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
-import type { JobUsage } from '#store/types.ts'
+import type { UsageEnd, UsageFigures } from '#store/usages.ts'
 import { fingerprintLabel } from './labels.ts'
 
 /** An entry of BigQuery's `errors`. */
@@ -49,16 +49,54 @@ export function readJob(resource: JsonObject): JobReport {
   }
 }
 
-/** What a finished job has used; loads and extracts are not billed by bytes. */
-export function readUsage(report: JobReport): JobUsage {
-  const query = objectAt(report.statistics, 'query')
-  const cacheHit = query['cacheHit']
+/** How a finished job ended, and what it used. */
+export function readEnd(report: JobReport): UsageEnd {
+  const { failure, location, statistics } = report
+  const startedAt = timeOf(statistics['startTime'] ?? statistics['creationTime'])
+  const endedAt = timeOf(statistics['endTime'])
   return {
-    job: fullJobId(report),
-    bytesBilled: numberOf(query['totalBytesBilled']),
-    slotMs: numberOf(report.statistics['totalSlotMs'] ?? query['totalSlotMs']),
-    cacheHit: typeof cacheHit === 'boolean' ? cacheHit : null,
+    state:
+      failure === undefined ? 'succeeded' : failure.reason === 'stopped' ? 'canceled' : 'failed',
+    reason: failure?.reason ?? null,
+    ...(location !== '' && { location }),
+    ...(startedAt && { startedAt }),
+    ...(endedAt && { endedAt }),
+    ...readFigures(report),
   }
+}
+
+/**
+ * What a finished job has used. Loads and extracts are not billed by bytes; what a script's statements used is
+ * in the figures of the script.
+ */
+export function readFigures({ statistics }: JobReport): UsageFigures {
+  const query = objectAt(statistics, 'query')
+  const load = objectAt(statistics, 'load')
+  const extract = objectAt(statistics, 'extract')
+  const statementType = textAt(query, 'statementType')
+  const cacheHit = query['cacheHit']
+  const childJobs = integerOf(statistics['numChildJobs'])
+  return {
+    statementType: statementType === '' ? null : statementType,
+    bytesProcessed: integerOf(
+      query['totalBytesProcessed'] ??
+        load['inputFileBytes'] ??
+        extract['inputBytes'] ??
+        statistics['totalBytesProcessed'],
+    ),
+    bytesBilled: integerOf(query['totalBytesBilled']),
+    slotMs: integerOf(statistics['totalSlotMs'] ?? query['totalSlotMs']),
+    rows: integerOf(query['numDmlAffectedRows'] ?? load['outputRows'] ?? rowsAnswered(query)),
+    cacheHit: typeof cacheHit === 'boolean' ? cacheHit : null,
+    childJobs: childJobs === null ? null : Number(childJobs),
+  }
+}
+
+/** What the last stage of a query's plan has written. */
+function rowsAnswered(query: JsonObject): Json | undefined {
+  const plan = query['queryPlan']
+  const last = Array.isArray(plan) ? plan.at(-1) : undefined
+  return isObject(last) ? last['recordsWritten'] : undefined
 }
 
 const readError = (error: JsonObject): JobError => {
@@ -80,8 +118,18 @@ function textAt(object: JsonObject, key: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** BigQuery writes its 64-bit integers as text. */
-function numberOf(value: Json | undefined): number | null {
-  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
-  return Number.isFinite(number) ? number : null
+/** BigQuery writes its 64-bit integers as text, since a number does not hold them all. */
+function integerOf(value: Json | undefined): bigint | null {
+  const text = typeof value === 'number' ? String(value) : value
+  if (typeof text !== 'string' || !/^\d{1,19}$/.test(text)) return null
+  const integer = BigInt(text)
+  return integer > largest ? null : integer
+}
+
+const largest = 2n ** 63n - 1n
+
+/** Milliseconds since 1970, as text. */
+function timeOf(value: Json | undefined): Date | undefined {
+  const milliseconds = integerOf(value)
+  return milliseconds === null || milliseconds === 0n ? undefined : new Date(Number(milliseconds))
 }

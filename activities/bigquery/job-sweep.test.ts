@@ -1,14 +1,13 @@
 import { CancelledFailure } from '@temporalio/common'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test, vi } from 'vitest'
-import { push } from '../testing/project.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
+import type { Attempt } from '#store/types.ts'
 import { createBq } from './bq.ts'
 import { createJobSweep } from './job-sweep.ts'
 import type { TestContext } from '../testing/operator-context.ts'
-import { taskContext } from './testing/context.ts'
+import { openAttempt, started } from './testing/attempt.ts'
 import { createDataset, engineDeps, engineEndpoint, quickPace, rows } from './testing/engine.ts'
-import { refusal, startFaultProxy, type FaultProxy } from './testing/fault-proxy.ts'
+import { isGet, refusal, startFaultProxy, type FaultProxy } from './testing/fault-proxy.ts'
 
 let database: TestDatabase
 let proxy: FaultProxy
@@ -30,43 +29,32 @@ const slowly = (): string => `
   FROM UNNEST(GENERATE_ARRAY(1, 40000)) AS a CROSS JOIN UNNEST(GENERATE_ARRAY(1, 40000)) AS b`
 
 const said: string[] = []
-const deps = () => ({ ...engineDeps(proxy.url), jobs: database.store.jobs })
+const deps = () => engineDeps(proxy.url)
 const sweep = () =>
   createJobSweep({
     bigquery: deps(),
-    jobs: database.store.jobs,
+    usages: database.store.usages,
     secrets: database.store.secrets,
     log: (text) => void said.push(text),
   })()
 
-let attempts = 0
-
 /** A task that runs a long job in a real attempt. */
 async function startJob(stopMs: number) {
-  const { store } = database
-  const name = `left${(attempts += 1)}`
-  const pushed = await push(store, { [`${name}.dig`]: '+a: {echo>: 1}' })
-  const { attempt } = await store.attempts.start({
-    workflowId: pushed.workflows.find((workflow) => workflow.name === name)!.id,
-    sessionTime: new Date('2026-03-05T00:00:00Z'),
-    params: {},
-    actor: { kind: 'user' },
-    reason: 'start',
+  const { attempt, context } = await openAttempt(database.store, {
+    _command: { data: slowly() },
   })
-  const tasks = await store.tasks.insert(attempt.id, null, [
-    { name: '+a', config: {}, exports: {}, upstreams: [], children: [], operator: 'bq' },
-  ])
-  const context = taskContext({ _command: { data: slowly() } })
-  Object.assign(context.task, { attemptId: attempt.id, taskId: tasks[0]!.id })
   const run = createBq({ ...deps(), pace: { ...quickPace, stopMs } }).run(context)
   run.catch(() => undefined)
-  while (!context.lines.some((line) => line.endsWith('started'))) await sleep(20)
+  await started(context)
   return { attempt, context, run }
 }
 
+/** What is written of its use of BigQuery. */
+const usagesOf = ({ id }: Attempt) => database.store.usages.ofAttempt(id)
+
 const open = async (): Promise<number> => {
   const { rows: found } = await database.pool.query<{ n: number }>(
-    'select count(*)::int as n from jobs where ended_at is null',
+    "select count(*)::int as n from usages where state = 'running'",
   )
   return found[0]!.n
 }
@@ -99,6 +87,9 @@ test('a job whose worker has died is canceled once its attempt is killed, and no
   await finish()
   expect(await stateOf(context)).toMatchObject(stopped)
   expect(await rows(`SELECT n FROM ${table}`)).toEqual([])
+  expect(await usagesOf(attempt)).toMatchObject([
+    { state: 'canceled', reason: 'stopped', retries: 0, endedAt: expect.any(Date) },
+  ])
 })
 
 test('a kill that the engine does not answer is carried out when it does again', async () => {
@@ -123,4 +114,63 @@ test('a job that was seen to end is looked for no more', async () => {
   const before = proxy.calls.length
   await sweep()
   expect(proxy.calls).toHaveLength(before)
+})
+
+test('a job that ended while nobody looked has its end and its figures all the same', async () => {
+  const { attempt, context, run } = await startJob(5_000)
+  context.abort(new CancelledFailure('WORKER_SHUTDOWN'))
+  await expect(run).rejects.toThrow('WORKER_SHUTDOWN')
+  const finished = (answer: object) => ({
+    ...answer,
+    status: { state: 'DONE' },
+    statistics: {
+      startTime: '1772668800000',
+      endTime: '1772668860000',
+      query: { statementType: 'INSERT', totalBytesBilled: '10485760', numDmlAffectedRows: '1' },
+    },
+  })
+  proxy.inject({ on: isGet, act: { kind: 'rewrite', with: finished } })
+  await database.store.attempts.requestCancel(attempt.id, { kind: 'user' })
+  await sweep()
+  expect(await usagesOf(attempt)).toMatchObject([
+    {
+      state: 'succeeded',
+      reason: null,
+      statementType: 'INSERT',
+      bytesBilled: 10_485_760n,
+      rows: 1n,
+      startedAt: new Date('2026-03-05T00:00:00Z'),
+      endedAt: new Date('2026-03-05T00:01:00Z'),
+    },
+  ])
+})
+
+test('a job that BigQuery does not know long after it was asked for has an unknown end', async () => {
+  const { attempt, context } = await startJob(5_000)
+  context.abort(new CancelledFailure('WORKER_SHUTDOWN'))
+  await database.store.attempts.requestCancel(attempt.id, { kind: 'user' })
+  proxy.inject({ on: isGet, times: 9, act: refusal(404, 'notFound', 'Not found: Job') })
+  await sweep()
+  expect(await usagesOf(attempt)).toMatchObject([{ state: 'running' }])
+  await database.pool.query(
+    `update usages set started_at = now() - interval '11 minutes', checked_at = null where attempt_id = $1`,
+    [attempt.id],
+  )
+  await sweep()
+  expect(await usagesOf(attempt)).toMatchObject([{ state: 'unknown', reason: 'notFound' }])
+})
+
+test('what the release before saw the end of is asked for its figures, and not stopped', async () => {
+  const { attempt, context } = await openAttempt(database.store, {
+    _command: { data: `INSERT INTO ${table} VALUES (1)` },
+  })
+  await createBq(deps()).run(context)
+  const [before] = await usagesOf(attempt)
+  await database.pool.query(
+    `update usages set state = 'running', statement_type = null, rows = null where attempt_id = $1`,
+    [attempt.id],
+  )
+  await sweep()
+  expect(await usagesOf(attempt)).toEqual([before])
+  expect(proxy.calls.some(({ path }) => path.includes('/cancel'))).toBe(false)
 })

@@ -184,10 +184,10 @@ const failed = (reason: string) => (answer: object) => ({
 test('a job that failed for a passing reason is replaced by one with a new id', async () => {
   proxy.inject({ on: isInsert, times: 2, act: { kind: 'rewrite', with: failed('backendError') } })
   const context = taskContext({ _command: { data: 'SELECT 1' } })
-  const { usage } = await operator().run(context)
+  const { stored } = await operator().run(context)
   const ids = await jobsOf(context)
   expect(ids.map((id) => id.replace(/.*_0_[0-9a-f]{12}/, '')).sort()).toEqual(['', '_r1', '_r2'])
-  expect(usage?.job).toMatch(/_r2$/)
+  expect(stored).toMatchObject({ bq: { last_job_id: expect.stringMatching(/_r2$/) } })
   expect(context.state.value['job']).toMatchObject({ round: 2 })
   expect(context.lines).toContainEqual(expect.stringContaining('(backendError: a bad moment)'))
 

@@ -1,12 +1,13 @@
+import type { UsageEnd } from '#store/usages.ts'
 import type { Json } from '#workflows/domain/json.ts'
 import { interruptionOf } from '../task/interruption.ts'
 import { isRefusal, type BigQueryApi, type CallFailure } from './api.ts'
 import { advice } from './failure-reasons.ts'
 import { replacementJobId } from './job-id.ts'
-import { fullJobId, type JobReport } from './job-report.ts'
+import { fullJobId, readEnd, type JobReport } from './job-report.ts'
 import { backOff, pause, untilAnswered, within, type Pace, type Waiting } from './patience.ts'
 import { isShutdown } from './shutdown.ts'
-import { stillRunning } from './unknown-fate.ts'
+import { stillRunning, whyNotRun } from './unknown-fate.ts'
 import {
   cancelJob,
   findOrStart,
@@ -22,6 +23,7 @@ import {
 // J3. A job is canceled when the attempt was killed, never because its worker goes away.
 // J4. As long as nobody knows what became of a job, its task goes on asking: it never fails into a new one.
 // J5. A kill waits a few seconds for the job's end; where it does not come, the sweep sees to it.
+// J6. Each job's end is written down when it is seen, before the next job or the task's end.
 
 /** A job with the number of jobs it replaces. */
 export interface SavedJob extends PlannedJob {
@@ -39,8 +41,8 @@ export interface JobEnvironment {
   readonly save: (job: SavedJob) => Promise<void>
   /** Told once for each job that runs. */
   readonly started: (fullJobId: string) => void
-  /** The job was seen to have ended. */
-  readonly ended: () => Promise<void>
+  /** A job was seen to have ended, or to have been refused. */
+  readonly ended: (job: JobPlace, end: UsageEnd) => Promise<void>
   /** An earlier worker may have started it. */
   readonly mayExist: boolean
 }
@@ -80,12 +82,16 @@ async function runOnce(job: SavedJob, environment: JobEnvironment): Promise<JobR
   }
   try {
     const { report, joined } = await findOrStart(api, job, waiting, environment.mayExist)
-    place = report
+    place = { projectId: job.projectId, jobId: job.jobId, location: report.location }
     if (job.location === undefined) await save({ ...job, location: report.location })
     log(`BigQuery job ${fullJobId(report)} ${joined ? 'joined' : 'started'}`)
     environment.started(fullJobId(report))
-    return await untilDone(report, environment)
+    const last = await untilDone(report, environment)
+    await environment.ended(job, readEnd(last))
+    return last
   } catch (error) {
+    const reason = whyNotRun(error)
+    if (reason !== undefined) await environment.ended(job, { state: 'not_run', reason })
     if (!signal.aborted || isShutdown(signal.reason)) throw error
     const stopped = await stop(place, environment)
     if (!stopped && interruptionOf(signal) === 'overdue')
@@ -113,7 +119,6 @@ async function untilDone(first: JobReport, environment: JobEnvironment): Promise
     report = await untilKnown(api, first, waiting)
     wait = Math.min(wait * 1.5, pace.longestPollMs)
   }
-  await environment.ended()
   return report
 }
 
@@ -137,9 +142,9 @@ async function stop(job: JobPlace, environment: JobEnvironment): Promise<boolean
   try {
     const ended = await within(cancelAndSee(job, environment, waiting), signal)
     // One that is not found may still come to light: whoever looks later sees to it.
-    if (!ended) return false
+    if (ended === undefined) return false
     log(`BigQuery job ${job.jobId} canceled`)
-    await environment.ended()
+    await environment.ended(job, readEnd(ended))
     return true
   } catch (error) {
     const why = signal.aborted ? 'it has not ended yet' : String(error)
@@ -148,12 +153,12 @@ async function stop(job: JobPlace, environment: JobEnvironment): Promise<boolean
   }
 }
 
-/** False when the job never ran. */
+/** The report of its end; undefined when there is no such job. */
 async function cancelAndSee(
   job: JobPlace,
   { api, pace }: JobEnvironment,
   waiting: Waiting,
-): Promise<boolean> {
+): Promise<JobReport | undefined> {
   const { signal } = waiting
   try {
     await untilAnswered(
@@ -163,11 +168,11 @@ async function cancelAndSee(
     )
     for (let wait = pace.firstPollMs; ; wait = Math.min(wait * 1.5, pace.longestPollMs)) {
       const report = await untilAnswered(() => getJob(api, job), waiting)
-      if (report.state === 'DONE') return true
+      if (report.state === 'DONE') return report
       await pause(Math.min(wait, 1_000), signal)
     }
   } catch (error) {
-    if (isRefusal(error, 404)) return false
+    if (isRefusal(error, 404)) return undefined
     throw error
   }
 }

@@ -5,7 +5,7 @@ import type { Account } from './account.ts'
 import { CallFailure } from './api.ts'
 import { failureText } from './failure-text.ts'
 import { jobFingerprint, jobId } from './job-id.ts'
-import { readUsage, type JobReport } from './job-report.ts'
+import { fullJobId, readFigures, type JobReport } from './job-report.ts'
 import { runJob, type JobEnvironment, type SavedJob } from './jobs.ts'
 import { fingerprintLabel, jobLabels } from './labels.ts'
 import { UnknownFate } from './unknown-fate.ts'
@@ -24,30 +24,35 @@ export async function runTaskJob(
   // Whoever planned the job has read its parameters; to say now that nobody does would be wrong.
   else void context.params
   const job = saved ?? plan(context, account, await configure())
-  const { attemptId, taskId, retries } = context.task
   const save = async ({ ...next }: SavedJob): Promise<void> => {
-    const { projectId: project, location, jobId } = next
+    const { projectId: project, location, jobId, round: replacement } = next
     await context.state.save({ ...context.state.value, job: next })
-    await account.jobs?.begin({ attemptId, taskId, retries, project, location, job: jobId })
+    await context.usage.begin({
+      kind: 'bigquery',
+      project,
+      ...(location !== undefined && { location }),
+      job: jobId,
+      replacement,
+    })
   }
   await save(job)
 
   const report = await run(job, context, account, {
     save,
-    ended: async () => account.jobs?.endOf(taskId, retries),
+    ended: ({ projectId, jobId }, end) =>
+      context.usage.end({ project: projectId, job: jobId }, end),
     mayExist: saved !== undefined,
   })
   logErrors(report, context.log)
-  const usage = readUsage(report)
+  const id = fullJobId(report)
   const sql = queryOf(job.configuration)
   if (report.failure)
-    throw new OperatorError(failureText(report.failure, { what: `job ${usage.job}`, sql }))
+    throw new OperatorError(failureText(report.failure, { what: `job ${id}`, sql }))
 
-  context.log(`BigQuery job ${usage.job} done${used(report)}`)
+  context.log(`BigQuery job ${id} done${used(report)}`)
   return {
-    stored: { bq: { last_job_id: usage.job, last_jobid: usage.job } },
+    stored: { bq: { last_job_id: id, last_jobid: id } },
     resetParams: ['bq.last_job_id', 'bq.last_jobid'],
-    usage,
   }
 }
 
@@ -127,7 +132,7 @@ function logErrors({ errors, failure }: JobReport, log: (text: string) => void):
 }
 
 function used(report: JobReport): string {
-  const { bytesBilled, slotMs, cacheHit } = readUsage(report)
+  const { bytesBilled, slotMs, cacheHit } = readFigures(report)
   const parts = [
     ...(bytesBilled === null ? [] : [`${bytesBilled} bytes billed`]),
     ...(slotMs === null ? [] : [`${slotMs} ms of slots`]),

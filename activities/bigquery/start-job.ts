@@ -1,9 +1,8 @@
 import type { JsonObject } from '#workflows/domain/json.ts'
-import { OperatorError } from '../failure.ts'
 import { CallFailure, isRefusal, type BigQueryApi } from './api.ts'
 import { readJob, type JobReport } from './job-report.ts'
 import { untilAnswered, type Waiting } from './patience.ts'
-import { mayHaveArrived, UnknownFate } from './unknown-fate.ts'
+import { mayHaveArrived, NotOurs, Refused, UnknownFate } from './unknown-fate.ts'
 
 /** A job with the id it was given before anybody was asked to run it; kept in the task's state. */
 export interface PlannedJob {
@@ -42,7 +41,8 @@ export async function findOrStart(
     return { report: readJob(await untilAnswered(insert, waiting)), joined: false }
   } catch (error) {
     if (isRefusal(error, 409)) return { report: await join(api, job, error, waiting), joined: true }
-    if (!unknown || !(error instanceof CallFailure)) throw error
+    if (!(error instanceof CallFailure)) throw error
+    if (!unknown) throw new Refused(error.trouble)
     return { report: await foundAfter(error, api, job, waiting), joined: true }
   }
 }
@@ -113,7 +113,7 @@ async function join(
   const place = { ...job, ...(location !== undefined && { location }) }
   const report = await untilKnown(api, place, waiting)
   if (report.fingerprint !== job.fingerprint) {
-    throw new OperatorError(
+    throw new NotOurs(
       `BigQuery has a job ${job.jobId} already, and it is not this task's: its label differs`,
     )
   }

@@ -70,6 +70,16 @@ export function contextOf(
         progress.value = next
       },
     },
+    usage: {
+      begin(resource) {
+        const { retries, polls } = input
+        return deps.store.usages.begin(
+          { attemptId: attempt.id, taskId: task.id, retries, polls },
+          resource,
+        )
+      },
+      end: (resource, how) => deps.store.usages.end(resource, how),
+    },
     polls: input.polls,
   }
 }

@@ -46,7 +46,6 @@ export async function succeeded(run: Run, result: OperatorResult): Promise<RunEn
     stored: result.stored ?? {},
     resetParams: result.resetParams ?? [],
     exported: result.exported ?? {},
-    ...(result.usage === undefined ? {} : { usage: result.usage }),
   })
   return ended
 }

@@ -88,12 +88,23 @@ describe('what an operator is given', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  test('usage of a job is kept with the task', async () => {
-    const { input, row } = await openOne(stage, '+a: {probe>: 1}')
-    const usage = { job: 'p:US.j', bytesBilled: 10, slotMs: 5, cacheHit: false }
-    probe.act = async () => ({ usage })
-    await call(() => stage.activities.runTask(input))
-    expect(await row()).toMatchObject({ bigqueryJob: 'p:US.j', bytesBilled: 10, slotMs: 5 })
+  test('a place to write down what each of its tries uses, also when it fails', async () => {
+    const { input, attempt } = await openOne(stage, '+a: {probe>: 1, _retry: 1}')
+    probe.act = async ({ usage, task }) => {
+      const job = { project: 'p', job: `j${task.retries}` }
+      await usage.begin({ kind: 'bigquery', replacement: 0, ...job })
+      await usage.end(job, { state: 'failed', reason: 'invalidQuery', bytesBilled: 10n })
+      throw new Error('broken')
+    }
+    const failed = expect.objectContaining({ message: expect.stringContaining('broken') })
+    await expect(call(() => stage.activities.runTask(input))).rejects.toEqual(failed)
+    const again = { ...input, retries: 1, polls: 2, version: 2 }
+    await expect(call(() => stage.activities.runTask(again))).rejects.toEqual(failed)
+    const one = { taskId: input.taskId, state: 'failed', reason: 'invalidQuery', bytesBilled: 10n }
+    expect(await stage.store.usages.ofAttempt(attempt.id)).toMatchObject([
+      { ...one, job: 'j0', retries: 0, polls: 0 },
+      { ...one, job: 'j1', retries: 1, polls: 2 },
+    ])
   })
 })
 

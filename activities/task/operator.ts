@@ -1,7 +1,7 @@
 import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import type { TaskQueue } from '#workflows/domain/task-queues.ts'
-import type { JobUsage } from '#store/types.ts'
+import type { UsageEnd, UsedResource } from '#store/usages.ts'
 import type { Level } from '../log/line.ts'
 import type { Print } from '../log/task-log.ts'
 import type { ProjectFiles } from '../project/project-files.ts'
@@ -66,6 +66,12 @@ export interface OperatorContext<Key extends string = string> {
     readonly value: JsonObject
     save(next: JsonObject): Promise<void>
   }
+  /** Writes down what this try uses outside, so that its cost is found whatever becomes of the task. */
+  readonly usage: {
+    /** Before it is asked for. Whoever begins it sees to its end, or somebody does who looks after those left. */
+    begin(resource: UsedResource): Promise<void>
+    end(resource: Pick<UsedResource, 'project' | 'job'>, end: UsageEnd): Promise<void>
+  }
   /** How often this try asked to be called again before. */
   readonly polls: number
 }
@@ -80,5 +86,4 @@ export interface OperatorResult extends Generated {
   readonly exported?: JsonObject
   /** Not done yet: call again. */
   readonly again?: { readonly afterSeconds: number }
-  readonly usage?: JobUsage
 }

@@ -6,6 +6,7 @@ import { operator as slack } from '../../examples/operators/slack.ts'
 import { createProbe } from '../testing/one-task.ts'
 import { operatorContext } from '../testing/operator-context.ts'
 import { createStage, type Stage } from '../testing/play.ts'
+import type { OperatorContext } from './operator.ts'
 import { ownOperator } from './own-operator.ts'
 
 const probe = createProbe()
@@ -77,6 +78,20 @@ describe('an own operator', () => {
       return {}
     }
     await expect(ownOperator(probe.operator).run(failing)).rejects.toBe(away)
+
+    const usages = { begin: () => Promise.reject(away), end: () => Promise.reject(away) }
+    const job = { kind: 'bigquery', project: 'p', job: 'j', replacement: 0 } as const
+    for (const act of [
+      (context: OperatorContext) => context.usage.begin(job),
+      (context: OperatorContext) => context.usage.end(job, { state: 'unknown', reason: null }),
+    ]) {
+      probe.act = async (given) => {
+        await act(given)
+        return {}
+      }
+      const unwritten = operatorContext(probe.operator, {}, { usages })
+      await expect(ownOperator(probe.operator).run(unwritten)).rejects.toBe(away)
+    }
   })
 })
 

@@ -54,11 +54,12 @@ function watched(context: OperatorContext, ours: Set<unknown>): OperatorContext 
         throw error
       }
     }
-  const { project, secrets, state } = context
-  const replaced: Pick<OperatorContext, 'render' | 'project' | 'secrets' | 'state'> = {
+  const { project, secrets, state, usage } = context
+  const replaced: Pick<OperatorContext, 'render' | 'project' | 'secrets' | 'state' | 'usage'> = {
     render: watch(context.render),
     project: eachFunction(project, watch),
     secrets: eachFunction(secrets, watch),
+    usage: eachFunction(usage, watch),
     state: {
       get value() {
         return state.value

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import type { Usages } from '#store/usages.ts'
 import { createRunFiles } from '../project/project-files.ts'
 import { createMask } from '../secrets/mask.ts'
 import { createTaskSecrets } from '../secrets/task-secrets.ts'
@@ -21,8 +22,11 @@ export interface TestTask {
   readonly polls?: number
   readonly state?: JsonObject
   readonly projectName?: string
+  /** Where it is written what the task uses; absent: nowhere. */
+  readonly usages?: Pick<Usages, 'begin' | 'end'>
   /** The same session and task again, as after a lost worker. */
   readonly identity?: {
+    readonly attemptId?: number
     readonly sessionUuid: string
     readonly taskId: number
     readonly fullName?: string
@@ -48,7 +52,7 @@ export function operatorContext(
   params: JsonObject,
   task: TestTask = {},
 ): TestContext {
-  const { files = {}, secrets = {}, mounts = {}, identity } = task
+  const { files = {}, secrets = {}, mounts = {}, identity, usages, retries = 0, polls = 0 } = task
   const controller = new AbortController()
   const mask = createMask()
   const project = createRunFiles({ archive: () => archiveOf(files) })
@@ -57,7 +61,8 @@ export function operatorContext(
   const lines: string[] = []
   const progress = { value: task.state ?? {} }
   const sessionUuid = identity?.sessionUuid ?? randomUUID()
-  const taskId = identity?.taskId ?? 21
+  const attemptId = (identity?.attemptId ?? 7) as AttemptId
+  const taskId = (identity?.taskId ?? 21) as TaskId
   const fullName = identity?.fullName ?? '+daily+task'
   let output = ''
   let said = ''
@@ -68,7 +73,7 @@ export function operatorContext(
   }
   return {
     task: {
-      attemptId: 7 as AttemptId,
+      attemptId,
       sessionId: 3 as SessionId,
       sessionUuid,
       sessionTime: new Date('2026-03-04T15:00:00Z'),
@@ -77,8 +82,8 @@ export function operatorContext(
       workflowName: 'daily',
       revision: 'one',
       fullName,
-      taskId: taskId as TaskId,
-      retries: task.retries ?? 0,
+      taskId,
+      retries,
       timezone: 'Asia/Tokyo',
     },
     params,
@@ -111,7 +116,15 @@ export function operatorContext(
         return Promise.resolve()
       },
     },
-    polls: task.polls ?? 0,
+    usage: {
+      async begin(resource) {
+        await usages?.begin({ attemptId, taskId, retries, polls }, resource)
+      },
+      async end(resource, end) {
+        await usages?.end(resource, end)
+      },
+    },
+    polls,
     output: () => output,
     said: () => said,
     lines,
@@ -120,7 +133,7 @@ export function operatorContext(
     again: (other = {}) =>
       operatorContext(operator, params, {
         ...task,
-        identity: { sessionUuid, taskId, fullName },
+        identity: { sessionUuid, attemptId, taskId, fullName },
         state: progress.value,
         ...other,
       }),

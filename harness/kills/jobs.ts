@@ -18,6 +18,17 @@ export function jobs(stack: Stack, dataset: string) {
         .filter(({ id, metadata }) => id?.startsWith('suiro_') && metadata.status?.state !== 'DONE')
         .map(({ id }) => id ?? '')
     },
+    /** Ids of the jobs that have ended, of which Suiro has not written down how. */
+    async withoutEnd(): Promise<readonly string[]> {
+      const open = await stack.query<{ job: string }>(
+        "select job from usages where state = 'running'",
+      )
+      const [found] = await client.getJobs()
+      const done = new Set(
+        found.filter(({ metadata }) => metadata.status?.state === 'DONE').map(({ id }) => id),
+      )
+      return open.map(({ job }) => job).filter((job) => done.has(job))
+    },
     /** The tasks of these attempts that have left more than one row. */
     async twice(attemptIds: readonly string[]): Promise<readonly string[]> {
       const [rows] = await client.query(

@@ -87,6 +87,7 @@ async function leftBehind(
   const look = async (): Promise<readonly string[]> => [
     ...(await livingOf(pids)).map((pid) => `process ${pid} is left`),
     ...(await engine.running()).map((job) => `job ${job} is left running`),
+    ...(await engine.withoutEnd()).map((job) => `job ${job} has ended, and its usage has not`),
   ]
   const deadline = Date.now() + tidying
   let left = await look()

@@ -42,7 +42,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const { connection, native } = await connectTemporal(config.temporal)
   const client = new Client({ connection, namespace })
   const sandbox = createSandbox()
-  const bigquery = { ...bigQueryOf(config), jobs: store.jobs }
+  const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)
   const workers = await createWorkers({
     connection: native,
@@ -98,7 +98,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const watching = config.queues.includes('control')
     ? repeat(5_000, watch, (error) => log(`The watch over attempts failed: ${String(error)}`))
     : undefined
-  const sweepJobs = createJobSweep({ bigquery, jobs: store.jobs, secrets: store.secrets, log })
+  const sweepJobs = createJobSweep({ bigquery, usages: store.usages, secrets: store.secrets, log })
   const jobSweep = config.queues.includes('bigquery')
     ? repeat(2_000, sweepJobs, (error) =>
         log(`Jobs left behind cannot be looked for: ${String(error)}`),

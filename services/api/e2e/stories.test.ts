@@ -139,6 +139,11 @@ test('a worker killed in the middle of a BigQuery task is replaced: one job, and
   const jobs = await jobsOf('crash')
   expect(jobs).toHaveLength(1)
   expect(await stack.api.log(id, '+daily+end')).toContain(jobs[0]!)
+  const usages = await stack.query(
+    'select task, try, status, ended_at is not null as ended from reporting.usages where attempt_id = $1',
+    [id],
+  )
+  expect(usages).toEqual([{ task: '+daily+slow', try: 1, status: 'success', ended: true }])
 }, 240_000)
 
 /** Ids of the jobs that the engine knows for a project. */

@@ -22,6 +22,7 @@ const ours: ReadonlySet<string> = new Set([
   'reason',
   'startedBy',
   'killedBy',
+  'usages',
 ])
 
 /**

@@ -5,6 +5,7 @@ import type { Static } from 'typebox'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { Attempt } from '../schemas/attempt.ts'
+import type { Task } from '../schemas/task.ts'
 import type { Workflow } from '../schemas/workflow.ts'
 import { createTestApi, type TestApi } from '../testing/api.ts'
 
@@ -231,3 +232,30 @@ test(
     }
   },
 )
+
+test('a task has what each of its tries used, and the sum of it', async () => {
+  const { body } = await start('2026-02-20')
+  const attemptId = Number(body.id) as AttemptId
+  const [task] = await api.store.tasks.insert(attemptId, null, [
+    { name: '+x', operator: 'bq', config: {}, exports: {}, upstreams: [], children: [] },
+    { name: '+y', operator: 'echo', config: {}, exports: {}, upstreams: [], children: [] },
+  ])
+  const by = { attemptId, taskId: task!.id, polls: 0 }
+  const job = (name: string) =>
+    ({ kind: 'bigquery', project: 'p', job: name, location: 'US', replacement: 0 }) as const
+  await api.store.usages.begin({ ...by, retries: 0 }, job('a'))
+  await api.store.usages.end(job('a'), { state: 'failed', reason: 'timeout', bytesBilled: 10n })
+  await api.store.usages.begin({ ...by, retries: 1 }, job('b'))
+  const { status, body: answer } = await api.ask<{ tasks: Static<typeof Task>[] }>(
+    'GET',
+    `/api/attempts/${body.id}/tasks`,
+  )
+  expect(status).toBe(200)
+  const [used, unused] = answer.tasks
+  expect(used?.bigquery).toEqual({ job: 'p:US.b', bytesBilled: 10, slotMs: null, cacheHit: null })
+  expect(used?.usages).toMatchObject([
+    { job: 'a', retries: 0, state: 'failed', reason: 'timeout', bytesBilled: '10' },
+    { job: 'b', retries: 1, state: 'running', bytesBilled: null, endedAt: null },
+  ])
+  expect(unused).toMatchObject({ bigquery: null, usages: [] })
+})

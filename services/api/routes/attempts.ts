@@ -161,15 +161,19 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
     {
       schema: {
         tags,
-        summary: "An attempt's tasks, oldest first; right at any time",
+        summary: "An attempt's tasks, oldest first, with what they used; right at any time",
         params: AttemptParams,
         response: { 200: Type.Object({ tasks: Type.Array(Task) }), 404: ErrorAnswer },
       },
     },
     async ({ params }) => {
       const attempt = await findAttempt(store, params.id)
-      const tasks = await store.tasks.ofAttempt(attempt.id)
-      return { tasks: tasks.map((task) => presentTask(task, attempt)) }
+      const [tasks, usages] = await Promise.all([
+        store.tasks.ofAttempt(attempt.id),
+        store.usages.ofAttempt(attempt.id),
+      ])
+      const used = Map.groupBy(usages, ({ taskId }) => taskId)
+      return { tasks: tasks.map((task) => presentTask(task, attempt, used.get(task.id) ?? [])) }
     },
   )
 

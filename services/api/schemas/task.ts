@@ -1,16 +1,10 @@
 import { Type, type Static } from 'typebox'
-import type { Task as TaskRow } from '#store/types.ts'
+import type { Task as TaskRow, Usage as UsageRow } from '#store/types.ts'
 import { merge } from '#workflows/domain/json.ts'
 import { isDone } from '#workflows/domain/task-state.ts'
 import { instant } from '../time.ts'
 import { IdText, idText, Instant, Json, Nullable } from './common.ts'
-
-const BigQueryUsage = Type.Object({
-  job: Type.String({ description: 'project:location.job' }),
-  bytesBilled: Nullable(Type.Integer()),
-  slotMs: Nullable(Type.Integer()),
-  cacheHit: Nullable(Type.Boolean()),
-})
+import { BigQuerySum, bigQuerySum, presentUsage, Usage } from './usage.ts'
 
 export const Task = Type.Object(
   {
@@ -43,7 +37,8 @@ export const Task = Type.Object(
     error: Json,
     isGroup: Type.Boolean(),
     finishedAt: Nullable(Instant),
-    bigquery: Nullable(BigQueryUsage),
+    bigquery: Nullable(BigQuerySum),
+    usages: Type.Array(Usage),
   },
   { title: 'Task' },
 )
@@ -51,6 +46,8 @@ export const Task = Type.Object(
 export const presentTask = (
   task: TaskRow,
   attempt: { readonly cancelRequested: boolean },
+  /** The task's own, in the order in which they began. */
+  usages: readonly UsageRow[],
 ): Static<typeof Task> => ({
   id: idText(task.id),
   fullName: task.fullName,
@@ -68,13 +65,6 @@ export const presentTask = (
   error: task.error ?? {},
   isGroup: task.operator === null,
   finishedAt: task.finishedAt && instant(task.finishedAt),
-  bigquery:
-    task.bigqueryJob === null
-      ? null
-      : {
-          job: task.bigqueryJob,
-          bytesBilled: task.bytesBilled,
-          slotMs: task.slotMs,
-          cacheHit: task.cacheHit,
-        },
+  bigquery: bigQuerySum(usages),
+  usages: usages.map(presentUsage),
 })
