@@ -5,8 +5,8 @@ export const echo: Operator = {
   name: 'echo',
   secrets: [],
   retries: false,
-  async run({ config, log }) {
-    log(`${config.string('_command')}\n`)
+  async run({ config, print }) {
+    await print(`${config.string('_command')}\n`)
     return {}
   },
 }
