@@ -84,7 +84,13 @@ export const fences: Readonly<Record<string, Fence>> = {
 
   'services/shared': {
     may: [...language, 'activities/task'],
-    packages: ['node:', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
+    packages: [
+      'node:',
+      '@temporalio/client',
+      '@temporalio/common',
+      '@temporalio/envconfig',
+      'pino',
+    ],
     why: 'it is what the API and the worker both need, and nothing else',
   },
   'services/api': {

@@ -6,7 +6,7 @@ import type { Store } from '#store/index.ts'
 import { newWorkflow } from '#store/new-workflow.ts'
 import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
 import { RevisionExists } from './errors.ts'
-import type { Log } from './log.ts'
+import type { Log } from '#services/shared/log.ts'
 import type { Push } from './push/push.ts'
 
 /** A TypeScript batch as `workflows/batches/catalog.ts` lists it. */

@@ -10,7 +10,7 @@ import { formatSessionTime } from '#workflows/calendar/index.ts'
 import { attemptWorkflowId } from '#workflows/contract.ts'
 import { attemptStartOptions } from '#services/shared/start-attempt.ts'
 import { TemporalUnavailable } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '#services/shared/log.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
 import { withPatience } from './patience.ts'
 
@@ -60,7 +60,7 @@ export function createAttemptControl({
         // Killed while it waited for its start: the workflow opens and closes it properly.
         if (attempt.cancelRequested) await cancelWorkflow(attempt)
       } catch (error) {
-        log.warn({ err: error, attemptId: attempt.id }, 'attempt not started yet; will try again')
+        log.warn({ err: error, attempt: attempt.id }, 'attempt not started yet; will try again')
       }
     },
 
