@@ -87,6 +87,9 @@ describe('a secret of the settings', () => {
     SUIRO_MAIL_PASSWORD: 'mail-password',
     TEMPORAL_API_KEY: 'temporal-key',
     HTTPS_PROXY: 'http://user:bad%encoding@proxy:3128',
+    TEMPORAL_GRPC_META_X_KEY: 'meta-value',
+    SUIRO_NOTIFICATION_HTTP_URL: 'https://hooks.example/services/T0/B0/path-token',
+    SUIRO_NOTIFICATION_HTTP_HEADERS: '{"Authorization": "Bearer header-token"}',
     SUIRO_PORT: '65432',
     SUIRO_NOTIFICATION_MAIL_PASSWORD: '1234567890',
     SUIRO_HOME: '/var/lib/suiro',
@@ -99,6 +102,9 @@ describe('a secret of the settings', () => {
     ['mail-password', 'a password'],
     ['temporal-key', 'an API key'],
     ['1234567890', 'a password of digits'],
+    ['meta-value', 'a header for Temporal'],
+    ['/services/T0/B0/path-token', 'the path of a webhook'],
+    ['header-token', 'a header of a webhook'],
     ['bad%encoding', 'what is no encoding'],
   ])('%s is in no line: %s', (secret) => {
     const { log, lines, last } = logTo({ secrets: secretsIn(env) })
