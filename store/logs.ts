@@ -2,70 +2,137 @@ import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { LogFile } from './types.ts'
 
+/** Between two chunks of a file: how many are before it, and how many bytes they hold. */
+export interface LogPlace {
+  readonly seq: number
+  readonly start: number
+}
+
+export const logBeginning: LogPlace = { seq: 0, start: 0 }
+
 export interface Logs {
+  /**
+   * A file is as old as its first line, which waits for a while before it is written: `ageMilliseconds` says
+   * for how long, so that the clocks of several workers need not agree.
+   */
   open(file: {
     readonly attemptId: AttemptId
     readonly taskId: TaskId
     readonly fullName: string
     readonly agent: string
+    readonly ageMilliseconds?: number
   }): Promise<LogFile>
-  /** Appends text (whole lines) as chunk `seq`; a chunk that is there stays. */
-  append(fileId: number, seq: number, text: string): Promise<void>
-  /** In order of task name, then age. `taskPrefix`: start of the full name. */
+  /** Appends text as the chunk at `place` and answers the next place; a chunk that is there stays. */
+  append(fileId: number, place: LogPlace, text: string): Promise<LogPlace>
+  /** In order of task name, then age; reads no text. `taskPrefix`: start of the full name. */
   files(
     attemptId: AttemptId,
     taskPrefix?: string,
   ): Promise<readonly (LogFile & { readonly size: number })[]>
-  /** A file's text from its beginning, in pieces of a few megabytes at the most. */
-  pieces(fileId: number): AsyncIterable<string>
+  /**
+   * A file's text from a byte on, as far as it is written, in pieces of about a megabyte at the most. A byte
+   * inside a character counts as the next character.
+   */
+  pieces(fileId: number, fromByte?: number): AsyncIterable<string>
 }
 
-/** Of some 128 KB each. */
-const chunksAtOnce = 16
+// One read takes chunks for about this many bytes, and of tiny ones no more than so many.
+const bytesAtOnce = 512 * 1024
+const mostAtOnce = 1_000
+/** Of chunks whose place is not known; they have 128 Ki characters at the most. */
+const unplacedAtOnce = 4
 
 const columns = `
   f.id, f.attempt_id as "attemptId", f.task_id as "taskId", f.full_name as "fullName", f.agent,
   f.created_at as "createdAt"`
 
 export function createLogs(db: Queryable): Logs {
+  /** The chunk in which a byte lies; of a byte beyond the end, the last one. */
+  async function chunkWith(fileId: number, byte: number): Promise<LogPlace> {
+    if (byte <= 0) return logBeginning
+    // Backwards: who reads on from where they were is near the end.
+    const place = await rowOf<LogPlace>(
+      db,
+      `select seq, start from log_chunks
+      where file_id = $1 and start <= $2 order by seq desc limit 1`,
+      [fileId, byte],
+    )
+    if (place !== undefined) return place
+    const counted = await rowOf<LogPlace>(
+      db,
+      `select seq, start from (
+        select seq, sum(octet_length(text)) over (order by seq) - octet_length(text) as start
+        from log_chunks where file_id = $1
+      ) c where start <= $2 order by seq desc limit 1`,
+      [fileId, byte],
+    )
+    return counted ?? logBeginning
+  }
+
   return {
-    async open({ attemptId, taskId, fullName, agent }) {
+    async open({ attemptId, taskId, fullName, agent, ageMilliseconds = 0 }) {
       const file = await rowOf<LogFile>(
         db,
-        `insert into log_files as f (attempt_id, task_id, full_name, agent) values ($1, $2, $3, $4)
-        returning ${columns}`,
-        [attemptId, taskId, fullName, agent],
+        `insert into log_files as f (attempt_id, task_id, full_name, agent, created_at)
+        values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond') returning ${columns}`,
+        [attemptId, taskId, fullName, agent, ageMilliseconds],
       )
       if (file === undefined) throw new Error('PostgreSQL did not answer the opened log file')
       return file
     },
-    async append(fileId, seq, text) {
+    async append(fileId, { seq, start }, text) {
       // PostgreSQL's text holds no NUL; a program's output may.
+      const written = text.replaceAll('\0', '\u{FFFD}')
       await db.query(
-        'insert into log_chunks (file_id, seq, text) values ($1, $2, $3) on conflict do nothing',
-        [fileId, seq, text.replaceAll('\0', '\u{FFFD}')],
+        `insert into log_chunks (file_id, seq, start, text) values ($1, $2, $3, $4)
+        on conflict do nothing`,
+        [fileId, seq, start, written],
       )
+      return { seq: seq + 1, start: start + Buffer.byteLength(written) }
     },
     files: (attemptId, taskPrefix) =>
       rowsOf<LogFile & { size: number }>(
         db,
-        `select ${columns}, coalesce(sum(octet_length(c.text)), 0)::int as size
-        from log_files f left join log_chunks c on c.file_id = f.id
+        `select ${columns}, coalesce(
+          last.start + last.bytes,
+          (select sum(octet_length(text)) from log_chunks where file_id = f.id),
+          0
+        ) as size
+        from log_files f left join lateral (
+          select start, octet_length(text) as bytes from log_chunks
+          where file_id = f.id order by seq desc limit 1
+        ) last on true
         where f.attempt_id = $1 and starts_with(f.full_name, $2)
-        group by f.id order by f.full_name collate "C", f.id`,
+        order by f.full_name collate "C", f.id`,
         [attemptId, taskPrefix ?? ''],
       ),
-    async *pieces(fileId) {
-      for (let from = 0; ; from += chunksAtOnce) {
-        const rows = await rowsOf<{ text: string }>(
+    async *pieces(fileId, fromByte = 0) {
+      let { seq, start } = await chunkWith(fileId, fromByte)
+      for (;;) {
+        const rows = await rowsOf<{ seq: number; text: string }>(
           db,
-          `select text from log_chunks
-          where file_id = $1 and seq >= $2 and seq < $2 + $3 order by seq`,
-          [fileId, from, chunksAtOnce],
+          `select seq, text from log_chunks
+          where file_id = $1 and seq >= $2 and seq < $2 + $4
+            and case when start is null then seq < $2 + $5 else start < $3 end
+          order by seq`,
+          [fileId, seq, start + bytesAtOnce, mostAtOnce, unplacedAtOnce],
         )
-        if (rows.length > 0) yield rows.map(({ text }) => text).join('')
-        if (rows.length < chunksAtOnce) return
+        const last = rows.at(-1)
+        if (last === undefined) return
+        const text = rows.map((row) => row.text).join('')
+        const piece = start < fromByte ? fromByteOf(text, fromByte - start) : text
+        if (piece !== '') yield piece
+        seq = last.seq + 1
+        start += Buffer.byteLength(text)
       }
     },
   }
+}
+
+/** What of a text begins at a byte or behind it. */
+function fromByteOf(text: string, byte: number): string {
+  const bytes = Buffer.from(text)
+  let from = byte
+  while (from < bytes.length && (bytes[from]! & 0xc0) === 0x80) from += 1
+  return bytes.toString('utf8', from)
 }

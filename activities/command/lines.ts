@@ -11,8 +11,11 @@ export function createLines(onOutput: Print) {
   let rest = ''
   return {
     take(bytes: Buffer): Promise<void> | void {
-      rest += decoder.write(bytes)
-      const end = rest.lastIndexOf('\n') + 1
+      const added = decoder.write(bytes)
+      // There is none in what is held back.
+      const lineEnd = added.lastIndexOf('\n') + 1
+      const end = lineEnd === 0 ? 0 : rest.length + lineEnd
+      rest += added
       const cut = rest.length - end > longestLine ? rest.length : end
       if (cut === 0) return
       const text = startOf(rest, cut)

@@ -28,6 +28,9 @@ const options = (logs: Logs = stage.store.logs, mask = createMask()) => {
   const now = (): Date => new Date('2026-11-24T11:51:01.563Z')
   return { logs, place, agent: 'test@here', mask, now }
 }
+/** 1 MiB, where a character takes two bytes. */
+const mostWaiting = 2 ** 19
+
 const textOf = async (fullName: string): Promise<string | undefined> => {
   const [file] = await stage.store.logs.files(played.attempt.id, fullName)
   return file && logText(stage.store.logs, file.id)
@@ -46,6 +49,21 @@ describe('a task’s log', () => {
     expect(await textOf(fullName)).toBe(
       `2026-11-24 11:51:01.563 +0000 [INFO] (2345@[0:demo:${sessionId}:${id}]${fullName}) suiro: echo>: hello\nhello\ntwo\nlines\n`,
     )
+  })
+
+  test('is as old as its first line, however long that waits', async () => {
+    const [early, late] = [options(), options()]
+    const [first, second] = [createTaskLog(early), createTaskLog(late)]
+    first.write('begins')
+    await sleep(400)
+    second.write('begins later, ends earlier')
+    await second.close()
+    await first.close()
+    const files = await stage.store.logs.files(played.attempt.id)
+    const [before, after] = [early, late].map(
+      ({ place }) => files.find(({ fullName }) => fullName === place.fullName)!.createdAt,
+    )
+    expect(after!.getTime() - before!.getTime()).toBeGreaterThan(300)
   })
 
   test('of a silent run leaves no file', async () => {
@@ -127,7 +145,7 @@ describe('a task’s log', () => {
   test('is never cut inside a character', async () => {
     const given = options()
     const log = createTaskLog(given)
-    log.write(`x${'\u{1F600}'.repeat(200_000)}`)
+    await log.print(`x${'\u{1F600}'.repeat(200_000)}\n`)
     await log.close()
     expect(await textOf(given.place.fullName)).toBe(`x${'\u{1F600}'.repeat(200_000)}\n`)
   })
@@ -147,11 +165,19 @@ describe('a task’s log', () => {
     expect(lines).toHaveLength(4)
   })
 
+  test('ends at its limit of bytes, before a character that goes beyond it', async () => {
+    const given = { ...options(), mostBytes: 10 }
+    const log = createTaskLog(given)
+    await log.print('äää\u{1F600}\u{1F600}\n')
+    await log.close()
+    expect((await textOf(given.place.fullName))?.split('\n')[0]).toBe('äää\u{1F600}')
+  })
+
   test('longer than a piece is kept whole', async () => {
     const given = options()
     const log = createTaskLog(given)
     const text = Array.from({ length: 60_000 }, (_, i) => `line ${i}`).join('\n')
-    log.write(text)
+    await log.print(`${text}\n`)
     log.write('the end')
     await log.close()
     expect(await textOf(given.place.fullName)).toBe(`${text}\nthe end\n`)
@@ -176,9 +202,10 @@ describe('while the task runs', () => {
         if (state.away) throw new Error('away')
         return { id: 1 } as never
       },
-      async append(_file, seq, text) {
+      async append(_file, { seq, start }, text) {
         if (state.away) throw new Error('away')
         chunks[seq] ??= text
+        return { seq: seq + 1, start: start + Buffer.byteLength(text) }
       },
     }
     return { logs, chunks, state }
@@ -229,8 +256,50 @@ describe('while the task runs', () => {
     for (let i = 0; i < 100; i += 1) log.write('x'.repeat(2 ** 20))
     state.away = false
     await log.close()
-    expect(chunks.join('').length).toBeLessThan(17 * 2 ** 20)
+    expect(chunks.join('').length).toBeLessThanOrEqual(mostWaiting)
     expect(chunks.join('')).toMatch(/WARN.* prints faster than its log can be written.*\n$/)
+  })
+
+  test('what we say without end is not kept in memory either, and the log says how much is missing', async () => {
+    const { logs, chunks, state } = flaky()
+    const log = createTaskLog(options(logs))
+    state.away = true
+    for (let i = 0; i < 100; i += 1) log.write('x'.repeat(2 ** 20))
+    log.say('INFO', 'y'.repeat(10 * 2 ** 20))
+    for (let i = 0; i < 10_000; i += 1) log.say('INFO', `line ${i}`)
+    state.away = false
+    await log.close()
+    const lines = chunks.join('').split('\n')
+    expect(lines.join('\n').length).toBeLessThanOrEqual(mostWaiting + 1_000)
+    expect(lines.find((line) => line.includes('yyyy'))).toMatch(/y … and \d+ more characters$/)
+    const said = lines.filter((line) => /suiro: line \d+$/.test(line)).length
+    const missing = /(\d+) lines about the task found no room/.exec(lines.join('\n'))?.[1]
+    expect(said).toBeGreaterThan(100)
+    expect(said + Number(missing)).toBe(10_000)
+  })
+
+  test('a text of any length is taken a piece at a time, and none of it is lost', async () => {
+    const { logs, chunks, state } = flaky()
+    let longest = 0
+    const mask = createMask()
+    const counted = {
+      ...mask,
+      text(text: string) {
+        longest = Math.max(longest, text.length)
+        return mask.text(text)
+      },
+    }
+    const log = createTaskLog(options(logs, counted))
+    const text = `x${'\u{1F600}'.repeat(5_000_000)}\n`
+    state.away = true
+    const printed = Promise.resolve(log.print(text))
+    await vi.advanceTimersByTimeAsync(10_000)
+    state.away = false
+    await vi.advanceTimersByTimeAsync(10_000)
+    await printed
+    await log.close()
+    expect(longest).toBeLessThanOrEqual(mostWaiting)
+    expect(chunks.join('') === text).toBe(true)
   })
 
   test('a store that is away for a while loses nothing', async () => {

@@ -1,7 +1,7 @@
-import type { Logs } from '#store/logs.ts'
+import { logBeginning, type LogPlace, type Logs } from '#store/logs.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { Mask } from '../secrets/mask.ts'
-import { startOf } from './cut.ts'
+import { startOf, startOfBytes } from './cut.ts'
 import { formatLine, type Level, type LinePlace } from './line.ts'
 
 /** Takes output as it comes; whoever is given a promise waits for it before the next piece. */
@@ -9,9 +9,9 @@ export type Print = (text: string) => Promise<void> | void
 
 /** The log of one run of a task: lines are gathered and written at least every second. */
 export interface TaskLog {
-  /** What the task itself prints: a line, or several. */
+  /** What the task itself prints: a line, or several. Nobody waits, so what finds no room is left out. */
   readonly write: (text: string) => void
-  /** The same of a program whose output may be without end; a piece may end inside a line. */
+  /** The same of output of any length, also without end; a piece may end inside a line. */
   readonly print: Print
   /** What we say about the task. */
   say(level: Level, text: string): void
@@ -38,12 +38,15 @@ const flushMilliseconds = 1_000
 const pieceLength = 128 * 1024
 /** Of the end, where a secret may begin. */
 const mostHeld = pieceLength / 2
-/** With so many characters waiting, a program's output is not read any further. */
-const mostWaiting = 512 * 1024
-/** With so many, those who print without waiting are not heard any more. */
-const mostUnheeded = 16 * 2 ** 20
+/** No more characters than this wait: a character takes two bytes of memory at the most, so that is 1 MiB. */
+const mostTogether = 512 * 1024
+/** What a task prints leaves some room for what we say about it. */
+const mostPrinted = mostTogether - pieceLength
+/** With so many characters waiting, whoever prints is made to wait. */
+const mostWaiting = mostPrinted - pieceLength
+const longestSaid = 64 * 1024
 
-// L1. What waits is bounded, however much a task prints and however long the store is away.
+// L1. At most 1 MiB waits in memory, whatever a task prints and however long the store is away.
 // L2. A piece that was offered to the store stays the same until the store has it: it may have arrived
 //     although the answer did not.
 // L3. Secrets are taken out of what is written together, and the end of it waits where one may have begun,
@@ -58,10 +61,13 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
   let ready = ''
   let printedBytes = 0
   let silenced = false
+  /** Lines of ours for which there was no room. */
+  let unsaid = 0
+  let began: number | undefined
   let insideLine = false
   let closing = false
   let fileId: number | undefined
-  let seq = 0
+  let end: LogPlace = logBeginning
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
   let failure: unknown
@@ -78,17 +84,22 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     timer = undefined
     for (;;) {
       if (ready === '') makeReady()
-      if (ready === '') break
-      fileId ??= (await logs.open({ ...place, agent })).id
+      if (ready === '') {
+        if (unsaid === 0) break
+        sayMissing()
+        continue
+      }
+      fileId ??= (await logs.open({ ...place, agent, ageMilliseconds: age() })).id
       const piece = startOf(ready, pieceLength)
-      await logs.append(fileId, seq, piece)
+      end = await logs.append(fileId, end, piece)
       ready = ready.slice(piece.length)
-      seq += 1
       if (waiting() <= mostWaiting / 2) giveRoom()
     }
     giveRoom()
     failure = undefined
   }
+  /** Of the first line, in milliseconds. */
+  const age = (): number => Math.round(performance.now() - (began ?? performance.now()))
   const giveRoom = (): void => {
     room?.resolve()
     room = undefined
@@ -104,6 +115,7 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     })
   }
   const add = (text: string): void => {
+    began ??= performance.now()
     raw += text
     insideLine = !text.endsWith('\n')
     // While the store is away the timer tries again.
@@ -114,16 +126,27 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
   const addLine = (text: string): void => {
     if (text !== '') add(`${insideLine ? '\n' : ''}${text}${text.endsWith('\n') ? '' : '\n'}`)
   }
-  const say: TaskLog['say'] = (level, text) => addLine(formatLine(place, level, text, now()))
+  const say: TaskLog['say'] = (level, text) => {
+    const left = text.length - longestSaid
+    const whole = left > 0 ? `${startOf(text, longestSaid)} … and ${left} more characters` : text
+    const line = formatLine(place, level, whole, now())
+    if (waiting() + line.length + 2 <= mostTogether) addLine(line)
+    else unsaid += 1
+  }
+  const sayMissing = (): void => {
+    const count = unsaid
+    unsaid = 0
+    say('WARN', `${count} lines about the task found no room here: the log could not be written`)
+  }
   /** As much of a printed text as there is place for; what is left out is said once. */
   const admit = (text: string, put: (text: string) => void): void => {
     if (silenced) return
     const left = mostBytes - printedBytes
     printedBytes += Buffer.byteLength(text)
     const tooLong = printedBytes > mostBytes
-    if (!tooLong && waiting() + text.length <= mostUnheeded) return put(text)
+    if (!tooLong && waiting() + text.length <= mostPrinted) return put(text)
     silenced = true
-    put(startOf(text, Math.min(left, mostUnheeded - waiting())))
+    put(startOf(startOfBytes(text, left), mostPrinted - waiting()))
     say(
       'WARN',
       tooLong
@@ -132,16 +155,25 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     )
   }
 
+  const printPiece: Print = (text) => {
+    admit(text, (piece) => {
+      if (piece !== '') add(piece)
+    })
+    if (silenced || waiting() < mostWaiting) return
+    room ??= Promise.withResolvers()
+    return room.promise
+  }
+  const printLong = async (text: string): Promise<void> => {
+    for (let from = 0; from < text.length && !silenced;) {
+      const piece = startOf(text.slice(from, from + pieceLength + 1), pieceLength)
+      await printPiece(piece)
+      from += piece.length
+    }
+  }
+
   return {
     write: (text) => admit(text, addLine),
-    print(text) {
-      admit(text, (piece) => {
-        if (piece !== '') add(piece)
-      })
-      if (silenced || waiting() < mostWaiting) return
-      room ??= Promise.withResolvers()
-      return room.promise
-    },
+    print: (text) => (text.length <= pieceLength ? printPiece(text) : printLong(text)),
     say,
     async close() {
       if (insideLine) add('\n')

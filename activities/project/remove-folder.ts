@@ -7,7 +7,7 @@ const run = promisify(execFile)
 /** Removes a run's folder, also one in which a task has closed folders or has put thousands into one another; says what it cannot remove. */
 export async function removeFolder(
   folder: string,
-  say: (line: string) => void = console.warn,
+  say: (line: string) => void = (line) => process.emitWarning(line),
 ): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true }).catch(async () => {

@@ -100,7 +100,13 @@ export const fences: Readonly<Record<string, Fence>> = {
 
   'services/shared': {
     may: ['activities/task', 'store', ...language],
-    packages: ['node:', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
+    packages: [
+      'node:',
+      '@temporalio/client',
+      '@temporalio/common',
+      '@temporalio/envconfig',
+      'pino',
+    ],
     why: 'it is what the API and the worker both need, and nothing else',
   },
   'services/api': {

@@ -1,4 +1,5 @@
 import { mostBytes, usualBytes } from '#archive/limits.ts'
+import { readLogLevel, type LogLevel } from '#services/shared/log.ts'
 import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
 
 /** The API's settings; docs/settings.md describes each. */
@@ -21,9 +22,6 @@ export interface ApiConfig {
   /** The folder with the team's own operators. */
   readonly operators?: string
 }
-
-const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
-type LogLevel = (typeof logLevels)[number]
 
 /** Every mistake in the environment at once, one line each. */
 export class ConfigError extends Error {
@@ -66,7 +64,7 @@ export function readConfig(env: Env): ApiConfig {
     ...(temporalUi === undefined ? {} : { temporalUi }),
     maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', usualBytes, 1024, mostBytes),
     examples: readExamples(value('SUIRO_EXAMPLES') ?? 'true', mistakes),
-    logLevel: readLogLevel(value('SUIRO_LOG_LEVEL') ?? 'info', mistakes),
+    logLevel: readLogLevel(env, mistakes),
     ...(operators === undefined ? {} : { operators }),
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
@@ -99,14 +97,6 @@ function readExamples(text: string, mistakes: string[]): boolean {
     mistakes.push(`SUIRO_EXAMPLES must be true or false, but is "${text}"`)
   }
   return text !== 'false'
-}
-
-function readLogLevel(text: string, mistakes: string[]): LogLevel {
-  const level = logLevels.find((known) => known === text)
-  if (level === undefined) {
-    mistakes.push(`SUIRO_LOG_LEVEL must be one of ${logLevels.join(', ')}, but is "${text}"`)
-  }
-  return level ?? 'info'
 }
 
 function readSecretKey(text: string | undefined, mistakes: string[]): Uint8Array | undefined {

@@ -2,20 +2,23 @@ import '#services/shared/settings-first.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { DatabaseError } from '#store/database.ts'
 import { OwnOperatorError } from '#services/shared/own-operators.ts'
+import { createLog, logProcess } from '#services/shared/log.ts'
+import { secretsIn } from '#services/shared/log-secrets.ts'
+import { startFailure } from '#services/shared/start-failure.ts'
 import { startApi } from './process.ts'
 
-/** What a person can mend is said in a sentence; anything else keeps its stack. */
 function explain(error: unknown): string {
-  const mendable = [ConfigError, DatabaseError, OwnOperatorError]
-  if (error instanceof Error && mendable.some((kind) => error instanceof kind)) return error.message
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return `${error.message}: something else listens there. Stop it, or set SUIRO_PORT`
   }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return startFailure(error, [ConfigError, DatabaseError, OwnOperatorError])
 }
 
 try {
-  const { stop } = await startApi(readConfig(process.env))
+  const config = readConfig(process.env)
+  const log = createLog({ part: 'api', level: config.logLevel, secrets: secretsIn(process.env) })
+  logProcess(log)
+  const { stop } = await startApi(config, log)
   process.once('SIGTERM', () => void stop())
   process.once('SIGINT', () => void stop())
 } catch (error) {

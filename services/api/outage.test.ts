@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { anyFreePort } from '#services/shared/free-port.ts'
+import { createLog } from '#services/shared/log.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import { readConfig } from './config.ts'
 import { startApi } from './process.ts'
@@ -41,8 +42,8 @@ beforeAll(async () => {
       SUIRO_PORT: String(own),
       SUIRO_SECRET_KEY: randomBytes(32).toString('base64'),
       SUIRO_EXAMPLES: 'false',
-      SUIRO_LOG_LEVEL: 'silent',
     }),
+    createLog({ part: 'api', level: 'silent' }),
   )
   const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as {
     readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { Client, Connection } from '@temporalio/client'
-import { pino } from 'pino'
 import { createPool, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
 import { repeat } from '#services/shared/repeat.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
 import { isLoopback } from '#services/shared/loopback.ts'
+import type { Logger } from '#services/shared/log.ts'
 import { syntaxOf } from '#services/shared/own-operator-shape.ts'
 import { loadOwnOperators } from '#services/shared/own-operators.ts'
 import { batches } from '#workflows/batches/catalog.ts'
@@ -25,9 +25,11 @@ import { createSweep } from './temporal/sweep.ts'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Constructs everything, in the order it is needed, and listens. */
-export async function startApi(config: ApiConfig): Promise<{ readonly stop: () => Promise<void> }> {
+export async function startApi(
+  config: ApiConfig,
+  log: Logger,
+): Promise<{ readonly stop: () => Promise<void> }> {
   const { maxArchiveBytes, host, port, secretKey, temporal } = config
-  const log = pino({ level: config.logLevel, name: 'api' })
 
   // A mistake in them is told before anything is opened.
   const ownOperators = (await loadOwnOperators(config.operators)).map(syntaxOf)

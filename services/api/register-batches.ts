@@ -9,7 +9,7 @@ import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
 import { compileBatch, formatProblem, type BatchFile } from '#workflows/dig/index.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { RevisionExists } from './errors.ts'
-import type { Log } from './log.ts'
+import type { Log } from '#services/shared/log.ts'
 import type { Push } from './push/push.ts'
 
 /** A TypeScript batch as `workflows/batches/catalog.ts` lists it. */

@@ -5,6 +5,7 @@ test('the database is the only setting that a worker cannot do without', () => {
   const config = readConfig({ DATABASE_URL: 'postgres://localhost/suiro' })
   expect(config.temporal).toMatchObject({ address: '127.0.0.1:7233', namespace: 'default' })
   expect(config.containers).toBe('none')
+  expect(config.logLevel).toBe('info')
   expect(config.queues).toEqual(['control', 'bigquery', 'transfer', 'command', 'notify'])
 })
 
@@ -15,6 +16,7 @@ test('all mistakes are told at once, each with its variable', () => {
       SUIRO_WORKER_PORT: '99999',
       SUIRO_SECRET_KEY: 'c2hvcnQ=',
       SUIRO_CONTAINERS: 'podman',
+      SUIRO_LOG_LEVEL: 'loud',
     })
   for (const name of [
     'DATABASE_URL',
@@ -22,6 +24,7 @@ test('all mistakes are told at once, each with its variable', () => {
     'SUIRO_WORKER_PORT',
     'SUIRO_SECRET_KEY',
     'SUIRO_CONTAINERS',
+    'SUIRO_LOG_LEVEL',
   ]) {
     expect(read).toThrow(name)
   }

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
+import { readLogLevel, type LogLevel } from '#services/shared/log.ts'
 import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
 import { containerModes, type ContainerMode } from '#activities/command/executor.ts'
 import type { HttpSettings } from '#activities/http/settings.ts'
@@ -43,6 +44,8 @@ export interface WorkerConfig {
   /** Seconds that running tasks are given to stop when the worker is told to. */
   readonly drainSeconds: number
   readonly cachedWorkflows: number
+  /** Of the worker's own log. */
+  readonly logLevel: LogLevel
   /** Of what one run of a task prints, as much as its log takes. */
   readonly logBytes: number
 }
@@ -95,6 +98,7 @@ export function readConfig(env: Env): WorkerConfig {
     ...(operators === undefined ? {} : { operators }),
     ...(taskUser === undefined ? {} : { taskUser }),
     containers: readContainers(value('SUIRO_CONTAINERS') ?? 'none', mistakes),
+    logLevel: readLogLevel(env, mistakes),
     logBytes: whole('SUIRO_LOG_MAX_BYTES', defaultLogBytes, 2 ** 30),
     drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
     cachedWorkflows: whole('SUIRO_CACHED_WORKFLOWS', 500, 100_000),

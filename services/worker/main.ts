@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@temporalio/client'
-import { DefaultLogger, Runtime, type WorkflowBundleOption } from '@temporalio/worker'
+import { Runtime, type WorkflowBundleOption } from '@temporalio/worker'
 import { createJobSweep } from '#activities/bigquery/job-sweep.ts'
 import { createActivities } from '#activities/index.ts'
 import { createExpressions } from '#activities/expression/evaluate.ts'
@@ -11,7 +11,10 @@ import { createSandbox } from '#activities/expression/sandbox.ts'
 import { ownOperator } from '#activities/task/own-operator.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
+import { createLog, logProcess, type Logger } from '#services/shared/log.ts'
+import { secretsIn } from '#services/shared/log-secrets.ts'
 import { loadOwnOperators, OwnOperatorError } from '#services/shared/own-operators.ts'
+import { startFailure } from '#services/shared/start-failure.ts'
 import { createPool, DatabaseError, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
 import { bundleWorkflows } from './bundle.ts'
@@ -21,23 +24,34 @@ import { bigQueryOf, createOperators } from './operators.ts'
 import { repeat } from '#services/shared/repeat.ts'
 import { createStartAttempt } from './start-attempt.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
+import { temporalLog } from './temporal-log.ts'
 import { createAlarm } from './watch/alarm.ts'
 import { createWatch } from './watch/watch.ts'
 import { chooseTaskUser } from './task-user.ts'
 import { createWorkers } from './workers.ts'
 
-const logger = new DefaultLogger('WARN')
-
 async function main(config: WorkerConfig): Promise<void> {
-  // We stop the workers ourselves, so that the order of stopping is ours.
-  Runtime.install({ logger, shutdownSignals: [] })
+  const log = createLog({
+    part: 'worker',
+    level: config.logLevel,
+    secrets: secretsIn(process.env),
+  })
+  logProcess(log)
+  Runtime.install({
+    logger: temporalLog(log),
+    telemetryOptions: {
+      logging: { filter: { core: log.isLevelEnabled('debug') ? 'DEBUG' : 'WARN' }, forward: {} },
+    },
+    // We stop the workers ourselves, so that the order of stopping is ours.
+    shutdownSignals: [],
+  })
   // A mistake in them is told before anything is opened.
   const own = await loadOwnOperators(config.operators)
   await migrate(config.databaseUrl)
   const pool = createPool(config.databaseUrl, { max: 30 })
   const store = createStore(pool, { ...(config.secretKey && { secretKey: config.secretKey }) })
   const temporary = join(config.home, 'work')
-  const taskUser = await chooseTaskUser(config, temporary, console.log)
+  const taskUser = await chooseTaskUser(config, temporary, (line) => log.info({}, line))
   const { namespace } = config.temporal
   const { connection, native } = await connectTemporal(config.temporal)
   const client = new Client({ connection, namespace })
@@ -48,7 +62,7 @@ async function main(config: WorkerConfig): Promise<void> {
     connection: native,
     namespace,
     queues: config.queues,
-    bundle: await workflowBundle(config),
+    bundle: await workflowBundle(config, log),
     activities: createActivities({
       store,
       sandbox,
@@ -79,7 +93,6 @@ async function main(config: WorkerConfig): Promise<void> {
       ]
     },
   })
-  const log = (message: string): void => logger.error(message)
   const expressions = createExpressions(sandbox)
   const watch = createWatch({
     client,
@@ -96,13 +109,16 @@ async function main(config: WorkerConfig): Promise<void> {
     ),
   })
   const watching = config.queues.includes('control')
-    ? repeat(5_000, watch, (error) => log(`The watch over attempts failed: ${String(error)}`))
+    ? repeat(5_000, watch, (err) => log.error({ err }, 'the watch over attempts failed'))
     : undefined
-  const sweepJobs = createJobSweep({ bigquery, usages: store.usages, secrets: store.secrets, log })
+  const sweepJobs = createJobSweep({
+    bigquery,
+    usages: store.usages,
+    secrets: store.secrets,
+    log: (message) => log.warn({}, message),
+  })
   const jobSweep = config.queues.includes('bigquery')
-    ? repeat(2_000, sweepJobs, (error) =>
-        log(`Jobs left behind cannot be looked for: ${String(error)}`),
-      )
+    ? repeat(2_000, sweepJobs, (err) => log.error({ err }, 'jobs left behind cannot be looked for'))
     : undefined
   const drain = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
@@ -111,7 +127,7 @@ async function main(config: WorkerConfig): Promise<void> {
   }
   process.on('SIGTERM', drain)
   process.on('SIGINT', drain)
-  console.log(`Worker ${process.pid} serves ${config.queues.join(', ')}`)
+  log.info({ queues: config.queues }, 'serving')
   await running
   await Promise.all([watching?.stop(), jobSweep?.stop()])
   health.close()
@@ -119,10 +135,15 @@ async function main(config: WorkerConfig): Promise<void> {
 }
 
 /** The prebuilt bundle where there is one (in an image), else one made now. */
-async function workflowBundle({
-  workflowBundle: file,
-}: WorkerConfig): Promise<WorkflowBundleOption> {
-  if (file === undefined) return bundleWorkflows(logger)
+async function workflowBundle(
+  { workflowBundle: file }: WorkerConfig,
+  log: Logger,
+): Promise<WorkflowBundleOption> {
+  if (file === undefined) {
+    // The bundler describes at length what it does.
+    const quiet = log.level === 'info' ? log.child({}, { level: 'warn' }) : log
+    return bundleWorkflows(temporalLog(quiet))
+  }
   await readFile(file)
   return { codePath: file }
 }
@@ -131,9 +152,7 @@ try {
   await main(readConfig(process.env))
   process.exit(0)
 } catch (error) {
-  const mendable = [ConfigError, DatabaseError, TemporalError, OwnOperatorError].some(
-    (kind) => error instanceof kind,
-  )
-  console.error(mendable ? (error as Error).message : error)
+  const fixable = [ConfigError, DatabaseError, TemporalError, OwnOperatorError]
+  process.stderr.write(`${startFailure(error, fixable)}\n`)
   process.exit(1)
 }

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/worker'
 import type { WorkerActivities } from '#workflows/step.ts'
 import type { TaskQueue } from '#workflows/domain/task-queues.ts'
+import { logTask } from './temporal-log.ts'
 
 /** Tasks of one kind that one worker process runs at a time. */
 const slots: Readonly<Record<TaskQueue, number>> = {
@@ -44,6 +45,7 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
         namespace: input.namespace,
         taskQueue,
         activities: { ...input.activities },
+        interceptors: { activity: [logTask] },
         maxConcurrentActivityTaskExecutions: slots[taskQueue],
         // A kill comes with the answer to a heartbeat; the SDK would hold these back for 24 seconds.
         maxHeartbeatThrottleInterval: heartbeatEvery(taskQueue),

@@ -28,6 +28,8 @@ export interface Stack {
 export interface Process {
   /** Of the one that runs; undefined when it has ended. */
   readonly pid: number | undefined
+  /** The end of what it has printed since it was started, of its log and else. */
+  printed(): string
   start(): Promise<void>
   /** SIGKILL: no chance to tidy up. */
   crash(): Promise<void>
@@ -128,19 +130,22 @@ function createProcess(file: string, env: NodeJS.ProcessEnv, readyUrl: string): 
     get pid() {
       return child?.exitCode === null && child.signalCode === null ? child.pid : undefined
     },
+    printed: () => output,
     async start() {
       const started = spawn(process.execPath, [file], { cwd: root, env })
       child = started
       output = ''
       const keep = (chunk: Buffer): void => {
-        output = (output + chunk.toString()).slice(-10_000)
+        output = (output + chunk.toString()).slice(-1_000_000)
       }
       started.stdout.on('data', keep)
       started.stderr.on('data', keep)
       const deadline = Date.now() + 60_000
       while (!(await answers(readyUrl))) {
-        if (started.exitCode !== null) throw new Error(`${file} ended at once:\n${output}`)
-        if (Date.now() > deadline) throw new Error(`${file} is not ready after 60 s:\n${output}`)
+        if (started.exitCode !== null)
+          throw new Error(`${file} ended at once:\n${output.slice(-10_000)}`)
+        if (Date.now() > deadline)
+          throw new Error(`${file} is not ready after 60 s:\n${output.slice(-10_000)}`)
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     },

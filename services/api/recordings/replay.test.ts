@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { logBeginning } from '#store/logs.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { isObject } from '#workflows/domain/json.ts'
 import { archiveOf, createTestApi, type Answer, type TestApi } from '../testing/api.ts'
@@ -92,7 +93,7 @@ async function run(id: number, success?: boolean): Promise<void> {
       fullName: task.fullName,
       agent: '7517@vm',
     })
-    await logs.append(file.id, 0, `line of ${task.fullName}\n`)
+    await logs.append(file.id, logBeginning, `line of ${task.fullName}\n`)
   }
   if (success === undefined) return
   for (const task of below) {

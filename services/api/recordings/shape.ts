@@ -25,6 +25,9 @@ const ours: ReadonlySet<string> = new Set([
   'usages',
 ])
 
+/** Digdag's have whole seconds, ours fractions, by which its client puts tasks in order. */
+const finer: ReadonlySet<string> = new Set(['fileTime'])
+
 /**
  * An answer with its values blurred, so that two of them can be compared: fields in their order, texts
  * that look like times by their form, everything else by its type. What is null, empty or missing in
@@ -42,11 +45,17 @@ export function shapeOf(value: unknown, other: unknown): unknown {
     const others = isObject(other) ? other : {}
     return Object.entries(value)
       .filter(([key]) => key in others || !ours.has(key))
-      .map(([key, inner]) => [key, opaque.has(key) ? 'opaque' : shapeOf(inner, others[key])])
+      .map(([key, inner]) => [
+        key,
+        opaque.has(key) ? 'opaque' : shapeOf(coarse(key, inner), others[key]),
+      ])
   }
   if (typeof value === 'string') return formOf(value)
   return typeof value
 }
+
+const coarse = (key: string, value: unknown): unknown =>
+  finer.has(key) && typeof value === 'string' ? value.replace(/\.\d+Z$/, 'Z') : value
 
 const formOf = (text: string): string =>
   /^\d{4}-\d\d-\d\dT/.test(text)

@@ -1,5 +1,5 @@
 import { pipeline, Readable } from 'node:stream'
-import { createGzip } from 'node:zlib'
+import { constants, createGzip } from 'node:zlib'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
@@ -42,20 +42,36 @@ export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (app
       schema: {
         tags,
         summary: 'A log file (gzip), as far as it is written',
-        description: 'While the task runs it can be read again and again; it only grows.',
+        description:
+          'While the task runs it can be read again and again; it only grows. Whoever follows it asks for what is new, `from` the bytes read so far.',
         params: Type.Object({ ...AttemptParams.properties, fileName: Type.String() }),
+        querystring: Type.Object({
+          from: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: Number.MAX_SAFE_INTEGER,
+              description: 'First byte of the text, uncompressed, that is wanted',
+            }),
+          ),
+        }),
         response: { 200: gzipAnswer('The log as gzip'), 404: ErrorAnswer },
       },
     },
-    async ({ params }, reply) => {
+    async ({ params, query, log }, reply) => {
       const { id } = await findAttempt(store, params.id)
       // An attempt may have thousands of files; those of one task are few.
       const files = await store.logs.files(id, taskOfLogFile(params.fileName))
       const file = files.find((candidate) => logFileName(candidate) === params.fileName)
       if (file === undefined) throw new NotFound(`log file ${params.fileName} of attempt id=${id}`)
-      const zipped = createGzip()
-      // An error ends the answer early, which the reader sees: gzip ends with a checksum.
-      pipeline(Readable.from(store.logs.pieces(file.id)), zipped, () => undefined)
+      // `digdag log -f` asks for the whole file whenever it has grown, so little time is spent on each.
+      const zipped = createGzip({ level: constants.Z_BEST_SPEED })
+      // One piece at a time, when its reader has taken the last one. An error ends the answer early, which the
+      // reader sees: gzip ends with a checksum.
+      pipeline(Readable.from(store.logs.pieces(file.id, query.from)), zipped, (error) => {
+        const gone = error?.code === 'ERR_STREAM_PREMATURE_CLOSE'
+        if (error && !gone)
+          log.warn({ err: error, attempt: id }, 'a log file was not read to its end')
+      })
       return reply.type('application/gzip').send(zipped)
     },
   )

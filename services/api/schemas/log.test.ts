@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { logFileName, taskOfLogFile } from './log.ts'
+import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
+import { logFileName, presentLogFile, taskOfLogFile } from './log.ts'
 
 const file = {
   id: 12,
@@ -17,6 +18,23 @@ test('two files of one task in the same millisecond have different names, in ord
   expect(new Set(names).size).toBe(2)
   expect(names.toSorted()).toEqual(names)
 })
+
+test('files have their times in the order they were begun, within a second and a millisecond too', () => {
+  const at = (id: number, millis: number) =>
+    presentLogFile({
+      ...file,
+      id,
+      attemptId: 1 as AttemptId,
+      taskId: 1 as TaskId,
+      createdAt: new Date(file.createdAt.getTime() + millis),
+      size: 1,
+    }).fileTime
+  const times = [at(12, 0), at(13, 0), at(11, 1), at(14, 722), at(15, 723)]
+  expect(times.toSorted()).toEqual(times)
+  expect(new Set(times).size).toBe(times.length)
+  expect(times[0]).toBe(`${file.createdAt.toISOString().slice(0, -1)}000012Z`)
+})
+
 test("a file's name tells its task, one with an @ in its name by a start of it", () => {
   expect(taskOfLogFile(logFileName(file))).toBe('+main+first')
   expect(taskOfLogFile(logFileName({ ...file, fullName: '+main+a@b' }))).toBe('+main+a@b')

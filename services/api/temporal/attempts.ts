@@ -7,7 +7,7 @@ import { createSlots } from '#workflows/domain/slots.ts'
 import { withPatience } from '#services/shared/patience.ts'
 import type { StartWorkflow } from '#services/shared/start-workflow.ts'
 import { TemporalUnavailable } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '#services/shared/log.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
 
 /** Starts and cancels the workflows of attempts that the store has accepted. */
@@ -52,7 +52,7 @@ export function createAttemptControl({
       // Killed while it waited for its start: the workflow opens and closes it properly.
       if (attempt.cancelRequested) await cancelWorkflow(attempt)
     } catch (error) {
-      log.warn({ err: error, attemptId: attempt.id }, 'attempt not started yet; will try again')
+      log.warn({ err: error, attempt: attempt.id }, 'attempt not started yet; will try again')
     }
   }
 

@@ -17,7 +17,7 @@ import {
 } from '#workflows/contract.ts'
 import type { ScheduleId } from '#workflows/domain/ids.ts'
 import { TemporalUnavailable } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '#services/shared/log.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
 import { withPatience } from '#services/shared/patience.ts'
 import { createTurns, eachOf } from './side-by-side.ts'

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { Attempts } from '#store/attempts.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '#services/shared/log.ts'
 import type { AttemptControl } from './attempts.ts'
 import type { ScheduleControl } from './schedules.ts'
 import { registerSearchAttributes } from './search-attributes.ts'

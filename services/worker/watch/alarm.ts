@@ -1,3 +1,4 @@
+import type { Log } from '#services/shared/log.ts'
 import { notificationOf } from '#activities/notify/notification.ts'
 import { sendNotification, type SendDeps } from '#activities/notify/send.ts'
 import type { NotificationSettings } from '#activities/notify/settings.ts'
@@ -9,7 +10,7 @@ export const createAlarm =
   (
     deps: SendDeps,
     settings: NotificationSettings | undefined,
-    log: (message: string) => void,
+    log: Pick<Log, 'error'>,
   ): WatchNeeds['alarm'] =>
   async (attempt, message) => {
     if (settings === undefined) return
@@ -17,7 +18,7 @@ export const createAlarm =
       const notification = notificationOf(message, { task: aboutRoot(attempt) }, [])
       await sendNotification(deps, settings, notification, AbortSignal.timeout(30_000))
     } catch (error) {
-      log(`The alarm about attempt ${attempt.id} was not sent: ${String(error)}`)
+      log.error({ attempt: attempt.id, err: error }, 'the alarm about the attempt was not sent')
     }
   }
 

@@ -31,7 +31,7 @@ const watch = (): Watch =>
     client: temporal.client,
     attempts: database.store.attempts,
     alarm: async (_, message) => void alarms.push(message),
-    log: () => undefined,
+    log: { warn: () => undefined },
     patience: { closed: 0, gone: 500, killed: 0, nondeterministic: 8_000 },
   })
 

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client'
+import type { Log } from '#services/shared/log.ts'
 import type { Attempts } from '#store/attempts.ts'
 import type { Attempt, Stall } from '#store/types.ts'
 import { attemptWorkflowId } from '#workflows/contract.ts'
@@ -11,7 +12,7 @@ export interface WatchNeeds {
   readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'abandon'>
   /** Tells people that an attempt is stalled, or had to be ended. */
   readonly alarm: (attempt: Attempt, message: string) => Promise<void>
-  readonly log: (message: string) => void
+  readonly log: Pick<Log, 'warn'>
   readonly patience?: Patience
 }
 
@@ -40,7 +41,7 @@ export function createWatch(needs: WatchNeeds): Watch {
   const stalled = async (attempt: Attempt, stall: Stall): Promise<void> => {
     if (!(await attempts.setStalled(attempt.id, stall))) return
     const message = `Attempt ${attempt.id} cannot go on: ${stall.message}`
-    log(message)
+    log.warn({ attempt: attempt.id }, message)
     await needs.alarm(attempt, message)
   }
   const abandon = async (
@@ -54,7 +55,7 @@ export function createWatch(needs: WatchNeeds): Watch {
     missing.delete(attemptWorkflowId(id))
     if (!(await attempts.abandon(id, { killed, why }))) return
     const message = `Attempt ${id} was ended: ${why}`
-    log(message)
+    log.warn({ attempt: id }, message)
     // Whoever killed it knows.
     if (!killed) await needs.alarm(attempt, message)
   }
@@ -86,7 +87,7 @@ export function createWatch(needs: WatchNeeds): Watch {
     const lane = async (): Promise<void> => {
       for (const attempt of queue) {
         await examine(attempt).catch((error: unknown) => {
-          log(`Attempt ${attempt.id} could not be looked at: ${String(error)}`)
+          log.warn({ attempt: attempt.id, err: error }, 'the attempt could not be looked at')
         })
       }
     }
