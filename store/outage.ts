@@ -10,6 +10,12 @@ const outages = new WeakSet<object>()
 export const isStoreOutage = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && outages.has(error)
 
+/** Marks an error of ours that will pass: the same call will do later, or in another process. */
+export function markOutage<Kind extends Error>(error: Kind): Kind {
+  outages.add(error)
+  return error
+}
+
 /** Marks what a call to the store fails with, where it is an outage. */
 export async function markingOutages<Result>(call: () => Promise<Result>): Promise<Result> {
   try {

@@ -6,6 +6,7 @@ import { jsonText } from './json-text.ts'
 import type { NewWorkflow } from './new-workflow.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import type { Project, Workflow } from './types.ts'
+import { definitionFormat } from './workflow-format.ts'
 
 /** A checked revision, ready to be kept. */
 export interface NewRevision {
@@ -96,14 +97,15 @@ function insertWorkflows(
     definition,
   ])
   const places = values.map((row, at) => {
-    const first = 3 + at * row.length
-    return `($1, $2, ${row.map((_, column) => `$${first + column}`).join(', ')})`
+    const first = 4 + at * row.length
+    return `($1, $2, $3, ${row.map((_, column) => `$${first + column}`).join(', ')})`
   })
   return rowsOf<NamedWorkflow>(
     client,
-    `insert into workflows (revision_id, project_id, name, timezone, workflow_type, config, definition)
+    `insert into workflows
+      (revision_id, project_id, format, name, timezone, workflow_type, config, definition)
     values ${places.join(', ')} returning id, name`,
-    [revisionId, projectId, ...values.flat()],
+    [revisionId, projectId, definitionFormat, ...values.flat()],
   )
 }
 

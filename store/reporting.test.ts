@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newAttempt, task } from './fixtures.ts'
+import type { Actor, StartReason } from '#workflows/domain/actor.ts'
+import type { AttemptId, ScheduleId, TaskId } from '#workflows/domain/ids.ts'
+import { newAttempt, pushOne, start, task } from './fixtures.ts'
 import type { Store } from './index.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
 
@@ -118,4 +120,28 @@ test('the queries of docs/usage.md run', async () => {
     tib_billed: 1,
     tib_in_vain: 1,
   })
+})
+
+test('reporting says who started and killed an attempt, and why', async () => {
+  const { store } = database
+  const { id } = await pushOne(store, 'asked')
+  const by = async (day: number, actor: Actor, reason: StartReason): Promise<AttemptId> =>
+    (await start(store, id, day, { actor, reason })).attempt.id
+  const ids = [
+    await by(11, { kind: 'user', through: 'digdag' }, 'start'),
+    await by(12, { kind: 'schedule', scheduleId: 7 as ScheduleId }, 'schedule'),
+    await by(13, { kind: 'task', attemptId: 3 as AttemptId, taskId: 4 as TaskId }, 'require'),
+    await by(14, { kind: 'user' }, 'retry'),
+  ]
+  await store.attempts.requestCancel(ids[0]!, { kind: 'temporal' })
+  const { rows } = await database.pool.query(
+    'select reason, started_by, killed_by from reporting.attempts where attempt_id = any($1) order by attempt_id',
+    [ids],
+  )
+  expect(rows).toEqual([
+    { reason: 'start', started_by: 'digdag', killed_by: 'somebody in Temporal' },
+    { reason: 'schedule', started_by: 'schedule 7', killed_by: null },
+    { reason: 'require', started_by: 'attempt 3', killed_by: null },
+    { reason: 'retry', started_by: 'somebody', killed_by: null },
+  ])
 })

@@ -47,6 +47,8 @@ export interface Workflow {
   readonly workflowType: string
   readonly config: JsonObject
   readonly definition: WorkflowDefinition
+  /** Of the definition: `workflow-format.ts`. */
+  readonly format: number
 }
 
 export interface Schedule {

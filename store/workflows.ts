@@ -2,6 +2,7 @@ import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import { workflowColumns, workflowTables } from './workflow-row.ts'
 import type { ProjectId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { Workflow } from './types.ts'
+import { readable } from './workflow-format.ts'
 
 export interface Workflows {
   find(id: WorkflowId): Promise<Workflow | undefined>
@@ -28,13 +29,15 @@ export function createWorkflows(db: Queryable): Workflows {
       select id from revisions where project_id = $1 and ($2::text is null or name = $2)
       order by id desc limit 1)`
   return {
-    find: (id) => rowOf<Workflow>(db, `${select} where w.id = $1`, [id]),
-    findByName: (projectId, name, revision) =>
-      rowOf<Workflow>(db, `${select} where ${inRevision} and w.name = $3`, [
-        projectId,
-        revision ?? null,
-        name,
-      ]),
+    find: async (id) => readable(await rowOf<Workflow>(db, `${select} where w.id = $1`, [id])),
+    findByName: async (projectId, name, revision) =>
+      readable(
+        await rowOf<Workflow>(db, `${select} where ${inRevision} and w.name = $3`, [
+          projectId,
+          revision ?? null,
+          name,
+        ]),
+      ),
     ofProject: (projectId, revision) =>
       rowsOf<Workflow>(db, `${select} where ${inRevision} order by w.id`, [
         projectId,

@@ -168,6 +168,8 @@ export const DatabaseUnavailable = createError<[]>(
   503,
 )
 
+export const WorkflowFormatNewer = createError<[string]>('WORKFLOW_FORMAT_NEWER', '%s', 503)
+
 /** A pushed project with mistakes: all of them at once, readable and as data. */
 export class ProjectRejected extends Error {
   readonly code = 'PROJECT_REJECTED'

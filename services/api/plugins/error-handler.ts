@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isStoreOutage } from '#store/outage.ts'
+import { NewerFormatError } from '#store/workflow-format.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
 import {
   BodyTooLarge,
   ContentTypeUnknown,
   DatabaseUnavailable,
+  WorkflowFormatNewer,
   isOurs,
   NotFound,
   ProjectRejected,
@@ -63,6 +65,7 @@ function translate(error: Failure, request: FastifyRequest): Failure | undefined
     return new NotFound(`${request.method} ${pathOf(request)}. ${error.message}`)
   }
   if (isOurs(error)) return error
+  if (error instanceof NewerFormatError) return new WorkflowFormatNewer(error.message)
   if (isStoreOutage(error)) return new DatabaseUnavailable()
   if (unavailable(error)) return new TemporalUnavailable('Ask again in a moment')
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
