@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import type { Operator } from '../task/operator.ts'
 import { ownEnvironment, parameterEnvironment } from './environment.ts'
+import type { CommandExecutor } from './place.ts'
 import { interpreterOption, runScript } from './run-script.ts'
-import type { CommandExecutor } from './task-command.ts'
 
 const runner = fileURLToPath(new URL('./runner.rb', import.meta.url))
 
@@ -23,7 +23,7 @@ export const createRb = (executor: CommandExecutor): Operator => ({
     const feature = config.optionalString('require')
     return runScript(context, executor, {
       ...{ language: 'Ruby', operator: 'rb', config, env, runner },
-      interpreter: async (cwd) => [
+      interpreter: async ({ cwd }) => [
         ...[...ruby, '-I', cwd],
         ...(feature === undefined ? [] : ['-r', feature]),
         '--',

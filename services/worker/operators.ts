@@ -15,7 +15,7 @@ import { createMail } from '#activities/mail/mail.ts'
 import { createPg } from '#activities/postgres/pg.ts'
 import { createStorageClient } from '#activities/storage/client.ts'
 import { createObjects } from '#activities/storage/objects.ts'
-import type { TaskUser } from '#activities/command/task-user.ts'
+import type { TaskUser } from '#activities/command/local/task-user.ts'
 import type { Operator } from '#activities/task/operator.ts'
 import type { WorkerConfig } from './config.ts'
 
