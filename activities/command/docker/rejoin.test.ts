@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -91,8 +92,9 @@ async function descendants(pid: number): Promise<readonly number[]> {
 
 describe('a container whose worker was lost', () => {
   // Until somebody writes there, the command goes on.
+  const mark = `go-on-${randomUUID()}`
   const waiting = (end: string): string =>
-    `echo ready; until [ -e go-on ]; do sleep 0.05; done; echo late; printf '{"rows": 3}' > "$1"; ${end}`
+    `echo ready; until [ -e ${mark} ]; do sleep 0.05; done; echo late; printf '{"rows": 3}' > "$1"; ${end}`
 
   test('is joined by the same try: its output, exit code and files', async () => {
     const lost = await worker(waiting('exit 4'))
@@ -101,7 +103,7 @@ describe('a container whose worker was lost', () => {
     const joined = run(asked, 'echo never')
     joined.catch(() => undefined)
     await vi.waitFor(() => expect(asked.context.output()).toContain('\nready\n'), 20_000)
-    spawn('touch', [join(lost.root, 'go-on')])
+    spawn('touch', [join(lost.root, mark)])
     expect(await joined).toEqual({ code: 4, output: { kind: 'object', value: { rows: 3 } } })
     expect(asked.context.output()).toBe(
       'a worker was lost while this ran in the container suiro-5e5510-21, which is joined; its output from the beginning:\nready\nlate\n',
@@ -119,7 +121,7 @@ describe('a container whose worker was lost', () => {
     await vi.waitFor(() => expect(asked.context.output()).toContain('\nready\n'), 20_000)
     asked.context.abort(new Error('killed'))
     await expect(joined).rejects.toThrow('killed')
-    expect(await livingWith('until [ -e go-on ]')).toEqual([])
+    expect(await livingWith(mark)).toEqual([])
     expect(existsSync(lost.root)).toBe(false)
   })
 
@@ -130,7 +132,7 @@ describe('a container whose worker was lost', () => {
     expect((await run(asked, 'echo anew')).code).toBe(0)
     expect(asked.context.output()).toBe('anew\n')
     expect(await verbs()).toEqual(['ps', 'run', 'ps', 'rm', 'run'])
-    expect(await livingWith('until [ -e go-on ]')).toEqual([])
+    expect(await livingWith(mark)).toEqual([])
   })
 
   test('is removed where its files are not to be seen, and runs anew', async () => {
@@ -140,7 +142,7 @@ describe('a container whose worker was lost', () => {
     const asked = request()
     expect((await run(asked, 'echo anew')).code).toBe(0)
     expect(asked.context.output()).toBe('anew\n')
-    expect(await livingWith('until [ -e go-on ]')).toEqual([])
+    expect(await livingWith(mark)).toEqual([])
   })
 
   test('runs anew when it has ended without anybody', async () => {
@@ -158,7 +160,7 @@ describe('a container whose worker was lost', () => {
   test('ends where only the worker itself is gone', async () => {
     const lost = await worker(waiting('exit 0'))
     lost.die()
-    await vi.waitFor(async () => expect(await livingWith('until [ -e go-on ]')).toEqual([]), 20_000)
+    await vi.waitFor(async () => expect(await livingWith(mark)).toEqual([]), 20_000)
     await vi.waitFor(async () => expect((await verbs()).slice(-2)).toEqual(['stop', 'rm']), 20_000)
     expect(await executor.rejoin(request())).toBe('gone')
   })
@@ -181,12 +183,24 @@ test("a stopped command's end is not taken for its own by who joined it", async 
   expect(second.context.output()).toMatch(/\nready\nanew\n$/)
 })
 
-test("somebody else's container of that name is removed", async () => {
-  const mine = ['--name', 'suiro-5e5510-21', '--label', 'suiro.root=/etc']
-  const other = spawn(join(docker.folder, 'docker'), ['run', ...mine, 'any', 'sleep', '61.7'])
+test.each([
+  ['no folder of a run', 'theirs', 'theirs/scratch'],
+  ['files outside of its folder', 'suiro-theirs', 'elsewhere'],
+])("somebody else's container of that name is removed: it has %s", async (_, root, scratch) => {
+  const at = (path: string): string => join(docker.folder, path)
+  await mkdir(at(root))
+  await mkdir(at(scratch))
+  const labels = { try: '0', root: at(root), scratch: at(scratch) }
+  const options = Object.entries(labels).flatMap(([k, v]) => ['--label', `suiro.${k}=${v}`])
+  const command = ['--name', 'suiro-5e5510-21', ...options, 'any', 'sleep', '61.7']
+  const other = spawn(at('docker'), ['run', ...command])
   onTestFinished(() => void other.kill())
   await vi.waitFor(async () => expect(await verbs()).toContain('run'), 20_000)
-  await vi.waitFor(async () => expect(await livingWith('sleep 61.7')).not.toEqual([]), 20_000)
+  await vi.waitFor(async () => {
+    const facts = await readFile(at('container-suiro-5e5510-21'), 'utf8')
+    expect(facts).toMatch(/"pid": [1-9]/)
+  }, 20_000)
   expect(await executor.rejoin(request())).toBe('gone')
   await vi.waitFor(async () => expect(await livingWith('sleep 61.7')).toEqual([]), 20_000)
+  expect(existsSync(at(root))).toBe(true)
 })

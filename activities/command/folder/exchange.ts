@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs'
+import { constants } from 'node:fs'
 import { open, realpath, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkFileName, checkOutput } from '../file-name.ts'
@@ -38,9 +38,8 @@ async function readPlainFile(folder: string, file: string, mostBytes: number): P
   const handle = await openPlain(file)
   if ('kind' in handle) return handle
   try {
-    const found = await handle.stat()
-    if (!found.isFile()) return noPlainFile
-    const bytes = await readUpTo(handle, found, mostBytes)
+    if (!(await handle.stat()).isFile()) return noPlainFile
+    const bytes = await readUpTo(handle, mostBytes)
     return bytes === undefined
       ? { kind: 'refused', why: `it is larger than ${sizeOf(mostBytes)}` }
       : { kind: 'file', text: bytes.toString('utf8') }
@@ -66,13 +65,8 @@ async function openPlain(file: string): Promise<FileHandle | Found> {
   }
 }
 
-/** Undefined when there is more. The file may grow while it is read. */
-async function readUpTo(
-  handle: FileHandle,
-  { size }: Stats,
-  mostBytes: number,
-): Promise<Buffer | undefined> {
-  if (size > mostBytes) return undefined
+/** Undefined when there is more. */
+async function readUpTo(handle: FileHandle, mostBytes: number): Promise<Buffer | undefined> {
   const pieces: Buffer[] = []
   let bytes = 0
   for await (const piece of handle.createReadStream({

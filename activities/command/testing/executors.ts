@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,6 +24,7 @@ export async function playDocker(): Promise<PlayedDocker> {
   vi.stubEnv('PATH', [folder, process.env['PATH']].join(delimiter))
   onTestFinished(async () => {
     vi.unstubAllEnvs()
+    await endContainers(folder)
     await rm(folder, { recursive: true, force: true })
   })
   return {
@@ -35,6 +36,19 @@ export async function playDocker(): Promise<PlayedDocker> {
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as string[])
     },
+  }
+}
+
+/** As an engine that is taken down; a test that fails leaves nothing to the next. */
+async function endContainers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith('container-')) continue
+    const { pid } = JSON.parse(await readFile(join(folder, name), 'utf8')) as { pid: number }
+    try {
+      if (pid > 0) process.kill(-pid, 'SIGKILL')
+    } catch {
+      // It has just ended.
+    }
   }
 }
 
