@@ -3,6 +3,7 @@ import { open, realpath, rm, writeFile, type FileHandle } from 'node:fs/promises
 import { join } from 'node:path'
 import { checkFileName, checkOutput } from '../file-name.ts'
 import type { Found, Place, PlaceRequest } from '../place.ts'
+import { noPlainFile, tooLarge } from '../refused.ts'
 
 /** The files of a place that lie in a folder of this machine, which the command sees at the same path. */
 export function exchange(
@@ -41,14 +42,12 @@ async function readPlainFile(folder: string, file: string, mostBytes: number): P
     if (!(await handle.stat()).isFile()) return noPlainFile
     const bytes = await readUpTo(handle, mostBytes)
     return bytes === undefined
-      ? { kind: 'refused', why: `it is larger than ${sizeOf(mostBytes)}` }
+      ? tooLarge(mostBytes)
       : { kind: 'file', text: bytes.toString('utf8') }
   } finally {
     await handle.close()
   }
 }
-
-const noPlainFile: Found = { kind: 'refused', why: 'it is no plain file' }
 
 /** A pipe would be waited for without end, and a link could lead to any file of the worker. */
 const plainOnly = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -78,6 +77,3 @@ async function readUpTo(handle: FileHandle, mostBytes: number): Promise<Buffer |
   }
   return Buffer.concat(pieces)
 }
-
-const sizeOf = (bytes: number): string =>
-  bytes >= 2 ** 20 ? `${Math.floor(bytes / 2 ** 20)} MB` : `${bytes} bytes`
