@@ -216,6 +216,7 @@ describe('a command that is aborted', () => {
     const child = `trap 'sleep 0.5; echo finished >> finished; exit' TERM; echo ready; ${ticking('child')}`
     const run = start(`sh -c "${child}"; echo never`, { graceMilliseconds: 10_000 })
     await run.until('ready')
+    await vi.waitFor(() => readFile(join(folder, 'child')), patient)
     run.abort(new Error('killed'))
     await expect(run.code).rejects.toThrow('killed')
     await expect(readFile(join(folder, 'finished'), 'utf8')).resolves.toBe('finished\n')
