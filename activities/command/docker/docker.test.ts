@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
@@ -172,6 +172,19 @@ describe('a kill', () => {
     await expect(running).rejects.toThrow('killed')
     expect((await verbs()).slice(-2)).toEqual(['stop', 'rm'])
     await vi.waitFor(async () => expect(await livingWith(`>> ${ticks};`)).toEqual([]), 10_000)
+  })
+
+  test('writes through no link that the command has put where it leaves its mark', async () => {
+    const victim = join(folder, 'victim')
+    await writeFile(victim, 'precious')
+    const script = `ln -s ${victim} "$(dirname "$SUIRO_OUTPUT")/stopped"; echo ready; sleep 60`
+    const context = contextOf(sh, { _command: script })
+    const running = sh.run(context)
+    running.catch(() => undefined)
+    await vi.waitFor(() => expect(context.output()).toBe('ready\n'), 10_000)
+    context.abort(new Error('killed'))
+    await expect(running).rejects.toThrow('killed')
+    expect(await readFile(victim, 'utf8')).toBe('precious')
   })
 })
 

@@ -1,4 +1,4 @@
-import { access, realpath } from 'node:fs/promises'
+import { lstat, realpath } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import type { PlaceRequest } from '../place.ts'
 import type { ProjectFolder } from '../folder/project-folder.ts'
@@ -58,13 +58,16 @@ export async function isJoinable(left: Left, { task }: PlaceRequest): Promise<bo
   )
 }
 
-/** Where a container's folder is marked before it is stopped. */
+/**
+ * The folder that marks a container's files before it is stopped. A folder, because what is made by `mkdir` never
+ * follows a link that the command has put there.
+ */
 export const stopMark = (scratch: string): string => join(scratch, 'stopped')
 
 /** Whether somebody stopped it, or has taken its folder away already. */
 export async function wasStopped(scratch: string): Promise<boolean> {
   if ((await realpath(scratch).catch(() => undefined)) !== scratch) return true
-  return access(stopMark(scratch)).then(
+  return lstat(stopMark(scratch)).then(
     () => true,
     () => false,
   )

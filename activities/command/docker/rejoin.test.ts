@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -157,12 +157,16 @@ describe('a container whose worker was lost', () => {
     expect(asked.context.output()).toBe('anew\n')
   })
 
-  test('ends where only the worker itself is gone', async () => {
-    const lost = await worker(waiting('exit 0'))
+  test('ends where only the worker itself is gone, and leaves no mark behind a link', async () => {
+    const victim = join(docker.folder, 'victim')
+    await writeFile(victim, 'precious')
+    const link = `ln -s ${victim} "$(dirname "$1")/stopped"`
+    const lost = await worker(`${link}; ${waiting('exit 0')}`)
     lost.die()
     await vi.waitFor(async () => expect(await livingWith(mark)).toEqual([]), 20_000)
     await vi.waitFor(async () => expect((await verbs()).slice(-2)).toEqual(['stop', 'rm']), 20_000)
     expect(await executor.rejoin(request())).toBe('gone')
+    expect(await readFile(victim, 'utf8')).toBe('precious')
   })
 })
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import type { Container } from './container.ts'
 import { stopMark } from './left.ts'
 
@@ -16,7 +16,7 @@ export async function stoppable<End>(
   const cli = new AbortController()
   const stop = (): void => {
     // Without its folder nobody joins it any more, marked or not.
-    void writeFile(stopMark(scratch), '')
+    void mkdir(stopMark(scratch))
       .catch(() => undefined)
       .then(() => container.stop())
       .finally(() => cli.abort(signal.reason))

@@ -8,7 +8,7 @@ import { stopMark } from './left.ts'
 const program = `
 trap '' TERM INT HUP
 read -r done && exit
-: > "$1"
+mkdir "$1"
 "$2" stop -t ${graceSeconds} "$3"
 "$2" rm --force "$3"`
 
