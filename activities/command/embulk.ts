@@ -1,13 +1,12 @@
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { stringify } from 'yaml'
 import { configError, OperatorError } from '../failure.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import type { OperatorContext } from '../task/operator.ts'
-import { inheritedEnvironment, ownEnvironment } from './environment.ts'
-import type { CommandExecutor } from './task-command.ts'
-import { workplace } from './workplace.ts'
+import { ownEnvironment } from './environment.ts'
+import type { CommandExecutor } from './place.ts'
+import { placeRequest, runInPlace } from './run-in-place.ts'
 
 /** What Embulk and its Java are configured by on a worker. */
 const ofEmbulk = ['JAVA_HOME', 'JAVA_TOOL_OPTIONS', 'EMBULK_HOME', 'EMBULK_JAVA_OPTIONS']
@@ -16,25 +15,22 @@ const ofEmbulk = ['JAVA_HOME', 'JAVA_TOOL_OPTIONS', 'EMBULK_HOME', 'EMBULK_JAVA_
 export const createEmbulk = (executor: CommandExecutor): BuiltIn<'embulk'> =>
   builtIn('embulk', async (context) => {
     const config = context.config.withDefaults('embulk')
-    const { secrets, print, signal } = context
+    const { secrets } = context
     const text = await secrets.expand(await configuration(context, config))
-    const place = await workplace(context, config, 'embulk')
-    // Embulk takes what ends in .liquid for a template of its own.
-    const file = path.join(place.scratch, 'config.yml')
-    await writeFile(file, text, { mode: 0o600 })
     const java = config.strings('jvm_options').map((option) => `-J${option}`)
-    const code = await executor.run({
-      ...place,
-      command: ['embulk', ...java, 'run', file],
-      env: {
-        ...(place.container === undefined ? inheritedEnvironment(process.env, ofEmbulk) : {}),
-        ...(await ownEnvironment({ config, secrets })),
-      },
-      onOutput: print,
-      signal,
-      advice:
-        'Install Embulk (https://www.embulk.org) and put it on the PATH of the worker, or give the task an image that has it (docker: {image: …})',
-    })
+    const env = await ownEnvironment({ config, secrets })
+    const { code } = await runInPlace(
+      executor,
+      placeRequest(context, config, 'embulk'),
+      async (place) => ({
+        // Embulk takes what ends in .liquid for a template of its own.
+        command: ['embulk', ...java, 'run', await place.put('config.yml', text)],
+        env,
+        inherit: ofEmbulk,
+        advice:
+          'Install Embulk (https://www.embulk.org) and put it on the PATH of the worker, or give the task an image that has it (docker: {image: …})',
+      }),
+    )
     if (code !== 0) throw new OperatorError(`Command failed with code ${code}`)
     return {}
   })

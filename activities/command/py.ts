@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { ownEnvironment, type Environment } from './environment.ts'
+import type { CommandExecutor } from './place.ts'
 import { interpreterOption, runScript } from './run-script.ts'
-import type { CommandExecutor, TaskCommand } from './task-command.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
 
 const runner = fileURLToPath(new URL('./runner.py', import.meta.url))
@@ -19,22 +19,9 @@ export const createPy = (executor: CommandExecutor): BuiltIn<'py'> =>
     }
     return runScript(context, executor, {
       ...{ language: 'Python', operator: 'py', config, env, runner },
-      interpreter: async (_, container) =>
-        interpreterOption(config, 'python') ?? (await installed(executor, env, container)),
+      // Digdag's default is `python`; many systems have only `python3` by name.
+      interpreter: async (place) =>
+        interpreterOption(config, 'python') ?? place.firstOf(['python', 'python3'], env),
       advice: 'Install Python 3.8 or newer on it, or name another program in "python:"',
     })
   })
-
-/** Digdag's default is `python`; many systems have only `python3` by name. */
-async function installed(
-  executor: CommandExecutor,
-  env: Environment,
-  container: TaskCommand['container'],
-): Promise<readonly string[]> {
-  const found = await executor.find(['python', 'python3'], { env, container })
-  if (found !== undefined) return [found]
-  if (container === undefined) return ['python3']
-  // What a container holds is seen inside only.
-  const choice = 'if command -v python > /dev/null; then exec python "$@"; fi; exec python3 "$@"'
-  return ['/bin/sh', '-c', choice, 'sh']
-}

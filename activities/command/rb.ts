@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { ownEnvironment, parameterEnvironment } from './environment.ts'
+import type { CommandExecutor } from './place.ts'
 import { interpreterOption, runScript } from './run-script.ts'
-import type { CommandExecutor } from './task-command.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
 
 const runner = fileURLToPath(new URL('./runner.rb', import.meta.url))
@@ -19,7 +19,7 @@ export const createRb = (executor: CommandExecutor): BuiltIn<'rb'> =>
     const feature = config.optionalString('require')
     return runScript(context, executor, {
       ...{ language: 'Ruby', operator: 'rb', config, env, runner },
-      interpreter: async (cwd) => [
+      interpreter: async ({ cwd }) => [
         ...[...ruby, '-I', cwd],
         ...(feature === undefined ? [] : ['-r', feature]),
         '--',

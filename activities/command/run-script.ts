@@ -1,13 +1,11 @@
-import { copyFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import type { JsonObject } from '#workflows/domain/json.ts'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Config } from '../task/config.ts'
 import type { OperatorContext, OperatorResult } from '../task/operator.ts'
 import type { Environment } from './environment.ts'
-import { readOutput } from './output-file.ts'
+import type { CommandExecutor, Place } from './place.ts'
+import { outputName, placeRequest, runInPlace } from './run-in-place.ts'
 import { readScriptResult } from './script-result.ts'
-import type { CommandExecutor } from './task-command.ts'
-import { workplace } from './workplace.ts'
 
 export interface Script {
   /** `Python`, as it stands in messages. */
@@ -15,11 +13,8 @@ export interface Script {
   readonly operator: string
   readonly config: Config
   readonly env: Environment
-  /** The interpreter and its options, for a folder to run in and a container. */
-  readonly interpreter: (
-    cwd: string,
-    container: JsonObject | undefined,
-  ) => Promise<readonly string[]>
+  /** The interpreter and its options. */
+  readonly interpreter: (place: Place) => Promise<readonly string[]>
   /** Our own program, which calls the function and writes down what came of it. */
   readonly runner: string
   readonly advice: string
@@ -35,36 +30,31 @@ export async function runScript(
   script: Script,
 ): Promise<OperatorResult> {
   const { language, operator, config, env, interpreter, advice } = script
-  const place = await workplace(context, config, operator)
-  const { cwd, scratch, container } = place
-  // A container sees the project's folder only, so the runner stands there, too.
-  const runner = join(scratch, basename(script.runner))
-  const input = join(scratch, 'input.json')
-  const output = join(scratch, 'output.json')
-  await copyFile(script.runner, runner)
   const given = { params: context.params, secrets: await context.secrets.granted() }
-  await writeFile(input, JSON.stringify(given), { mode: 0o600 })
-  const code = await executor.run({
-    ...place,
-    command: [
-      ...(await interpreter(cwd, container)),
-      ...[runner, ...(await what(config, scratch)), input, output],
-    ],
-    env,
-    onOutput: context.print,
-    signal: context.signal,
-    advice,
-  })
-  return readScriptResult(language, await readOutput(output), code)
+  const { code, output } = await runInPlace(
+    executor,
+    placeRequest(context, config, operator),
+    async (place) => ({
+      command: [
+        ...(await interpreter(place)),
+        // A container has none of our files, so the runner goes in as well.
+        await place.put(basename(script.runner), await readFile(script.runner)),
+        ...(await what(config, place)),
+        await place.put('input.json', JSON.stringify(given)),
+        place.output(outputName),
+      ],
+      env,
+      advice,
+    }),
+  )
+  return readScriptResult(language, output, code)
 }
 
-async function what(config: Config, scratch: string): Promise<readonly string[]> {
+async function what(config: Config, place: Place): Promise<readonly string[]> {
   if (config.get('_command') !== undefined || !config.has('script')) {
     return [config.string('_command')]
   }
-  const file = join(scratch, 'script')
-  await writeFile(file, config.string('script'), { mode: 0o600 })
-  return ['--script', file]
+  return ['--script', await place.put('script', config.string('script'))]
 }
 
 /** An option that is a program, or a list of a program and its options. */

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canWork, giveTo, unreachable, type TaskUser } from '#activities/command/task-user.ts'
+import { canWork, giveTo, unreachable, type TaskUser } from '#activities/command/local/task-user.ts'
 import { ConfigError, type WorkerConfig } from './config.ts'
 
 /** No user of a usual system: PostgreSQL may run as `nobody`, so that one is not taken. */

@@ -63,7 +63,10 @@ async function run(params: JsonObject, more: { file?: BatchFile; resume?: Resume
   return {
     attempt: (await stage.store.attempts.find(attempt.id))!,
     states: tasks.map((task) => `${task.fullName} ${task.state}`),
-    resumed: tasks.filter((task) => task.resumed).map((task) => task.fullName),
+    resumed: tasks
+      .filter((task) => task.resumed)
+      .map((task) => task.fullName)
+      .sort(),
     ran: logs.map((file) => file.fullName).sort(),
   }
 }
@@ -86,7 +89,7 @@ describe('a TypeScript batch', () => {
     const attemptId = first.attempt.id
     const second = await run({}, { resume: { mode: 'failed', attemptId } })
     expect(second.attempt.success).toBe(true)
-    expect(second.resumed).toEqual(['+sales+prepare', '+sales+load+shops', '+sales+load+payments'])
+    expect(second.resumed).toEqual(['+sales+load+payments', '+sales+load+shops', '+sales+prepare'])
     expect(second.ran).toEqual(['+sales+load+check', '+sales+report'])
     expect(second.states).toContain('+sales+load success')
   })
@@ -95,7 +98,7 @@ describe('a TypeScript batch', () => {
     const { attempt } = await run({})
     const resume: Resume = { mode: 'from', attemptId: attempt.id, from: '+check' }
     const second = await run({}, { resume })
-    expect(second.resumed).toEqual(['+sales+prepare', '+sales+load+shops', '+sales+load+payments'])
+    expect(second.resumed).toEqual(['+sales+load+payments', '+sales+load+shops', '+sales+prepare'])
     expect(second.ran).toEqual(['+sales+load+check', '+sales+report'])
   })
 
@@ -110,12 +113,14 @@ describe('a TypeScript batch', () => {
     expect(failed.attempt.success).toBe(false)
   })
 
-  test('has what is exported at its top, weaker than the parameters of an attempt', async () => {
+  test('has what is exported at its top, which wins over an attempt as in a .dig file', async () => {
     const file = { _export: { greeting: 'Exported' }, _error: { '+told': { 'echo>': 'told' } } }
     const ended = await run({ broken: 'yes' }, { file })
     expect(ended.ran).toContain('+sales^error+told')
     expect(await printed(ended.attempt.id, '+sales+prepare')).toContain('Exported prepared')
     const own = await run({ greeting: 'Own' }, { file })
-    expect(await printed(own.attempt.id, '+sales+prepare')).toContain('Own prepared')
+    expect(await printed(own.attempt.id, '+sales+prepare')).toContain('Exported prepared')
+    const plain = await run({ greeting: 'Own' })
+    expect(await printed(plain.attempt.id, '+sales+prepare')).toContain('Own prepared')
   })
 })

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../failure.ts'
 import type { Print } from '../../log/task-log.ts'
 import { inherited, inheritedEnvironment, type Environment } from '../environment.ts'
-import { runCommand } from '../process.ts'
+import { runCommand } from '../local/process.ts'
 
 /** Variables that lead the command line program to its engine. */
 const ofDocker = [
@@ -14,7 +14,7 @@ const ofDocker = [
 ]
 
 /** What the command line program itself gets of the worker's environment. */
-const dockerEnvironment = (): Environment => inheritedEnvironment(process.env, ofDocker)
+export const dockerEnvironment = (): Environment => inheritedEnvironment(process.env, ofDocker)
 
 /** Whether a variable would change what `docker` itself does. */
 export const isReadByDocker = (name: string): boolean =>
@@ -38,10 +38,15 @@ export const docker = ({ program, args, env, ...rest }: DockerCall): Promise<num
     advice: 'Install it on the worker, or set SUIRO_CONTAINERS=ignore to run without containers',
   })
 
-/** A call that is made in passing; answers what it printed. */
-export async function ask(
-  call: Omit<DockerCall, 'onOutput' | 'signal'>,
-): Promise<{ readonly code: number; readonly output: string }> {
+/** What a call came to. */
+export interface Answer {
+  readonly code: number
+  /** What it printed, without the space around it. */
+  readonly output: string
+}
+
+/** A call that is made in passing. */
+export async function ask(call: Omit<DockerCall, 'onOutput' | 'signal'>): Promise<Answer> {
   let output = ''
   const code = await docker({
     ...call,
@@ -53,10 +58,8 @@ export async function ask(
   return { code, output: output.trim() }
 }
 
-/** Throws unless an engine answers. */
-export async function requireEngine(program: string, cwd: string): Promise<void> {
-  const args = ['version', '--format', '{{.Server.Version}}']
-  const { code, output } = await ask({ program, args, cwd })
+/** Throws unless an engine gave this answer. */
+export function requireEngine({ code, output }: Answer): void {
   if (code === 0) return
   throw new OperatorError(
     `No Docker engine answers on this worker: ${output.replace(/[.?!]+$/, '')}. Start one (DOCKER_HOST says where it is looked for), or set SUIRO_CONTAINERS=ignore to run commands without containers`,

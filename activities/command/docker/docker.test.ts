@@ -1,8 +1,6 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Operator } from '../../task/operator.ts'
 import { operatorContext, type TestContext, type TestTask } from '../../testing/operator-context.ts'
@@ -10,6 +8,7 @@ import { livingWith } from '../../testing/living.ts'
 import { createCommandExecutor } from '../executor.ts'
 import { createPy } from '../py.ts'
 import { createSh } from '../sh.ts'
+import { playDocker, type PlayedDocker } from '../testing/executors.ts'
 
 // No Docker engine is needed: a program named docker runs the "containers" on this machine. What is tested is
 // what docker is told, and when.
@@ -18,18 +17,11 @@ const executor = createCommandExecutor('docker')
 const sh = createSh(executor)
 const py = createPy(executor)
 
+let played: PlayedDocker
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'suiro-docker-'))
-  const player = fileURLToPath(new URL('./testing/docker.py', import.meta.url))
-  const starter = `#!/bin/sh\nexec python3 '${player}' '${folder}' "$@"\n`
-  await writeFile(join(folder, 'docker'), starter)
-  await chmod(join(folder, 'docker'), 0o755)
-  vi.stubEnv('PATH', [folder, process.env['PATH']].join(delimiter))
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true, force: true })
+  played = await playDocker()
+  folder = played.folder
 })
 
 const identity = { sessionUuid: '5e5510', taskId: 21 }
@@ -43,16 +35,8 @@ async function output(operator: Operator, params: JsonObject, task: TestTask = {
   return context.output()
 }
 
-async function calls(): Promise<readonly (readonly string[])[]> {
-  const text = await readFile(join(folder, 'calls'), 'utf8').catch(() => '')
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as string[])
-}
-
 const verbs = async (): Promise<readonly string[]> =>
-  (await calls()).map(([first = '', second = '']) =>
+  (await played.calls()).map(([first = '', second = '']) =>
     first === 'image' ? `image ${second}` : first,
   )
 
@@ -70,9 +54,11 @@ describe('docker: {image: …}', () => {
       { files: { 'in/here.txt': 'found\n' }, secrets: { token: 'tok-12345' } },
     )
     expect(printed).toBe('yes line 1\nline 2 *** /from/parameter none\nfound\n')
-    const [version, before, run] = await calls()
-    expect(version).toEqual(['version', '--format', '{{.Server.Version}}'])
-    expect(before).toEqual(['rm', '--force', 'suiro-5e5510-21'])
+    const [before, run, ...more] = await played.calls()
+    expect(before?.slice(0, 5)).toEqual([
+      ...['ps', '--all', '--no-trunc', '--filter', 'name=^/?suiro-5e5510-21$'],
+    ])
+    expect(more).toEqual([])
     const root = run?.[run.indexOf('--volume') + 1]?.split(':')[0] ?? ''
     const variables = run?.flatMap((word, n) => (run[n - 1] === '--env' ? [word] : []))
     expect(variables).toEqual([
@@ -80,8 +66,10 @@ describe('docker: {image: …}', () => {
       ...['SUIRO_OUTPUT', 'MINE'],
     ])
     expect(run?.filter((word, n) => word !== '--env' && run[n - 1] !== '--env')).toEqual([
-      ...['run', '--rm', '--init', '--name', 'suiro-5e5510-21'],
+      ...['run', '--rm', '--sig-proxy=false', '--init', '--name', 'suiro-5e5510-21'],
       ...['--user', `${process.getuid?.()}:${process.getgid?.()}`],
+      ...['--label', 'suiro.try=0', '--label', `suiro.root=${root}`],
+      ...['--label', expect.stringMatching(`^suiro.scratch=${root}/.digdag/tmp/digdag-sh-`)],
       ...['--volume', `${root}:${root}:rw`, '--workdir', `${root}/in`],
       ...[
         'debian:13',
@@ -94,13 +82,13 @@ describe('docker: {image: …}', () => {
   test('shows no value of a variable among the arguments', async () => {
     const params = { _command: 'true', _env: { TOKEN: '${secret:token}' } }
     await output(sh, params, { secrets: { token: 'tok-12345' } })
-    expect(JSON.stringify(await calls())).not.toContain('tok-12345')
+    expect(JSON.stringify(await played.calls())).not.toContain('tok-12345')
   })
 
   test('keeps variables that docker itself reads away from it', async () => {
     const params = { _command: 'echo $DOCKER_HOST', DOCKER_HOST: 'tcp://elsewhere' }
     expect(await output(sh, params)).toBe('tcp://elsewhere\n')
-    const run = (await calls()).find(([verb]) => verb === 'run')
+    const run = (await played.calls()).find(([verb]) => verb === 'run')
     expect(run).toContain('DOCKER_HOST=tcp://elsewhere')
   })
 
@@ -109,7 +97,7 @@ describe('docker: {image: …}', () => {
       'import digdag, os\ndef f(n):\n    digdag.env.store(inside=os.environ["INSIDE"], n=n)\n'
     const context = contextOf(py, { _command: 'm.f', n: 3 }, { files: { 'm.py': python } })
     expect((await py.run(context)).stored).toEqual({ inside: 'yes', n: 3 })
-    const words = async () => (await calls()).findLast(([verb]) => verb === 'run') ?? []
+    const words = async () => (await played.calls()).findLast(([verb]) => verb === 'run') ?? []
     // Which of its names Python has is seen inside only.
     expect((await words()).slice((await words()).indexOf('debian:13') + 1)[0]).toBe('/bin/sh')
     await output(py, { _command: 'm.f', n: 3, python: 'python3' }, { files: { 'm.py': python } })
@@ -124,8 +112,8 @@ describe('docker: {image: …}', () => {
       pull_always: true,
     }
     expect(await output(sh, { _command: 'echo ran', docker })).toBe('pulled debian:13\nran\n')
-    expect(await verbs()).toEqual(['version', 'rm', 'pull', 'run'])
-    const run = (await calls()).find(([verb]) => verb === 'run') ?? []
+    expect(await verbs()).toEqual(['ps', 'pull', 'run'])
+    const run = (await played.calls()).find(([verb]) => verb === 'run') ?? []
     expect(run.slice(run.lastIndexOf('--user'), run.indexOf('debian:13'))).toEqual([
       ...['--user', 'root', '--memory=1g'],
     ])
@@ -141,10 +129,10 @@ describe('docker: {image: …}', () => {
     expect(await output(sh, { _command: 'echo ran', docker })).toBe(`${built}ran\n`)
     expect(await output(sh, { _command: 'echo ran', docker })).toBe('ran\n')
     expect(await verbs()).toEqual([
-      ...['version', 'rm', 'image inspect', 'build', 'run'],
-      ...['version', 'rm', 'image inspect', 'run'],
+      ...['ps', 'image inspect', 'build', 'run'],
+      ...['ps', 'image inspect', 'run'],
     ])
-    const build = (await calls()).find(([verb]) => verb === 'build') ?? []
+    const build = (await played.calls()).find(([verb]) => verb === 'build') ?? []
     expect(build[1]).toBe('--network=host')
     // Nothing of the project goes into the image.
     expect(build.at(-1)).toMatch(/\/\.digdag\/tmp\/docker$/)
@@ -168,7 +156,7 @@ describe('docker: {image: …}', () => {
     await expect(run({ image: 'a', pull_allways: true })).rejects.toThrow(
       "Unknown option 'pull_allways' in docker. Its options are image, docker, build,",
     )
-    expect(await calls()).toEqual([])
+    expect(await played.calls()).toEqual([])
   })
 })
 
@@ -186,13 +174,17 @@ describe('a kill', () => {
     await vi.waitFor(async () => expect(await livingWith(`>> ${ticks};`)).toEqual([]), 10_000)
   })
 
-  test('removes first what a lost worker left running', async () => {
-    const first = contextOf(sh, { _command: 'echo one; sleep 60' })
-    const lost = sh.run(first)
-    lost.catch(() => undefined)
-    await vi.waitFor(() => expect(first.output()).toBe('one\n'), 10_000)
-    expect(await output(sh, { _command: 'echo two' })).toBe('two\n')
-    await expect(lost).rejects.toThrow('Command failed with code 137')
+  test('writes through no link that the command has put where it leaves its mark', async () => {
+    const victim = join(folder, 'victim')
+    await writeFile(victim, 'precious')
+    const script = `ln -s ${victim} "$(dirname "$SUIRO_OUTPUT")/stopped"; echo ready; sleep 60`
+    const context = contextOf(sh, { _command: script })
+    const running = sh.run(context)
+    running.catch(() => undefined)
+    await vi.waitFor(() => expect(context.output()).toBe('ready\n'), 10_000)
+    context.abort(new Error('killed'))
+    await expect(running).rejects.toThrow('killed')
+    expect(await readFile(victim, 'utf8')).toBe('precious')
   })
 })
 
@@ -216,7 +208,7 @@ describe('where no container can run', () => {
     await expect(output(none, { _command: 'true' })).rejects.toThrow(
       'This task asks for a container (docker: {"image":"debian:13"}), and this worker runs none. Set SUIRO_CONTAINERS=docker on a worker with a Docker engine, or SUIRO_CONTAINERS=ignore',
     )
-    expect(await calls()).toEqual([])
+    expect(await played.calls()).toEqual([])
   })
 
   test('a worker that ignores containers runs the command itself, and says so', async () => {
@@ -224,6 +216,6 @@ describe('where no container can run', () => {
     expect(await output(ignoring, { _command: 'echo "[$INSIDE]"' })).toBe(
       'docker is ignored: the command runs on the worker itself (SUIRO_CONTAINERS=ignore)\n[]\n',
     )
-    expect(await calls()).toEqual([])
+    expect(await played.calls()).toEqual([])
   })
 })

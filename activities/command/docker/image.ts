@@ -2,15 +2,19 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OperatorError } from '../../failure.ts'
-import type { TaskCommand } from '../task-command.ts'
-import { temporaryFolder } from '../workplace.ts'
+import type { Print } from '../../log/task-log.ts'
+import { temporaryFolder } from '../folder/project-folder.ts'
 import { ask, docker } from './cli.ts'
 import type { DockerOptions } from './options.ts'
 
 /** Makes the image ready that a command runs in; answers its name. */
 export async function provideImage(
   options: DockerOptions,
-  { root, onOutput, signal }: Pick<TaskCommand, 'root' | 'onOutput' | 'signal'>,
+  {
+    root,
+    onOutput,
+    signal,
+  }: { readonly root: string; readonly onOutput: Print; readonly signal: AbortSignal },
 ): Promise<string> {
   const { image, program, build, buildOptions, pullAlways } = options
   const step = async (what: string, args: readonly string[]): Promise<void> => {

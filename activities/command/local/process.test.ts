@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { livingWith } from '../testing/living.ts'
-import { inheritedEnvironment } from './environment.ts'
+import { livingWith } from '../../testing/living.ts'
+import { inheritedEnvironment } from '../environment.ts'
 import { runCommand, type Command } from './process.ts'
 
 let folder: string
@@ -199,7 +199,9 @@ test('a command does not outlive its worker', async () => {
 
 describe('a command that is aborted', () => {
   test('may end in its own way, and throws the reason whatever it made of it', async () => {
-    const run = start(`trap 'echo bye; exit 0' TERM; sleep 600 & echo ready; wait`, {
+    // A signal between a shell's fork and its becoming `sleep` would be lost, and the grace waited for.
+    const begun = 'while [ -e /proc/$!/comm ] && ! grep -q sleep /proc/$!/comm; do :; done'
+    const run = start(`trap 'echo bye; exit 0' TERM; sleep 600 & ${begun}; echo ready; wait`, {
       graceMilliseconds: 600_000,
     })
     await run.until('ready')
@@ -214,6 +216,7 @@ describe('a command that is aborted', () => {
     const child = `trap 'sleep 0.5; echo finished >> finished; exit' TERM; echo ready; ${ticking('child')}`
     const run = start(`sh -c "${child}"; echo never`, { graceMilliseconds: 10_000 })
     await run.until('ready')
+    await vi.waitFor(() => readFile(join(folder, 'child')), patient)
     run.abort(new Error('killed'))
     await expect(run.code).rejects.toThrow('killed')
     await expect(readFile(join(folder, 'finished'), 'utf8')).resolves.toBe('finished\n')

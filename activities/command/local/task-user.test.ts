@@ -5,12 +5,12 @@ import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { operatorContext } from '../testing/operator-context.ts'
-import { createCommandExecutor } from './executor.ts'
-import { createEmbulk } from './embulk.ts'
-import { createPy } from './py.ts'
-import { createRb } from './rb.ts'
-import { createSh } from './sh.ts'
+import { operatorContext } from '../../testing/operator-context.ts'
+import { createCommandExecutor } from '../executor.ts'
+import { createEmbulk } from '../embulk.ts'
+import { createPy } from '../py.ts'
+import { createRb } from '../rb.ts'
+import { createSh } from '../sh.ts'
 
 // Only root may lend a command another user's rights; everybody else has the worker's own.
 const root = process.getuid?.() === 0
@@ -113,7 +113,9 @@ test.runIf(root)('so does rb>', async () => {
 
 test.runIf(root)('so does embulk>, which reads a configuration that holds secrets', async () => {
   const { folder, user } = await service()
-  await writeFile(join(folder, 'embulk'), '#!/bin/sh\nid -u\ncat "$2"\n', { mode: 0o755 })
+  await writeFile(join(folder, 'embulk'), '#!/bin/sh\nid -u\necho $HOME\ncat "$2"\n', {
+    mode: 0o755,
+  })
   const embulk = createEmbulk(createCommandExecutor('none', user))
   const params = {
     _type: 'embulk',
@@ -125,7 +127,7 @@ test.runIf(root)('so does embulk>, which reads a configuration that holds secret
     secrets: { 'db.password': 'pw-98765' },
   })
   await embulk.run(context)
-  expect(context.output()).toBe('61000\nin: {password: "***"}\n')
+  expect(context.output()).toBe(`61000\n${user.home}\nin: {password: "***"}\n`)
 })
 
 test.runIf(root)('a program that is not there is told as before', async () => {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Print } from '../log/task-log.ts'
-import { createLines } from './lines.ts'
+import type { Print } from '../../log/task-log.ts'
+import { createLines } from '../lines.ts'
 
 /**
  * Hands on what a program prints, no faster than it is taken: meanwhile the program waits at its full
