@@ -74,12 +74,6 @@ export interface Attempts {
   requestCancel(id: AttemptId, actor: Actor): Promise<boolean>
   /** Once: a finished attempt stays as it is. One that was killed before is no success. */
   finish(id: AttemptId, success: boolean): Promise<void>
-  /** Session time of the latest attempted session of the workflow before `before`, if any. */
-  lastExecutedSessionTime(
-    projectId: ProjectId,
-    workflowName: string,
-    before: Date,
-  ): Promise<Date | undefined>
   /** Whether any attempt of the workflow is unfinished. */
   anyRunning(projectId: ProjectId, workflowName: string): Promise<boolean>
 }
@@ -186,15 +180,6 @@ export function createAttempts(pool: Pool): Attempts {
         where id = $1 and finished_at is null`,
         [id, success],
       )
-    },
-    async lastExecutedSessionTime(projectId, workflowName, before) {
-      const row = await rowOf<{ time: Date | null }>(
-        pool,
-        `select max(session_time) as time from sessions
-        where project_id = $1 and workflow_name = $2 and session_time < $3`,
-        [projectId, workflowName, before],
-      )
-      return row?.time ?? undefined
     },
     async anyRunning(projectId, workflowName) {
       const row = await rowOf<{ any: boolean }>(

@@ -10,7 +10,6 @@ interface Insertion {
   /** Null for the root. */
   readonly parentId: TaskId | null
   readonly tasks: readonly NewTask[]
-  readonly initial: boolean
 }
 
 /** A task on its way into the table. */
@@ -28,7 +27,7 @@ interface Row {
  */
 export async function insertTasks(
   client: PoolClient,
-  { attemptId, parentId, tasks, initial }: Insertion,
+  { attemptId, parentId, tasks }: Insertion,
 ): Promise<readonly Task[]> {
   if (tasks.length === 0) return []
   // Repeated and simultaneous calls for one attempt come one after the other.
@@ -49,7 +48,7 @@ export async function insertTasks(
   const rows: Row[] = []
   const next = ids.values()
   place(tasks, { id: parentId, fullName: parent?.fullName ?? '' }, next, rows, standing)
-  const inserted = await insertRows(client, attemptId, initial, rows)
+  const inserted = await insertRows(client, attemptId, rows)
   if (standing.size === 0) return inserted
   const below = await withDescendants(client, [...standing.values()])
   return [...below, ...inserted].sort((a, b) => a.id - b.id)
@@ -58,22 +57,21 @@ export async function insertTasks(
 function insertRows(
   client: PoolClient,
   attemptId: AttemptId,
-  initial: boolean,
   rows: readonly Row[],
 ): Promise<readonly Task[]> {
   return rowsOf<Task>(
     client,
     `with given as (
-      select * from json_to_recordset($3::json) as given (
+      select * from json_to_recordset($2::json) as given (
         id bigint, parent_id bigint, full_name text, name text, round int, operator text, config json,
         exports json, retry json, upstreams bigint[], resumed_from bigint)
     ), t as (
       insert into tasks (id, attempt_id, parent_id, full_name, name, round, operator, config, exports,
-        retry, upstreams, initial, state, resumed, stored, reset_params, exported, started_at,
+        retry, upstreams, state, resumed, stored, reset_params, exported, started_at,
         finished_at)
       overriding system value
       select g.id, $1, g.parent_id, g.full_name, g.name, g.round, g.operator, g.config, g.exports,
-        g.retry, g.upstreams, $2, case when g.resumed_from is null then 'blocked' else 'success' end,
+        g.retry, g.upstreams, case when g.resumed_from is null then 'blocked' else 'success' end,
         g.resumed_from is not null, coalesce(o.stored, '{}'), coalesce(o.reset_params, '[]'),
         coalesce(o.exported, '{}'), o.started_at, o.finished_at
       from given g left join tasks o on o.id = g.resumed_from
@@ -81,7 +79,7 @@ function insertRows(
       returning *
     )
     select ${taskColumns} from t order by t.id`,
-    [attemptId, initial, jsonText(rows.map(columns))],
+    [attemptId, jsonText(rows.map(columns))],
   )
 }
 

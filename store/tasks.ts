@@ -38,7 +38,6 @@ export interface Tasks {
     attemptId: AttemptId,
     parentId: TaskId | null,
     tasks: readonly NewTask[],
-    options?: { readonly initial?: boolean },
   ): Promise<readonly Task[]>
   find(id: TaskId): Promise<Task | undefined>
   findMany(ids: readonly TaskId[]): Promise<readonly Task[]>
@@ -46,7 +45,6 @@ export interface Tasks {
   ofAttempt(attemptId: AttemptId): Promise<readonly Task[]>
   /** The first tasks whose own failure stands, and how they failed. */
   failures(attemptId: AttemptId, most: number): Promise<readonly TaskMessage[]>
-  children(parentId: TaskId): Promise<readonly Task[]>
   /**
    * How often the task stands within itself: tasks above it of its name and configuration; and the
    * number of the attempt's tasks, counted up to `most`.
@@ -96,10 +94,8 @@ const json = (value: unknown): string | null => (value === undefined ? null : js
 
 export function createTasks(pool: Pool): Tasks {
   return {
-    insert: (attemptId, parentId, tasks, options = {}) =>
-      transaction(pool, (client) =>
-        insertTasks(client, { attemptId, parentId, tasks, initial: options.initial ?? true }),
-      ),
+    insert: (attemptId, parentId, tasks) =>
+      transaction(pool, (client) => insertTasks(client, { attemptId, parentId, tasks })),
     find: (id) => rowOf<Task>(pool, `${select} where t.id = $1`, [id]),
     findMany: (ids) => rowsOf<Task>(pool, `${select} where t.id = any($1) order by t.id`, [ids]),
     ofAttempt: (attemptId) =>
@@ -116,8 +112,6 @@ export function createTasks(pool: Pool): Tasks {
         where state = 'error' order by id limit $2`,
         [attemptId, most],
       ),
-    children: (parentId) =>
-      rowsOf<Task>(pool, `${select} where t.parent_id = $1 order by t.id`, [parentId]),
     async recursion(attemptId, id, most) {
       const row = await rowOf<{ calls: number; size: number }>(
         pool,

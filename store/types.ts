@@ -144,13 +144,12 @@ export interface Task {
   readonly state: TaskState
   readonly version: number
   readonly retries: number
-  readonly outcome: Awaited<ReturnType<Activities['runTask']>> | null
+  readonly outcome: JsonObject | null
   readonly operatorState: JsonObject
   /** `{message, …}` of the last failure. */
   readonly error: JsonObject | null
   readonly retryAt: Date | null
   readonly resumed: boolean
-  readonly initial: boolean
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
   readonly updatedAt: Date

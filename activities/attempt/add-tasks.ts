@@ -22,8 +22,7 @@ export function createAddTasks(
       if (parent === undefined) throw taskFailure(`Task ${parentId} does not exist`)
       const needs = { store, facts, resumptions }
       const added = await tasksFor(needs, parent, what).catch(refuse)
-      const initial = what.kind === 'round' || what.kind === 'task'
-      const rows = await store.tasks.insert(attemptId, parentId, added, { initial })
+      const rows = await store.tasks.insert(attemptId, parentId, added)
       return what.kind === 'round' ? planGroup(parent, rows) : planTasks(rows, parentId)
     },
   }

@@ -27,7 +27,6 @@ describe('_error', () => {
     expect(played.task('+case+a^error')).toMatchObject({
       config: { 'echo>': 'caught ${error.message}', _export: { error: { message: 'broken' } } },
       exports: { error: { message: 'broken' } },
-      initial: false,
     })
     expect(await played.output('+case+a^error')).toBe('caught broken\n')
     expect(configs(played)['+case^failure-alert']).toEqual({

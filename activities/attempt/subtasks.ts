@@ -31,7 +31,7 @@ export async function insertSubtasks(
   const generated = generatedTask('^sub', withExports(subtasks, subtaskExports))
   const resumption = await resumptions(task.attemptId)
   const sub = { ...resumption.mark(generated, task.fullName), round: retries }
-  const rows = await store.tasks.insert(task.attemptId, task.id, [sub], { initial: false })
+  const rows = await store.tasks.insert(task.attemptId, task.id, [sub])
   const [first] = rows
   if (first === undefined) throw new Error(`The subtasks of ${task.fullName} were not inserted`)
   return first.id

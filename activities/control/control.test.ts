@@ -90,7 +90,6 @@ describe('if>', () => {
     expect(played.task('+case+a^sub')).toMatchObject({
       operator: 'echo',
       config: { 'echo>': 'yes' },
-      initial: false,
     })
   })
 

@@ -7,7 +7,7 @@ import { shorten } from '../shorten.ts'
 import type { Failure } from './describe-failure.ts'
 import type { OperatorResult } from './operator.ts'
 import { isOutage } from './outage.ts'
-import { recordEnd, type RunEnd } from './outcome.ts'
+import { endToStore, type RunEnd } from './outcome.ts'
 import type { Prepared } from './prepare.ts'
 import { nextTry } from './retry.ts'
 import type { Run } from './run.ts'
@@ -25,7 +25,7 @@ export async function succeeded(run: Run, result: OperatorResult): Promise<RunEn
     await run.log.close()
     await end(run, {
       state: 'retry_waiting',
-      outcome: recordEnd(ended, input),
+      outcome: endToStore(ended, input),
       retryAt: new Date(Date.now() + afterSeconds * 1000),
     })
     return ended
@@ -42,7 +42,7 @@ export async function succeeded(run: Run, result: OperatorResult): Promise<RunEn
   await run.log.close()
   await end(run, {
     state: subtasks !== null || '_check' in task.config ? 'planned' : 'success',
-    outcome: recordEnd(ended, input),
+    outcome: endToStore(ended, input),
     stored: result.stored ?? {},
     resetParams: result.resetParams ?? [],
     exported: result.exported ?? {},
@@ -67,7 +67,7 @@ export async function failed(
   }
   log.say('ERROR', failure.line(task.fullName, message, retryAfterSeconds !== undefined))
   await log.close().catch(rethrowOutage)
-  const outcome = recordEnd(ended, input)
+  const outcome = endToStore(ended, input)
   const error = { message }
   const how: End =
     retryAfterSeconds === undefined

@@ -1,7 +1,7 @@
 import type { Task } from '#store/types.ts'
 import type { RunTaskInput, TaskFailure, TaskOutcome } from '#workflows/activities.ts'
 import type { TaskId } from '#workflows/domain/ids.ts'
-import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
 
 /** How a run ended, as it is kept on the task's row: generated tasks by the id of their group only. */
 export type RunEnd =
@@ -17,7 +17,7 @@ export type RunEnd =
 type Run = Pick<RunTaskInput, 'retries' | 'polls'>
 
 /** What is written with the end of a run, so that a repeated call of it can be told from the next one. */
-export const recordEnd = (end: RunEnd, { retries, polls }: Run): JsonObject => ({
+export const endToStore = (end: RunEnd, { retries, polls }: Run): JsonObject => ({
   ...end,
   retries,
   polls,
@@ -25,9 +25,9 @@ export const recordEnd = (end: RunEnd, { retries, polls }: Run): JsonObject => (
 
 /** How this very run ended before, if it did. */
 export function recordedEnd(task: Task, { retries, polls }: Run): RunEnd | undefined {
-  const recorded: unknown = task.outcome
-  if (!isObject(recorded)) return undefined
-  const same = recorded['retries'] === retries && recorded['polls'] === polls
-  // Written by recordEnd and by nobody else.
-  return same ? (recorded as unknown as RunEnd) : undefined
+  const { outcome } = task
+  if (outcome === null || outcome['retries'] !== retries || outcome['polls'] !== polls)
+    return undefined
+  // Written by endToStore and by nobody else.
+  return outcome as unknown as RunEnd
 }
