@@ -57,8 +57,10 @@ async function worker(script: string) {
   const lines: string[] = []
   createInterface(child.stdout).on('line', (line) => lines.push(line))
   await vi.waitFor(() => expect(lines).toContain('ready'), 20_000)
+  const [root = ''] = lines
+  onTestFinished(() => rm(root, { recursive: true, force: true }))
   return {
-    root: lines[0] ?? '',
+    root,
     /** With all that it started, as when the worker's own container ends. */
     async lose() {
       child.kill('SIGSTOP')
