@@ -1,5 +1,4 @@
 import type { Actor, StartReason } from '#workflows/domain/actor.ts'
-import type { Activities } from '#workflows/activities.ts'
 import type {
   AttemptId,
   ProjectId,
