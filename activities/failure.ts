@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity'
 import { taskFailed, type TaskFailure } from '#workflows/activities.ts'
+import type { TaskErrorCode } from '#workflows/domain/task-error.ts'
 import { shorten } from './shorten.ts'
 
 /**
@@ -14,6 +15,8 @@ export type OperatorErrorKind = 'config' | 'runtime' | 'plain'
  */
 export class OperatorError extends Error {
   readonly kind: OperatorErrorKind
+  /** Of the closed list, for alerts and queries. */
+  readonly code: TaskErrorCode
   /** False where running again could not help, so that `_retry` is not spent on it. */
   readonly retryable: boolean
   /** The work may be done already, wholly or in part: no `_retry` of a group around it runs it again either. */
@@ -23,6 +26,8 @@ export class OperatorError extends Error {
     message: string,
     options: {
       readonly kind?: OperatorErrorKind
+      /** Unless given: `CONFIG` of that kind, `IN_DOUBT` where it is final, else `FAILED`. */
+      readonly code?: TaskErrorCode
       readonly retryable?: boolean
       /** Not `retryable` then. */
       readonly final?: boolean
@@ -33,13 +38,17 @@ export class OperatorError extends Error {
     this.name = 'OperatorError'
     this.kind = options.kind ?? 'runtime'
     this.final = options.final ?? false
+    this.code = options.code ?? usualCode(this)
     this.retryable = options.retryable ?? !this.final
   }
 }
 
+const usualCode = ({ kind, final }: Pick<OperatorError, 'kind' | 'final'>): TaskErrorCode =>
+  kind === 'config' ? 'CONFIG' : final ? 'IN_DOUBT' : 'FAILED'
+
 /** What was written in the `.dig` file cannot be done. */
-export const configError = (message: string): OperatorError =>
-  new OperatorError(message, { kind: 'config' })
+export const configError = (message: string, code: TaskErrorCode = 'CONFIG'): OperatorError =>
+  new OperatorError(message, { kind: 'config', code })
 
 /** The message as recorded on the task, with its ending. */
 export const recordedMessage = (error: OperatorError): string =>

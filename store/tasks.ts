@@ -7,6 +7,7 @@ import { transaction } from './transaction.ts'
 import type { StateChange } from '#workflows/activities.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
+import type { TaskErrorCode } from '#workflows/domain/task-error.ts'
 import type { NewTask, Task } from './types.ts'
 
 /** What a finished run of a task leaves behind. */
@@ -19,6 +20,7 @@ export interface TaskEnd {
   readonly resetParams?: readonly string[]
   readonly exported?: JsonObject
   readonly error?: JsonObject
+  readonly errorCode?: TaskErrorCode
   readonly retryAt?: Date
 }
 
@@ -164,6 +166,7 @@ export function createTasks(pool: Pool): Tasks {
           started_at = case when retries = $3 then coalesce(started_at, now()) else now() end,
           outcome = case when retries = $3 then outcome end,
           error = case when retries = $3 then error end,
+          error_code = case when retries = $3 then error_code end,
           operator_state = case when retries = $3 then operator_state else '{}' end,
           retries = $3, worker = $4
         where id = $1 and (version < $2 or (version = $2 and state = 'running'))`,
@@ -174,7 +177,7 @@ export function createTasks(pool: Pool): Tasks {
       await pool.query(
         `update tasks set state = ${unlessKilled('$2::text', 'tasks')}, version = $3, retries = $4, updated_at = now(),
           outcome = $5, stored = coalesce($6, stored), reset_params = coalesce($7, reset_params),
-          exported = coalesce($8, exported), error = $9, retry_at = $10, worker = null,
+          exported = coalesce($8, exported), error = $9, retry_at = $10, error_code = $11, worker = null,
           finished_at = case when $2 in ('success', 'error', 'canceled') then now() end
         where id = $1 and version <= $3`,
         [
@@ -188,6 +191,7 @@ export function createTasks(pool: Pool): Tasks {
           json(end.exported),
           json(end.error),
           end.retryAt ?? null,
+          end.errorCode ?? null,
         ],
       )
     },
@@ -197,6 +201,7 @@ export function createTasks(pool: Pool): Tasks {
           updated_at = now(),
           error = case when c.error is null then t.error
             else json_build_object('message', c.error) end,
+          error_code = case when c.error is null then t.error_code else 'UNEXPECTED' end,
           finished_at = case
             when c.state in ('success', 'error', 'group_error', 'canceled')
             then coalesce(t.finished_at, now()) end

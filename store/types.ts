@@ -1,4 +1,5 @@
 import type { Actor, StartReason } from '#workflows/domain/actor.ts'
+import type { TaskErrorCode } from '#workflows/domain/task-error.ts'
 import type {
   AttemptId,
   ProjectId,
@@ -147,6 +148,7 @@ export interface Task {
   readonly operatorState: JsonObject
   /** `{message, …}` of the last failure. */
   readonly error: JsonObject | null
+  readonly errorCode: TaskErrorCode | null
   readonly retryAt: Date | null
   readonly resumed: boolean
   readonly startedAt: Date | null

@@ -44,7 +44,7 @@ async function take(
     }
     const { reason, status, code } = error.trouble
     const failure = { reason: reason ?? String(status ?? code), message: error.message }
-    throw new OperatorError(failureText(failure, { what }), { cause: error })
+    throw new OperatorError(failureText(failure, { what }), { cause: error, code: 'JOB' })
   }
 }
 

@@ -47,7 +47,9 @@ export async function runTaskJob(
   const id = fullJobId(report)
   const sql = queryOf(job.configuration)
   if (report.failure)
-    throw new OperatorError(failureText(report.failure, { what: `job ${id}`, sql }))
+    throw new OperatorError(failureText(report.failure, { what: `job ${id}`, sql }), {
+      code: 'JOB',
+    })
 
   context.log(`BigQuery job ${id} done${used(report)}`)
   return {
@@ -76,7 +78,7 @@ async function run(
     const text = failureText(why, { what: `job ${job.jobId}`, sql })
     throw new OperatorError(
       unknown ? `${text}\nNobody knows whether this job ran, so no _retry starts it anew` : text,
-      { cause: error, final: unknown },
+      { cause: error, final: unknown, ...(unknown ? {} : { code: 'JOB' }) },
     )
   }
 }

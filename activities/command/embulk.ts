@@ -31,7 +31,7 @@ export const createEmbulk = (executor: CommandExecutor): BuiltIn<'embulk'> =>
           'Install Embulk (https://www.embulk.org) and put it on the PATH of the worker, or give the task an image that has it (docker: {image: …})',
       }),
     )
-    if (code !== 0) throw new OperatorError(`Command failed with code ${code}`)
+    if (code !== 0) throw new OperatorError(`Command failed with code ${code}`, { code: 'COMMAND' })
     return {}
   })
 

@@ -18,9 +18,10 @@ export function readScriptResult(language: string, output: Output, code: number)
     const text = cut(textOf(message), longestText)
     throw new OperatorError(
       `${failed}\n${from}: ${text} (${cut(textOf(name), longestText)})${stackOf(backtrace)}`,
+      { code: 'COMMAND' },
     )
   }
-  if (code !== 0) throw new OperatorError(failed)
+  if (code !== 0) throw new OperatorError(failed, { code: 'COMMAND' })
   if (output.kind !== 'object') {
     const why = output.kind === 'none' ? 'it is missing or empty' : output.why
     throw new OperatorError(

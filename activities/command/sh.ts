@@ -27,7 +27,7 @@ export const createSh = (executor: CommandExecutor): BuiltIn<'sh'> =>
         env: { ...parameters, [outputVariable]: place.output(outputName), ...own },
       }),
     )
-    if (code !== 0) throw new OperatorError(`Command failed with code ${code}`)
+    if (code !== 0) throw new OperatorError(`Command failed with code ${code}`, { code: 'COMMAND' })
     if (output.kind === 'broken') {
       throw new OperatorError(
         `What the command wrote to $${outputVariable} cannot be stored: ${output.why}. Write an object, for example {"rows": 3}`,

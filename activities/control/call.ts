@@ -28,7 +28,7 @@ export const createCall = (
     const called = path.posix.join(config.optionalString('_workdir') ?? '', file)
     await checkEnd(called, task, tasks)
     const texts = await textsOf(task.attemptId)
-    if (!texts.has(called)) throw configError(`File not found: ${called}`)
+    if (!texts.has(called)) throw configError(`File not found: ${called}`, 'FILE_NOT_FOUND')
     const { mapping, problems } = readCalledFile(texts, called, { isTimezone })
     if (mapping === undefined) throw configError(problems.map(formatProblem).join('\n'))
     return { subtasks: mapping }

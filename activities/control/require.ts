@@ -56,7 +56,7 @@ function conclude(target: Attempt, ignoreFailure: boolean, polls: number): Opera
   if (target.success || ignoreFailure) return {}
   throw new OperatorError(
     `Dependent workflow failed. Session id: ${target.sessionId}, attempt id: ${target.id}`,
-    { kind: 'plain' },
+    { kind: 'plain', code: 'DEPENDENCY' },
   )
 }
 
@@ -128,6 +128,7 @@ async function findWorkflow(
       givenName === undefined ? `projectId: ${projectId}` : `projectName: ${givenName}`
     throw new OperatorError(`Dependent workflow does not exist. ${project}, workflowName:${name}`, {
       kind: 'plain',
+      code: 'DEPENDENCY',
     })
   }
   return workflow

@@ -39,7 +39,10 @@ export function createExpressions(sandbox: Sandbox): Expressions {
       caller,
     )
     if (reply.kind === 'evaluated') return { ...plain, ...reply.config }
-    throw configError(`Failed to evaluate a variable ${reply.text} (${reply.message})`)
+    throw configError(
+      `Failed to evaluate a variable ${reply.text} (${reply.message})`,
+      'EXPRESSION',
+    )
   }
   return {
     config,

@@ -21,7 +21,9 @@ export function judge(request: Request, answer: Answer): RequestFailure | undefi
   if (tooManyRedirects) {
     const what = `more than ${request.redirects} redirects`
     return {
-      error: new OperatorError(`Unexpected HTTP status: ${lineOf(request, status)}: ${what}`),
+      error: new OperatorError(`Unexpected HTTP status: ${lineOf(request, status)}: ${what}`, {
+        code: 'HTTP',
+      }),
       mayPass: 'no',
     }
   }
@@ -30,14 +32,21 @@ export function judge(request: Request, answer: Answer): RequestFailure | undefi
   const line = `${lineOf(request, status)}${said === '' ? '' : `: ${said}`}`
   const afterSeconds = answer.retryAfterSeconds
   if (status === 408 || status === 429) {
-    const error = new OperatorError(`Failed HTTP request: ${line}`)
+    const error = new OperatorError(`Failed HTTP request: ${line}`, { code: 'HTTP' })
     return { error, mayPass: 'always', afterSeconds }
   }
   if (status >= 400 && status < 500) {
-    return { error: new OperatorError(`HTTP 4XX Client Error: ${line}`), mayPass: 'no' }
+    return {
+      error: new OperatorError(`HTTP 4XX Client Error: ${line}`, { code: 'HTTP' }),
+      mayPass: 'no',
+    }
   }
   const kind = status < 600 ? 'HTTP 5XX Server Error' : 'Unexpected HTTP status'
-  return { error: new OperatorError(`${kind}: ${line}`), mayPass: 'if retried', afterSeconds }
+  return {
+    error: new OperatorError(`${kind}: ${line}`, { code: 'HTTP' }),
+    mayPass: 'if retried',
+    afterSeconds,
+  }
 }
 
 /** `200 OK`. */
@@ -60,7 +69,9 @@ export function describeNoAnswer(request: Request, thrown: unknown): RequestFail
   const { target, method } = request
   const errors = causesOf(thrown)
   const say = (what: string): OperatorError =>
-    new OperatorError(`HTTP request failed: ${method} ${target.shown}: ${what}`)
+    new OperatorError(`HTTP request failed: ${method} ${target.shown}: ${what}`, {
+      code: 'UNREACHABLE',
+    })
 
   const wrong = errors.find(isWrongRequest)
   if (wrong !== undefined) {

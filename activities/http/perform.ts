@@ -53,12 +53,14 @@ function refuseTooLarge({ text, cut, endless }: Answer, mostContent: number): vo
     if (!endless) return
     throw new OperatorError(
       `Response content too large: more than ${mostUnkeptBytes / 2 ** 20} MiB. Let the server answer less, or fetch it with sh>`,
+      { code: 'LIMIT' },
     )
   }
   if (!cut && text.length <= mostContent) return
   const length = cut ? `more than ${text.length}` : text.length
   throw new OperatorError(
     `Response content too large: ${length} > ${mostContent} characters. Let the server answer less, or fetch it with sh> into a file`,
+    { code: 'LIMIT' },
   )
 }
 
@@ -78,6 +80,7 @@ async function sendOnlyOnce(
   if (state.value[sentKey] === polls) {
     throw new OperatorError(
       `The worker was lost while it waited for the answer to ${named}, so it is not known whether the server did what it was asked. "retry: true" would send it again`,
+      { code: 'IN_DOUBT' },
     )
   }
   await state.save({ ...state.value, [sentKey]: polls })

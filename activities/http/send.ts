@@ -40,7 +40,9 @@ export async function send(
     const { method, target } = request
     const what = `no answer within ${timeoutSeconds} seconds`
     return {
-      error: new OperatorError(`HTTP request failed: ${method} ${target.shown}: ${what}`),
+      error: new OperatorError(`HTTP request failed: ${method} ${target.shown}: ${what}`, {
+        code: 'TIMEOUT',
+      }),
       mayPass: 'if retried',
     }
   } finally {

@@ -67,7 +67,7 @@ export async function deliver(
     if (begun && error.responseCode === undefined) throw new DeliveryInDoubtError(error.message)
     throw new OperatorError(
       `Cannot send mail by ${server.host}:${server.port}: ${error.response ?? error.message}`,
-      { cause: error },
+      { cause: error, code: error.responseCode === undefined ? 'UNREACHABLE' : 'FAILED' },
     )
   } finally {
     signal.removeEventListener('abort', stop)

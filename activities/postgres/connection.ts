@@ -76,7 +76,7 @@ async function readPassword(
   const key = `pg.${override ?? 'password'}`
   const password = await secrets.get(key)
   if (override !== undefined && password === undefined) {
-    throw configError(`Secret not found for key: '${key}'`)
+    throw configError(`Secret not found for key: '${key}'`, 'SECRET')
   }
   // Asked for only if the server wants one; without a function the environment and files are searched.
   return () => {
@@ -112,7 +112,7 @@ export async function withConnection<Result>(
     if (lost === undefined) throw error
     throw new OperatorError(
       `The connection to PostgreSQL ${nameOf(settings)} was lost: ${lost.message}`,
-      { cause: error },
+      { cause: error, code: 'UNREACHABLE' },
     )
   } finally {
     signal.removeEventListener('abort', cancel)
@@ -134,7 +134,7 @@ async function connect(
     signal.throwIfAborted()
     throw new OperatorError(
       `Cannot connect to PostgreSQL ${nameOf(settings)}: ${messageOf(error)}`,
-      { cause: error },
+      { cause: error, code: 'UNREACHABLE' },
     )
   }
   // Not as options of the connection: poolers between us and the server refuse those.

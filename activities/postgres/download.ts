@@ -67,6 +67,7 @@ function limited(mostBytes: number, target: string): Transform {
       done(
         new OperatorError(
           `The result is larger than ${Math.floor(mostBytes / 2 ** 20)} MiB, the most that is written to a file of the project (${target}). Download it to gs://…, or let the query answer less`,
+          { code: 'LIMIT' },
         ),
       )
     },

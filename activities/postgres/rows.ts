@@ -89,6 +89,7 @@ function toObject(row: readonly Json[], names: readonly string[]): JsonObject {
 const exceeded = (what: string, got: number, limit: number): OperatorError =>
   new OperatorError(
     `The ${what} exceeded the limit: ${got} > ${limit}. Let the query answer less, or write its result with download_file: gs://… or insert_into`,
+    { code: 'LIMIT' },
   )
 
 const { builtins } = pg.types

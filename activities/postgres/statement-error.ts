@@ -12,7 +12,7 @@ export const describeStatementError = (error: pg.DatabaseError, statement = ''):
     ]
       .filter(Boolean)
       .join('\n  '),
-    { cause: error },
+    { cause: error, code: 'SQL' },
   )
 
 /** The line that the server points at: its number would count lines that the author did not write. */

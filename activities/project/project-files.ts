@@ -58,7 +58,7 @@ export function createRunFiles({ archive, temporary = tmpdir() }: RunFilesOption
         folder === undefined
           ? await fromArchive(await archive(), name)
           : await fromFolder(await folder, name)
-      if (found === undefined) throw configError(`File not found: ${name}`)
+      if (found === undefined) throw configError(`File not found: ${name}`, 'FILE_NOT_FOUND')
       return found
     },
     texts: async () => readTexts(await archive()),

@@ -34,7 +34,7 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
   const get = async (key: string): Promise<string | undefined> => {
     if (!keyPattern.test(key)) throw configError(`Illegal key: '${key}'`)
     if (!allowed.some((pattern) => matches(pattern, key))) {
-      throw configError(`This operator may not read the secret '${key}'`)
+      throw configError(`This operator may not read the secret '${key}'`, 'SECRET')
     }
     const mounted = remount(key, mounts)
     const reading = read.get(mounted) ?? secrets.get(projectId, mounted).catch(withoutKey)
@@ -65,7 +65,7 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
           const key = /^secret:(.*)$/.exec(piece)?.[1]?.trim()
           if (key === undefined) throw configError(`Invalid parametrization: '\${${piece}}'`)
           const value = await get(key)
-          if (value === undefined) throw configError(`Secret not found for key: '${key}'`)
+          if (value === undefined) throw configError(`Secret not found for key: '${key}'`, 'SECRET')
           return value
         }),
       )
@@ -77,7 +77,7 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
 /** Asking again does not help until somebody mends the key, so the task says so and ends. */
 function withoutKey(error: unknown): never {
   const permanent = error instanceof SecretKeyMissingError || error instanceof SecretUnreadableError
-  throw permanent ? configError(error.message) : error
+  throw permanent ? configError(error.message, 'SECRET') : error
 }
 
 /** What the template leaves for operators: a word in small letters, a colon, the rest. */

@@ -1,3 +1,4 @@
+import type { TaskErrorCode } from '#workflows/domain/task-error.ts'
 import { OperatorError, recordedMessage } from '../failure.ts'
 import { isOutage } from './outage.ts'
 
@@ -5,6 +6,7 @@ import { isOutage } from './outage.ts'
 export interface Failure {
   /** As recorded on the task. */
   readonly message: string
+  readonly code: TaskErrorCode
   readonly retryable: boolean
   /** No group around the task may run it again either. */
   readonly final: boolean
@@ -24,6 +26,7 @@ export function describeFailure(error: unknown, tries: number): Failure | undefi
   if (error instanceof OperatorError) {
     return {
       message: recordedMessage(error),
+      code: error.code,
       retryable: error.retryable,
       final: error.final,
       line(fullName, message, again) {
@@ -39,6 +42,7 @@ export function describeFailure(error: unknown, tries: number): Failure | undefi
   if (!isMistake(error) && !isRefusedForGood(error) && tries < mostTries) return undefined
   return {
     message: `${wordsOf(error)} (runtime)`,
+    code: isMistake(error) ? 'DEFECT' : 'UNEXPECTED',
     retryable: !isMistake(error),
     final: false,
     line: (_fullName, message, again) => {

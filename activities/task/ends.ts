@@ -69,13 +69,15 @@ export async function failed(
   await log.close().catch(rethrowOutage)
   const outcome = endToStore(ended, input)
   const error = { message }
+  const errorCode = failure.code
   const how: End =
     retryAfterSeconds === undefined
-      ? { state: '_error' in task.config ? 'planned' : 'error', outcome, error }
+      ? { state: '_error' in task.config ? 'planned' : 'error', outcome, error, errorCode }
       : {
           state: 'retry_waiting',
           outcome,
           error,
+          errorCode,
           retryAt: new Date(Date.now() + retryAfterSeconds * 1000),
         }
   // What the store refuses to write fails the task all the same: the workflow records that it did.

@@ -72,5 +72,5 @@ export function createFormerWorker(
 const endedWorkers = (): OperatorError =>
   new OperatorError(
     'Two workers ended without a word while they ran this task (this try ended the worker twice), so it is not given to a third. Most likely it needs more memory than a worker has: let it handle less at a time, or give the worker more',
-    { final: true },
+    { final: true, code: 'WORKER_LOST' },
   )

@@ -45,7 +45,9 @@ export function withLimit(
   const timer = setTimeout(() => {
     const hours = Math.round(milliseconds / 3_600_000)
     limited.abort(
-      new OverdueError(`The task ran longer than the ${hours} hours that a task may take`),
+      new OverdueError(`The task ran longer than the ${hours} hours that a task may take`, {
+        code: 'TIMEOUT',
+      }),
     )
   }, milliseconds).unref()
   return {

@@ -1,5 +1,6 @@
 import type { OperatorSpec } from '#workflows/dig/operators/spec.ts'
 import { operators } from '#workflows/dig/operators/table.ts'
+import { taskErrorCodes } from '#workflows/domain/task-error.ts'
 
 const places = {
   step: "in the workflow's steps, side by side with whatever is ready; no slot is waited for",
@@ -29,7 +30,18 @@ operators do beyond Digdag, and where they differ on purpose, is beside their co
 | --- | --- |
 ${all.map(([name, { summary }]) => `| [\`${name}>\`](#${name}) | ${summary} |`).join('\n')}
 
-${all.map(([name, spec]) => section(name, spec)).join('\n')}`
+${all.map(([name, spec]) => section(name, spec)).join('\n')}
+## Error codes
+
+A task that failed has a sentence in \`error\`, for people, and one of these words, for alerts and queries: \`errorCode\` in the
+API, \`error_code\` in \`reporting.tasks\`.
+
+| code | |
+| --- | --- |
+${Object.entries(taskErrorCodes)
+  .map(([code, text]) => `| \`${code}\` | ${text} |`)
+  .join('\n')}
+`
 }
 
 function section(name: string, spec: OperatorSpec): string {

@@ -19,7 +19,8 @@ export async function provideImage(
   const { image, program, build, buildOptions, pullAlways } = options
   const step = async (what: string, args: readonly string[]): Promise<void> => {
     const code = await docker({ program, args, cwd: root, onOutput, signal })
-    if (code !== 0) throw new OperatorError(`Docker ${what} failed with code ${code}`)
+    if (code !== 0)
+      throw new OperatorError(`Docker ${what} failed with code ${code}`, { code: 'COMMAND' })
   }
   if (build.length === 0) {
     if (pullAlways) await step('pull', ['pull', image])

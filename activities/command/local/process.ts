@@ -90,7 +90,7 @@ function start(program: string, { command, cwd, env }: Pick<Command, 'command' |
 }
 
 const cannotRun = (program: string, why: string): OperatorError =>
-  new OperatorError(`Cannot run program "${program}": ${why}`)
+  new OperatorError(`Cannot run program "${program}": ${why}`, { code: 'COMMAND' })
 
 const cannotRead = (program: string, cause: unknown): OperatorError =>
   new OperatorError(`The output of "${program}" cannot be read any more: ${String(cause)}`, {

@@ -23,6 +23,7 @@ const ours: ReadonlySet<string> = new Set([
   'startedBy',
   'killedBy',
   'usages',
+  'errorCode',
 ])
 
 /** Digdag's have whole seconds, ours fractions, by which its client puts tasks in order. */

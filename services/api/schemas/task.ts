@@ -5,6 +5,7 @@ import { isDone } from '#workflows/domain/task-state.ts'
 import { instant } from '../time.ts'
 import { IdText, idText, Instant, Json, Nullable } from './common.ts'
 import { BigQuerySum, bigQuerySum, presentUsage, Usage } from './usage.ts'
+import { taskErrorCodes } from '#workflows/domain/task-error.ts'
 
 export const Task = Type.Object(
   {
@@ -35,6 +36,12 @@ export const Task = Type.Object(
     retryAt: Nullable(Instant),
     startedAt: Nullable(Instant),
     error: Json,
+    errorCode: Type.Optional(
+      Type.String({
+        enum: Object.keys(taskErrorCodes),
+        description: 'Why it failed, in a word; absent where it did not',
+      }),
+    ),
     isGroup: Type.Boolean(),
     finishedAt: Nullable(Instant),
     bigquery: Nullable(BigQuerySum),
@@ -63,6 +70,7 @@ export const presentTask = (
   retryAt: task.retryAt && instant(task.retryAt),
   startedAt: task.startedAt && instant(task.startedAt),
   error: task.error ?? {},
+  ...(task.errorCode === null ? {} : { errorCode: task.errorCode }),
   isGroup: task.operator === null,
   finishedAt: task.finishedAt && instant(task.finishedAt),
   bigquery: bigQuerySum(usages),
