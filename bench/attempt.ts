@@ -1,6 +1,6 @@
-import { Client, Connection } from '@temporalio/client'
+import { Connection } from '@temporalio/client'
 import type { Stack } from '../services/api/e2e/stack.ts'
-import { readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
 
 /** What one attempt took. */
 export interface Took {
@@ -21,7 +21,7 @@ const longestMinutes = 20
 
 export async function createAttempts(stack: Stack): Promise<Attempts> {
   const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
-  const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
+  const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
   let projects = 0
 
   const largestHistory = async (id: string): Promise<Took['largestHistory']> => {

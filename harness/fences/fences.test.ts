@@ -124,6 +124,15 @@ test('no folder does', async () => {
   expect(circles(between(await drawn(), roomOf))).toEqual([])
 })
 
+test('clients of Temporal are made in one place, so that all read and write payloads alike', async () => {
+  const own: string[] = []
+  for await (const file of glob('{services,harness,bench,workflows,activities}/**/*.ts')) {
+    const text = readFileSync(file, 'utf8')
+    if (/(?<!pg\.)\bnew Client\(/.test(text) && text.includes('@temporalio/client')) own.push(file)
+  }
+  expect(own).toEqual(['services/shared/temporal.ts'])
+})
+
 test('a circle is found', () => {
   const arrows = new Map([
     ['a', new Set(['b'])],

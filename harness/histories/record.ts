@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, Connection } from '@temporalio/client'
+import { Connection } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { runExamplesOn } from '#services/api/e2e/run-examples.ts'
 import { startStack, type Stack } from '#services/api/e2e/stack.ts'
 import { setup } from '#services/embedded/vitest-setup.ts'
 import { historiesOf, type NamedHistory } from '../restarts/histories.ts'
 import { cases, type Recorded } from './cases.ts'
-import { readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
 
 const folder = new URL('../../workflows/histories/', import.meta.url)
 const day = '2001-01-05T00:00:00+09:00'
@@ -77,7 +77,7 @@ async function tick({ api, env }: Stack): Promise<NamedHistory> {
   const schedule = schedules.find(({ project }) => project.name === 'tick')
   const connection = await Connection.connect(readTemporalSettings(env, []).connection)
   try {
-    const client = new Client({ connection, namespace: env['TEMPORAL_NAMESPACE']! })
+    const client = createTemporalClient(connection, env['TEMPORAL_NAMESPACE'])
     const handle = client.schedule.getHandle(`schedule-${schedule?.id}`)
     await handle.trigger()
     for (;;) {

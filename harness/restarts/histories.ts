@@ -1,6 +1,6 @@
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { Connection, type WorkflowHandle } from '@temporalio/client'
 import type { Stack } from '#services/api/e2e/stack.ts'
-import { readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
 
@@ -16,7 +16,7 @@ export async function historiesOf(
 ): Promise<readonly NamedHistory[]> {
   const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   try {
-    const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
+    const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
     const found: NamedHistory[] = []
     const look = async (workflowId: string): Promise<void> => {
       const history = await client.workflow.getHandle(workflowId).fetchHistory()

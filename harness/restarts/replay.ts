@@ -1,4 +1,5 @@
 import { Worker } from '@temporalio/worker'
+import { dataConverter } from '#services/shared/temporal.ts'
 import { workflowBundle } from '#workflows/testing/temporal.ts'
 import { prefixes, type NamedHistory } from './histories.ts'
 
@@ -8,7 +9,7 @@ export async function replayAll(histories: readonly NamedHistory[]): Promise<rea
     prefixes(history).map((prefix) => ({ workflowId, history: prefix })),
   )
   const faults: string[] = []
-  const options = { workflowBundle: await workflowBundle() }
+  const options = { workflowBundle: await workflowBundle(), dataConverter }
   let place = 0
   for await (const { workflowId, error } of Worker.runReplayHistories(options, all)) {
     const events = all[place]?.history.events?.length ?? 0

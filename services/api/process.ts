@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { Client, Connection } from '@temporalio/client'
+import { Connection } from '@temporalio/client'
+import { createTemporalClient } from '#services/shared/temporal.ts'
 import { createPool, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
 import { repeat } from '#services/shared/repeat.ts'
@@ -39,7 +40,7 @@ export async function startApi(
 
   // Lazy: the API answers and accepts attempts while Temporal is away.
   const connection = Connection.lazy(temporal.connection)
-  const client = new Client({ connection, namespace: temporal.namespace })
+  const client = createTemporalClient(connection, temporal.namespace)
   const checks = {
     database: () => checkDatabase(pool),
     temporal: () => checkTemporal(client, temporal.address),

@@ -1,3 +1,5 @@
+import { Client, type ConnectionLike } from '@temporalio/client'
+import type { DataConverter } from '@temporalio/common'
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig'
 
 /** Where Temporal is, and how it is spoken to: the same for every client, worker and tool. */
@@ -7,6 +9,16 @@ export interface TemporalSettings {
   /** For `Connection` as for `NativeConnection`: address, TLS, the client's certificate, API key. */
   readonly connection: ClientConnectConfig['connectionOptions'] & { readonly address: string }
 }
+
+/**
+ * How payloads are written and read, by every client, worker and replay. An object of its own, so that encryption
+ * (a payload codec) will have one place.
+ */
+export const dataConverter: DataConverter = {}
+
+/** The one way to a client, so that all of them read and write payloads alike. */
+export const createTemporalClient = (connection: ConnectionLike, namespace = 'default'): Client =>
+  new Client({ connection, namespace, dataConverter })
 
 type Env = Readonly<Record<string, string | undefined>>
 

@@ -2,7 +2,7 @@ import '#services/shared/settings-first.ts'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { Client } from '@temporalio/client'
+import { createTemporalClient } from '#services/shared/temporal.ts'
 import { Runtime, type WorkflowBundleOption } from '@temporalio/worker'
 import { createJobSweep } from '#activities/bigquery/job-sweep.ts'
 import { createActivities } from '#activities/index.ts'
@@ -54,7 +54,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const taskUser = await chooseTaskUser(config, temporary, (line) => log.info({}, line))
   const { namespace } = config.temporal
   const { connection, native } = await connectTemporal(config.temporal)
-  const client = new Client({ connection, namespace })
+  const client = createTemporalClient(connection, namespace)
   const sandbox = createSandbox()
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)

@@ -4,6 +4,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker'
+import { dataConverter } from '#services/shared/temporal.ts'
 import type { WorkerActivities } from '#workflows/step.ts'
 import type { TaskQueue } from '#workflows/domain/task-queues.ts'
 import { logTask } from './temporal-log.ts'
@@ -43,6 +44,7 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
       const common: WorkerOptions = {
         connection: input.connection,
         namespace: input.namespace,
+        dataConverter,
         taskQueue,
         activities: { ...input.activities },
         interceptors: { activity: [logTask] },

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { Client, Connection } from '@temporalio/client'
+import { type Client, Connection } from '@temporalio/client'
+import { createTemporalClient, dataConverter } from '#services/shared/temporal.ts'
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -48,6 +49,7 @@ export async function withWorkers<Result>(
       taskQueues.map((taskQueue) =>
         Worker.create({
           connection: native,
+          dataConverter,
           taskQueue,
           activities: { ...activities },
           shutdownForceTime: '5 seconds',
@@ -55,7 +57,7 @@ export async function withWorkers<Result>(
         }),
       ),
     )
-    const client = new Client({ connection })
+    const client = createTemporalClient(connection)
     const running = workers.map((worker) => worker.run())
     try {
       return await body(client)

@@ -1,12 +1,12 @@
-import { Client, Connection } from '@temporalio/client'
+import { Connection } from '@temporalio/client'
 import type { Stack } from './stack.ts'
-import { readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
 
 /** Events in the history of each workflow that an attempt was made of. */
 export async function historyLengths(stack: Stack, attemptId: string): Promise<readonly number[]> {
   const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   try {
-    const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
+    const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
     const { historyLength } = await client.workflow.getHandle(`attempt-${attemptId}`).describe()
     const lengths = [historyLength]
     const query = `WorkflowId STARTS_WITH "attempt-${attemptId}/"`

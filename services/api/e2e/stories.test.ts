@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useStack } from './use-stack.ts'
-import { readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
 
 const stack = await useStack()
 
@@ -187,10 +187,10 @@ test('a scheduled workflow has a Temporal Schedule, and its tick starts the righ
     nextScheduleTime: string
   }[]
   expect(schedule?.nextScheduleTime).toMatch(/T00:00:00\+09:00$/)
-  const { Client, Connection } = await import('@temporalio/client')
+  const { Connection } = await import('@temporalio/client')
   const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   try {
-    const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
+    const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
     await client.schedule.getHandle(`schedule-${schedule!.id}`).trigger()
     const attempts = async () =>
       (await stack.api.request('GET', '/api/attempts?project=ticking')).body['attempts'] as {
@@ -224,9 +224,9 @@ test('no secret reaches the API, the log, the database in clear, or a Temporal h
   const seen = [log, JSON.stringify(await stack.api.tasks(id))]
   const rows = await stack.query('select * from tasks where attempt_id = $1', [id])
   seen.push(JSON.stringify(rows))
-  const { Client, Connection } = await import('@temporalio/client')
+  const { Connection } = await import('@temporalio/client')
   const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
-  const client = new Client({ connection, namespace: stack.env['TEMPORAL_NAMESPACE']! })
+  const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
   const history = await client.workflow.getHandle(`attempt-${id}`).fetchHistory()
   const text = JSON.stringify(history, (_key, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString() : value,

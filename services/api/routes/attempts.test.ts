@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { Client, Connection } from '@temporalio/client'
+import { Connection } from '@temporalio/client'
+import { createTemporalClient } from '#services/shared/temporal.ts'
 import { newWorkflow } from '#store/new-workflow.ts'
 import type { Static } from 'typebox'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -199,7 +200,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const connection = Connection.lazy({ address: '127.0.0.1:1' })
-    const cut = await createTestApi({ client: new Client({ connection }) })
+    const cut = await createTestApi({ client: createTemporalClient(connection) })
     try {
       await cut.push('shop', 'r1', { 'daily.dig': '+a:\n  echo>: hi\n' })
       const id = await idOf(cut, 'shop', 'daily')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { Client, Connection } from '@temporalio/client'
+import { type Client, Connection } from '@temporalio/client'
+import { createTemporalClient } from '#services/shared/temporal.ts'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import { registerSearchAttributes } from '../temporal/search-attributes.ts'
 
@@ -20,7 +21,7 @@ export async function createTestTemporal(): Promise<TestTemporal> {
     namespace,
     workflowExecutionRetentionPeriod: msToTs('1 day'),
   })
-  const client = new Client({ connection, namespace })
+  const client = createTemporalClient(connection, namespace)
   await eventually(() => registerSearchAttributes(client))
   return { client, close: () => connection.close() }
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
+import { dataConverter } from '#services/shared/temporal.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestTemporal, type TestTemporal } from '#services/api/testing/temporal.ts'
 import { pushOne, start } from '#store/fixtures.ts'
@@ -132,6 +133,7 @@ async function withWorker(
   body: () => Promise<void>,
 ): Promise<void> {
   const worker = await Worker.create({
+    dataConverter,
     connection: native,
     namespace: temporal.client.options.namespace,
     taskQueue: 'control',
