@@ -1,3 +1,4 @@
+import { describeStuck } from '../stuck.ts'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -57,8 +58,9 @@ export async function runHostile(stack: Stack, random: Random, plan: Plan): Prom
   const run = async (kind: keyof typeof counts, at: number, wanted: Scenario): Promise<void> => {
     const began = Date.now()
     const what = `${kind} ${at} (${wanted.name})`
+    let id: string | undefined
     try {
-      const id = await begin(`${kind}_${at}`, wanted)
+      id = await begin(`${kind}_${at}`, wanted)
       const killed = kind === 'hostile' && (wanted.endless === true || random.chance(0.15))
       if (killed) {
         await sleep(random.whole(0, 4_000))
@@ -78,7 +80,8 @@ export async function runHostile(stack: Stack, random: Random, plan: Plan): Prom
         print(`${what}: ${attempt.status} after ${((Date.now() - began) / 1000).toFixed(1)} s`)
       }
     } catch (error) {
-      faults.push(`${what}: ${String(error).slice(0, 1_000)}`)
+      const state = id === undefined ? '' : await describeStuck(stack, id).catch(String)
+      faults.push(`${what}: ${String(error).slice(0, 200)}\n${state}`)
     }
   }
 
@@ -189,7 +192,9 @@ async function leftOver(
     const open = await stack.query<{ id: number }>(
       'select id from attempts where finished_at is null',
     )
-    found.push(...open.map(({ id }) => `Attempt ${id} is open`))
+    for (const { id } of open) {
+      found.push(`Attempt ${id} is open\n${await describeStuck(stack, String(id)).catch(String)}`)
+    }
     const folders = await readdir(join(stack.env['SUIRO_HOME'] ?? '', 'work')).catch(() => [])
     found.push(...folders.map((folder) => `The folder ${folder} of a task is left`))
     const left = await processesWith(`hostile_mark=${mark}`)
