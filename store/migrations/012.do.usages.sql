@@ -55,58 +55,6 @@ create view jobs as
 select id, attempt_id, task_id, retries, project, location, job, started_at, ended_at, checked_at, checks
 from usages where kind = 'bigquery';
 
-create or replace view reporting.attempts as
-select
-  a.id as attempt_id, p.name as project, s.workflow_name as workflow, s.session_time, a.index,
-  nullif(a.retry_attempt_name, '') as retry_attempt_name,
-  case
-    when a.success then 'success'
-    when a.finished_at is not null and a.cancel_requested then 'killed'
-    when a.finished_at is not null then 'error'
-    else 'running'
-  end as status,
-  a.created_at, a.started_at, a.finished_at,
-  extract(epoch from coalesce(a.finished_at, now()) - a.created_at) as seconds,
-  u.bytes_billed, u.slot_ms, u.bytes_processed, u.jobs
-from attempts a
-join sessions s on s.id = a.session_id
-join projects p on p.id = a.project_id
-left join lateral (
-  select sum(bytes_billed) as bytes_billed, sum(slot_ms) as slot_ms, sum(bytes_processed) as bytes_processed,
-    count(*) filter (where state <> 'not_run') as jobs
-  from usages where attempt_id = a.id
-) u on true;
-
--- Sums over all jobs of the task, failed ones and those of earlier tries among them; `bigquery_job` and
--- `cache_hit` are of the last one.
-create or replace view reporting.tasks as
-select
-  t.id as task_id, t.attempt_id, p.name as project, s.workflow_name as workflow, s.session_time,
-  t.full_name, t.operator, t.state, t.retries, t.resumed, t.error ->> 'message' as error,
-  u.bigquery_job, u.bytes_billed, u.slot_ms, u.cache_hit, t.started_at, t.finished_at,
-  extract(epoch from coalesce(t.finished_at, now()) - t.started_at) as seconds,
-  case
-    when t.state = 'success' then 'success'
-    when t.state = 'canceled' then 'killed'
-    when t.state in ('error', 'group_error') then 'error'
-    -- Never reached: the attempt ended before it.
-    when a.finished_at is not null then null
-    when t.started_at is not null then 'running'
-    else 'waiting'
-  end as status,
-  u.bytes_processed, u.jobs
-from tasks t
-join attempts a on a.id = t.attempt_id
-join sessions s on s.id = a.session_id
-join projects p on p.id = a.project_id
-left join lateral (
-  select sum(bytes_billed)::bigint as bytes_billed, sum(slot_ms)::bigint as slot_ms,
-    sum(bytes_processed)::bigint as bytes_processed, count(*) as jobs,
-    (array_agg(concat(project, ':', location, '.', job) order by id desc))[1] as bigquery_job,
-    (array_agg(cache_hit order by id desc))[1] as cache_hit
-  from usages where task_id = t.id and kind = 'bigquery' and state <> 'not_run'
-) u on true;
-
 create view reporting.usages as
 select
   u.id as usage_id, u.attempt_id, u.task_id, p.name as project, s.workflow_name as workflow, s.session_time,

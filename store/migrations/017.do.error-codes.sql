@@ -2,6 +2,8 @@
 -- the version before wrote.
 alter table tasks add column error_code text;
 
+-- Sums over all jobs of the task, failed ones and those of earlier tries among them; `bigquery_job` and `cache_hit` are
+-- of the last one.
 create or replace view reporting.tasks as
 select
   t.id as task_id, t.attempt_id, p.name as project, s.workflow_name as workflow, s.session_time,
