@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      '{activities,archive,conformance,examples,harness,infra,services,store,workflows}/**/*.test.ts',
+      '{activities,archive,client,conformance,examples,harness,infra,services,store,workflows}/**/*.test.ts',
     ],
     globalSetup: ['services/embedded/vitest-setup.ts'],
     // Only where the statements of a release are recorded (docs/decisions/versions.md).

@@ -1,4 +1,4 @@
-import { startStack } from '../services/api/e2e/stack.ts'
+import { startStack } from '#harness/stack/stack.ts'
 import { setup } from '../services/embedded/vitest-setup.ts'
 import { createAttempts, type Attempts, type Took } from './attempt.ts'
 import { locally, measures, oneTask, remotely, type Measure } from './measures.ts'

@@ -1,4 +1,4 @@
-import { createClient, type ApiClient } from '#services/api/e2e/client.ts'
+import { createClient, type Client } from '#client/client.ts'
 import { readArguments, usage, type Arguments } from './harness/arguments.ts'
 import { startNeeds } from './harness/needs.ts'
 import { compareProject } from './harness/own-project.ts'
@@ -57,11 +57,11 @@ async function runCases(servers: Servers, { only, atATime }: Arguments): Promise
 }
 
 /** A client, if a server answers; a login may stand in the address. */
-async function connect(address: string): Promise<ApiClient | undefined> {
+async function connect(address: string): Promise<Client | undefined> {
   const { origin, username, password } = new URL(address)
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   const authorization = `Basic ${Buffer.from(login).toString('base64')}`
-  const api = createClient(origin, username === '' ? {} : { authorization })
+  const api = createClient(origin, username === '' ? {} : { headers: { authorization } })
   try {
     const { status } = await api.request('GET', '/api/version')
     return status === 200 ? api : undefined

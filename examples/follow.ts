@@ -1,7 +1,8 @@
-import type { AttemptView, Client, TaskView } from './client.ts'
+import type { Client } from '#client/client.ts'
+import type { Attempt, Task } from '#client/views.ts'
 
 export interface Follow {
-  readonly client: Client
+  readonly client: Pick<Client, 'attempt' | 'tasks'>
   readonly attemptId: string
   readonly print: (line: string) => void
   readonly signal: AbortSignal
@@ -18,7 +19,7 @@ const marks: Readonly<Record<string, string>> = {
 }
 
 /** Prints each change of a task's state as it comes, until the attempt is done. */
-export async function follow({ client, attemptId, print, signal }: Follow): Promise<AttemptView> {
+export async function follow({ client, attemptId, print, signal }: Follow): Promise<Attempt> {
   const shown = new Map<string, string>()
   for (;;) {
     const attempt = await client.attempt(attemptId)
@@ -30,7 +31,7 @@ export async function follow({ client, attemptId, print, signal }: Follow): Prom
 }
 
 /** The lines for what changed since the last look; `shown` remembers what was said. */
-export function changes(tasks: readonly TaskView[], shown: Map<string, string>): readonly string[] {
+export function changes(tasks: readonly Task[], shown: Map<string, string>): readonly string[] {
   const lines: string[] = []
   for (const task of tasks) {
     const mark = marks[task.state]
@@ -46,7 +47,7 @@ export function changes(tasks: readonly TaskView[], shown: Map<string, string>):
   return lines
 }
 
-function seconds({ startedAt, updatedAt, state }: TaskView): string {
+function seconds({ startedAt, updatedAt, state }: Task): string {
   if (startedAt === null || state !== 'success') return ''
   const took = (Date.parse(updatedAt) - Date.parse(startedAt)) / 1000
   return took >= 1 ? ` after ${took} s` : ''

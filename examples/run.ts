@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { archiveFolder } from './archive.ts'
-import { createClient, type Client } from './client.ts'
+import { createClient, type Client } from '#client/client.ts'
+import { accepted } from '#client/request.ts'
+import type { Attempt, Project } from '#client/views.ts'
 import { follow } from './follow.ts'
 import { formatReport, readReport } from './report.ts'
 import { seedReservations } from './seed.ts'
@@ -22,15 +24,15 @@ const sessionTime = `${day}T00:00:00+09:00`
 /** Pushes the examples and runs the main one; throws when it does not succeed. */
 export async function runExamples(env: ExamplesEnv): Promise<void> {
   const { apiUrl, databaseUrl, bigquery, temporalUi, print, signal } = env
-  const client = createClient(apiUrl, signal)
+  const client = createClient(apiUrl, { signal })
   const source = await seedReservations(databaseUrl, print)
   await push(client, 'hello')
   const project = await push(client, 'reservations')
   await setSource(client, project.id, source)
-  const { id: batches } = await client.find('reservations-ts')
+  const { id: batches } = await client.project('reservations-ts')
   await setSource(client, batches, source)
 
-  const { id } = await client.start(project.id, 'reservations_daily', sessionTime)
+  const { id } = await start(client, 'reservations', 'reservations_daily')
   print(`\nRunning reservations_daily for ${day} (attempt ${id})`)
   if (temporalUi !== undefined) {
     print(`  watch it at ${temporalUi}/namespaces/default/workflows/attempt-${id}`)
@@ -55,10 +57,21 @@ export async function runExamples(env: ExamplesEnv): Promise<void> {
   for (const line of await commands(client, apiUrl, project.id)) print(line)
 }
 
-async function push(client: Client, name: string): Promise<{ readonly id: string }> {
+async function push(client: Client, name: string): Promise<Project> {
   const folder = fileURLToPath(new URL(`./${name}`, import.meta.url))
   const { content, revision } = await archiveFolder(folder)
-  return client.push(name, revision, content)
+  // 409: this content was pushed before.
+  accepted(await client.push(name, content, revision), 409)
+  return client.project(name)
+}
+
+/** Starts the day's session, or answers the attempt that it has; one that failed is followed by another try. */
+async function start(client: Client, project: string, workflow: string): Promise<Attempt> {
+  const first = accepted(await client.start(project, workflow, sessionTime), 409) as Attempt
+  if (!first.done || first.success) return first
+  const retryAttemptName = `again-${Date.now()}`
+  const again = await client.start(project, workflow, sessionTime, { retryAttemptName })
+  return accepted(again) as Attempt
 }
 
 /** Where the source is, as secrets: so it also holds for scheduled runs, and no log shows it. */
@@ -71,7 +84,9 @@ async function setSource(client: Client, projectId: string, url: string): Promis
     'pg.password': decodeURIComponent(password),
     'pg.database': pathname.slice(1),
   }
-  for (const [key, value] of Object.entries(secrets)) await client.setSecret(projectId, key, value)
+  for (const [key, value] of Object.entries(secrets)) {
+    accepted(await client.setSecret(projectId, key, value))
+  }
 }
 
 async function commands(
@@ -79,7 +94,7 @@ async function commands(
   apiUrl: string,
   projectId: string,
 ): Promise<readonly string[]> {
-  const workflowId = await client.workflow(projectId, 'reservations_daily')
+  const workflowId = await client.workflowId(projectId, 'reservations_daily')
   const body = `{"workflowId": "${workflowId}", "sessionTime": "2001-01-06T00:00:00+09:00", "params": {}}`
   return [
     `  curl -X PUT ${apiUrl}/api/attempts -H 'content-type: application/json' -d '${body}'`,

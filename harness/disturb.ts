@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Stack } from '#services/api/e2e/stack.ts'
+import type { Stack } from '#harness/stack/stack.ts'
 import type { Random } from './random.ts'
 
 /** Stops and kills a stack's worker at random moments, until it is told that this is enough. */

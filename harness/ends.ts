@@ -1,4 +1,5 @@
-import type { Attempt, ApiClient } from '#services/api/e2e/client.ts'
+import type { Client } from '#client/client.ts'
+import type { Attempt } from '#client/views.ts'
 
 /** What is to be said about an attempt that has ended; nothing where it ended well. */
 export type Judge = (attempt: Attempt) => Promise<string | undefined> | string | undefined
@@ -19,7 +20,7 @@ export interface Patience {
   readonly calm: number
 }
 
-export function createEnds(api: ApiClient, patience: Patience): Ends {
+export function createEnds(api: Client, patience: Patience): Ends {
   const found: string[] = []
   const late: (() => Promise<void>)[] = []
 

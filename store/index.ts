@@ -11,6 +11,7 @@ import { createSharedParams, type SharedParams } from './shared-params.ts'
 import { createTasks, type Tasks } from './tasks.ts'
 import { createUsages, type Usages } from './usages.ts'
 import { createWorkerDeaths, type WorkerDeaths } from './worker-deaths.ts'
+import { createWorkerVersions, type WorkerVersions } from './worker-versions.ts'
 import { createWorkflows, type Workflows } from './workflows.ts'
 
 /** Everything Suiro keeps in PostgreSQL, one member for each aggregate. */
@@ -27,6 +28,7 @@ export interface Store {
   readonly secrets: Secrets
   readonly sharedParams: SharedParams
   readonly workerDeaths: WorkerDeaths
+  readonly workerVersions: WorkerVersions
   readonly batchReplicas: BatchReplicas
 }
 
@@ -45,6 +47,7 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     secrets: createSecrets(pool, options.secretKey),
     sharedParams: createSharedParams(pool),
     workerDeaths: createWorkerDeaths(pool),
+    workerVersions: createWorkerVersions(pool),
     batchReplicas: createBatchReplicas(pool),
   }
 }

@@ -2,6 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import {
   CancellationScope,
   ParentClosePolicy,
+  setWorkflowOptions,
   sleep,
   startChild,
   workflowInfo,
@@ -35,3 +36,6 @@ export async function fireSchedule(input: FireScheduleInput): Promise<string> {
   })
   return `Started attempt ${attempt.attemptId} for ${attempt.sessionTime}`
 }
+
+// What a tick does takes a moment, or a schedule's delay: attempts begin on the newest code.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, fireSchedule)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Answer, ApiClient, Task } from '#services/api/e2e/client.ts'
+import type { Client } from '#client/client.ts'
+import type { Answer, Task } from '#client/views.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { ConformanceCase, Outcome } from './conformance-case.ts'
 import { outputOf } from './normalise.ts'
@@ -8,7 +9,7 @@ import { projectFiles } from './read-cases.ts'
 
 /** Pushes and runs a case on a server and tells what it did; the project is deleted afterwards. */
 export async function observe(
-  api: ApiClient,
+  api: Client,
   one: ConformanceCase,
   given: JsonObject = {},
 ): Promise<Observation> {
@@ -53,7 +54,7 @@ export function answered({ status, body }: Answer, project: string): JsonObject 
 }
 
 async function begin(
-  api: ApiClient,
+  api: Client,
   project: string,
   { start }: Outcome,
   before: string | undefined,
@@ -69,7 +70,7 @@ async function begin(
 }
 
 async function kill(
-  api: ApiClient,
+  api: Client,
   attemptId: string,
   { task, state }: NonNullable<Outcome['kill']>,
 ): Promise<void> {
@@ -79,7 +80,7 @@ async function kill(
 
 /** Waits for an attempt's end; parameters that the harness added are left out. */
 export async function result(
-  api: ApiClient,
+  api: Client,
   attemptId: string,
   added: readonly string[] = [],
 ): Promise<Pick<Required<Observed>, 'attempt' | 'tasks' | 'logs'>> {
@@ -125,10 +126,7 @@ function presentTask(task: Task, all: readonly Task[]): { readonly fullName: str
   return shown
 }
 
-async function outputs(
-  api: ApiClient,
-  attemptId: string,
-): Promise<Record<string, readonly string[]>> {
+async function outputs(api: Client, attemptId: string): Promise<Record<string, readonly string[]>> {
   const lines: Record<string, string[]> = {}
   for (const { taskName, text } of await api.logFiles(attemptId)) {
     // How a server tells of a failed attempt is its own business.

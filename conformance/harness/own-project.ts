@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { archiveFolder } from '#examples/archive.ts'
-import type { ApiClient } from '#services/api/e2e/client.ts'
+import type { Client } from '#client/client.ts'
 import { compare } from './compare.ts'
 import type { Observation } from './observation.ts'
 import { answered, result } from './observe.ts'
@@ -18,7 +18,7 @@ export interface OwnProject {
 
 /** Runs the project's workflows on both servers; what differs, by workflow. */
 export async function compareProject(
-  servers: { readonly suiro: ApiClient; readonly digdag: ApiClient },
+  servers: { readonly suiro: Client; readonly digdag: Client },
   project: OwnProject,
 ): Promise<readonly (Finding & { readonly name: string })[]> {
   const [ours, theirs] = await Promise.all([
@@ -34,7 +34,7 @@ export async function compareProject(
 }
 
 async function observeProject(
-  api: ApiClient,
+  api: Client,
   { folder, workflow, sessionTime, params }: OwnProject,
 ): Promise<ReadonlyMap<string, Observation>> {
   const path = resolve(folder)

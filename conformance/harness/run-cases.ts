@@ -1,4 +1,4 @@
-import type { ApiClient } from '#services/api/e2e/client.ts'
+import type { Client } from '#client/client.ts'
 import { compare, type Difference } from './compare.ts'
 import type { ConformanceCase } from './conformance-case.ts'
 import { operatorOf, type Needs } from './needs.ts'
@@ -16,8 +16,8 @@ export interface Finding {
 }
 
 export interface Servers {
-  readonly suiro: ApiClient
-  readonly digdag?: ApiClient
+  readonly suiro: Client
+  readonly digdag?: Client
 }
 
 /** Runs one case on Suiro, and on a Digdag server if there is one, and compares what they did. */
@@ -42,7 +42,7 @@ async function compareServers(
   needs: Needs,
 ): Promise<Verdict> {
   const wanted = one.expected.needs ?? []
-  const on = (api: ApiClient): Promise<Observation> => observe(api, one, needs.params(wanted))
+  const on = (api: Client): Promise<Observation> => observe(api, one, needs.params(wanted))
   const { suiro, digdag } = servers
   const [ours, theirs] = await Promise.all([on(suiro), digdag && on(digdag)])
   const unknown = wanted.filter((need) => lacksOperator(ours, operatorOf(need)))

@@ -1,6 +1,6 @@
 import { Storage } from '@google-cloud/storage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startStack, type Stack } from '#services/api/e2e/stack.ts'
+import { startStack, type Stack } from '#harness/stack/stack.ts'
 import { inParallel } from '../harness/run-cases.ts'
 import { startBrokenServer } from './harness/broken-server.ts'
 import { readReports, type NamedReport } from './harness/read-reports.ts'

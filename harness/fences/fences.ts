@@ -32,6 +32,12 @@ export const fences: Readonly<Record<string, Fence>> = {
     why: 'it knows tar, gzip and a file system only; every other folder may use it',
   },
 
+  client: {
+    may: ['archive'],
+    packages: ['node:'],
+    why: "it is a user's program: it knows the API by its document only",
+  },
+
   'workflows/domain': { may: [], packages: [], why: pure },
   'workflows/dig/operators': { may: ['workflows/domain'], packages: [], why: pure },
   'workflows/dig': {
@@ -135,12 +141,12 @@ export const fences: Readonly<Record<string, Fence>> = {
   },
 
   examples: {
-    may: ['activities/task', 'archive'],
+    may: ['activities/task', 'archive', 'client'],
     packages: ['node:', '@google-cloud/bigquery', 'google-auth-library', 'pg', 'pg-copy-streams'],
     why: 'it is what a user of Suiro writes',
   },
   conformance: {
-    may: ['examples', 'services/api/e2e', 'workflows/dig', 'workflows/domain'],
+    may: ['client', 'examples', 'harness/stack', 'workflows/dig', 'workflows/domain'],
     packages: ['node:', 'smtp-server', 'tar-stream', 'yaml'],
     why: 'it knows a server by its REST API only; of the language, what a push compiles',
   },

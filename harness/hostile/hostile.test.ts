@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startStack } from '#services/api/e2e/stack.ts'
+import { startStack } from '#harness/stack/stack.ts'
 import { chosenSeed, createRandom } from '../random.ts'
 import { runHostile } from './run.ts'
 import { startHostileServer } from './server.ts'

@@ -1,5 +1,5 @@
 import { createBigQueryClient } from '#activities/bigquery/client.ts'
-import type { Stack } from '#services/api/e2e/stack.ts'
+import type { Stack } from '#harness/stack/stack.ts'
 
 /** What BigQuery's engine says of jobs. */
 export function jobs(stack: Stack, dataset: string) {

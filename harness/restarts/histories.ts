@@ -1,5 +1,5 @@
 import { Connection, type WorkflowHandle } from '@temporalio/client'
-import type { Stack } from '#services/api/e2e/stack.ts'
+import type { Stack } from '#harness/stack/stack.ts'
 import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startStack } from '#services/api/e2e/stack.ts'
+import { startStack } from '#harness/stack/stack.ts'
 import { chosenRuns, chosenSeed, createRandom } from '../random.ts'
 import { runRestarts } from './run.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Stack } from '#services/api/e2e/stack.ts'
+import type { Stack } from '#harness/stack/stack.ts'
 import { disturb } from '../disturb.ts'
 import { createEnds } from '../ends.ts'
 import type { Random } from '../random.ts'

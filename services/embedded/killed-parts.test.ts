@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient, type ApiClient } from '../api/e2e/client.ts'
+import { createClient, type Client } from '#client/client.ts'
 import type { Ports } from './settings.ts'
 import { startInstance, type Instance } from './testing/instance.ts'
 import { isOpen } from './testing/is-open.ts'
@@ -24,7 +24,7 @@ timezone: UTC
 // Who listens where is read from /proc.
 describe.skipIf(process.platform !== 'linux')('npm start whose parts are killed', () => {
   let instance: Instance
-  let api: ApiClient
+  let api: Client
   beforeAll(async () => {
     instance = await startInstance({ silent: true })
     api = createClient(instance.url)

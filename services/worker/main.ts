@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createTemporalClient } from '#services/shared/temporal.ts'
+import sdk from '@temporalio/worker/package.json' with { type: 'json' }
 import { Runtime, type WorkflowBundleOption } from '@temporalio/worker'
 import { createJobSweep } from '#activities/bigquery/job-sweep.ts'
 import { createActivities } from '#activities/index.ts'
@@ -25,6 +26,8 @@ import { repeat } from '#services/shared/repeat.ts'
 import { createStartAttempt } from './start-attempt.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { temporalLog } from './temporal-log.ts'
+import { buildIdOf } from './versions/build-id.ts'
+import { createDeployment, deploymentName } from './versions/deployment.ts'
 import { createAlarm } from './watch/alarm.ts'
 import { createWatch } from './watch/watch.ts'
 import { chooseTaskUser } from './task-user.ts'
@@ -58,11 +61,20 @@ async function main(config: WorkerConfig): Promise<void> {
   const sandbox = createSandbox()
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)
+  const bundle = await workflowBundle(config, log)
+  const buildId = await buildIdOf(bundle, sdk.version)
+  const deployment = createDeployment({
+    client,
+    versions: store.workerVersions,
+    version: buildId,
+    log,
+  })
   const workers = await createWorkers({
     connection: native,
     namespace,
     queues: config.queues,
-    bundle: await workflowBundle(config, log),
+    bundle,
+    version: { deploymentName, buildId },
     activities: createActivities({
       store,
       sandbox,
@@ -79,6 +91,7 @@ async function main(config: WorkerConfig): Promise<void> {
     cachedWorkflows: config.cachedWorkflows,
   })
   const running = Promise.all(workers.map((worker) => worker.run()))
+  const runsWorkflows = config.queues.includes('control')
   const health = await serveHealth({
     ...config.health,
     async ready() {
@@ -89,6 +102,9 @@ async function main(config: WorkerConfig): Promise<void> {
       )
       return [
         ...database,
+        ...(runsWorkflows && deployment.known() === undefined
+          ? ['Temporal does not know this version of the workflows yet']
+          : []),
         ...stopped.map((worker) => `${worker.options.taskQueue} is ${worker.getState()}`),
       ]
     },
@@ -97,6 +113,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const watch = createWatch({
     client,
     attempts: store.attempts,
+    deployment,
     log,
     alarm: createAlarm(
       {
@@ -108,7 +125,14 @@ async function main(config: WorkerConfig): Promise<void> {
       log,
     ),
   })
-  const watching = config.queues.includes('control')
+  const presence = runsWorkflows
+    ? repeat(
+        5_000,
+        () => deployment.look(),
+        (err) => log.error({ err }, 'its version cannot be noted'),
+      )
+    : undefined
+  const watching = runsWorkflows
     ? repeat(5_000, watch, (err) => log.error({ err }, 'the watch over attempts failed'))
     : undefined
   const sweepJobs = createJobSweep({
@@ -129,7 +153,7 @@ async function main(config: WorkerConfig): Promise<void> {
   process.on('SIGINT', drain)
   log.info({ queues: config.queues }, 'serving')
   await running
-  await Promise.all([watching?.stop(), jobSweep?.stop()])
+  await Promise.all([presence?.stop(), watching?.stop(), jobSweep?.stop()])
   health.close()
   await Promise.allSettled([sandbox.close(), connection.close(), native.close(), pool.end()])
 }

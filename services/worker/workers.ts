@@ -1,6 +1,7 @@
 import {
   Worker,
   type NativeConnection,
+  type WorkerDeploymentOptions,
   type WorkerOptions,
   type WorkflowBundleOption,
 } from '@temporalio/worker'
@@ -31,13 +32,15 @@ export interface WorkersInput {
   readonly namespace: string
   readonly queues: readonly TaskQueue[]
   readonly bundle: WorkflowBundleOption
+  /** Of the bundle, as others know it. */
+  readonly version: WorkerDeploymentOptions['version']
   readonly activities: WorkerActivities
   readonly drainSeconds: number
   /** Workflows kept ready in memory; another one is replayed from its history when it goes on. */
   readonly cachedWorkflows: number
 }
 
-/** One Temporal worker for each task queue; only `control` runs workflows. */
+/** One Temporal worker for each task queue; only `control` runs workflows, and so has versions. */
 export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
   return Promise.all(
     input.queues.map((taskQueue) => {
@@ -61,6 +64,11 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
           ? {
               ...common,
               workflowBundle: input.bundle,
+              workerDeploymentOptions: {
+                version: input.version,
+                useWorkerVersioning: true,
+                defaultVersioningBehavior: 'PINNED',
+              },
               maxCachedWorkflows: input.cachedWorkflows,
             }
           : common,

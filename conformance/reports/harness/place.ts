@@ -1,4 +1,4 @@
-import type { Stack } from '#services/api/e2e/stack.ts'
+import type { Stack } from '#harness/stack/stack.ts'
 import type { NamedReport } from './read-reports.ts'
 
 /** A report on a stack, and what its steps have made so far. */

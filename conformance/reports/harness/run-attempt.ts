@@ -1,4 +1,4 @@
-import type { Answer, Task } from '#services/api/e2e/client.ts'
+import type { Answer, Task } from '#client/views.ts'
 import { holds, same, until } from './check.ts'
 import type { Place } from './place.ts'
 import type { Run } from './report.ts'

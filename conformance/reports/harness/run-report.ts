@@ -1,4 +1,4 @@
-import type { Stack } from '#services/api/e2e/stack.ts'
+import type { Stack } from '#harness/stack/stack.ts'
 import { archiveWith } from './archive.ts'
 import { holds, same } from './check.ts'
 import type { NamedReport } from './read-reports.ts'

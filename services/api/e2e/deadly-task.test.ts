@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { useStack } from './use-stack.ts'
+import { useStack } from '#harness/stack/use-stack.ts'
 
 const stack = await useStack()
 

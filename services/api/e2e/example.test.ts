@@ -1,8 +1,8 @@
 import { BigQuery } from '@google-cloud/bigquery'
 import { PassThroughClient } from 'google-auth-library'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runExamplesOn } from './run-examples.ts'
-import { startStack, type Stack } from './stack.ts'
+import { runExamplesOn } from '#harness/stack/run-examples.ts'
+import { startStack, type Stack } from '#harness/stack/stack.ts'
 
 let stack: Stack
 const printed: string[] = []

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createHttpServer, echo, type TestServer } from '#activities/http/testing/server.ts'
-import { startStack, type Stack } from './stack.ts'
+import { startStack, type Stack } from '#harness/stack/stack.ts'
 
 let stack: Stack
 let server: TestServer

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { useStack } from './use-stack.ts'
+import { useStack } from '#harness/stack/use-stack.ts'
 
 const stack = await useStack()
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Task } from './client.ts'
-import { historyLengths } from './histories.ts'
-import { useStack } from './use-stack.ts'
+import type { Task } from '#client/views.ts'
+import { historyLengths } from '#harness/stack/history-lengths.ts'
+import { useStack } from '#harness/stack/use-stack.ts'
 
 // How it goes on with 20,000 tasks, `npm run bench` shows.
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import type { Static } from 'typebox'
 import type { LogFile } from '../schemas/log.ts'
-import { useStack } from './use-stack.ts'
+import { useStack } from '#harness/stack/use-stack.ts'
 
 const stack = await useStack({ SUIRO_LOG_LEVEL: 'debug', SUIRO_EXAMPLES: 'false' })
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { livingOf } from '#activities/testing/living.ts'
-import { startStack, type Stack } from './stack.ts'
+import { startStack, type Stack } from '#harness/stack/stack.ts'
 
 // Operators through real processes: those that a team adds, and those that start programs.
 

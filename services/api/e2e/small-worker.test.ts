@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startStack, type Stack } from './stack.ts'
+import { startStack, type Stack } from '#harness/stack/stack.ts'
 
 // A worker with little memory, and tasks that each would take it down if they got what they ask for: the
 // process stays the same one, and attempts beside them do not notice.

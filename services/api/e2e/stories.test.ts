@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { useStack } from './use-stack.ts'
+import { useStack } from '#harness/stack/use-stack.ts'
 import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
 
 const stack = await useStack()

@@ -1,6 +1,7 @@
 import {
   WorkflowNotFoundError,
   type Client,
+  type WorkflowExecutionDescription,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client'
 import { answeredByOtherCode } from '#workflows/step.ts'
@@ -34,12 +35,24 @@ export async function lookAt(
   }
   const tries = raw.pendingWorkflowTask?.attempt ?? 0
   const failing = tries < fewestTries ? undefined : await lastFailure(client, workflowId, tries)
-  const seen: WorkflowSeen = { workflowId, cancelRequested, ...(failing && { failing }) }
+  const version = pinnedTo(raw)
+  const seen: WorkflowSeen = {
+    workflowId,
+    cancelRequested,
+    ...(version && { version }),
+    ...(failing && { failing }),
+  }
   const branches: WorkflowSeen[] = []
   for (const child of raw.pendingChildren ?? []) {
     if (child.workflowId) branches.push(...(await lookAt(client, child.workflowId)))
   }
   return [seen, ...branches]
+}
+
+/** The build id of the version that goes on with it; undefined of one that belongs to none. */
+function pinnedTo(raw: WorkflowExecutionDescription['raw']): string | undefined {
+  const { versioningOverride, deploymentVersion } = raw.workflowExecutionInfo?.versioningInfo ?? {}
+  return (versioningOverride?.pinned?.version ?? deploymentVersion)?.buildId || undefined
 }
 
 /** The last failure of its workflow task, as the history has it; undefined where it only ran out of time. */

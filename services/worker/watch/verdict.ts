@@ -10,6 +10,8 @@ export interface WorkflowSeen {
     readonly at: Date
   }
   readonly cancelRequested: boolean
+  /** Of the workflow code that it runs on. */
+  readonly version?: string
   /** Its workflow task fails again and again. */
   readonly failing?: Failing
 }

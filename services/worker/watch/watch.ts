@@ -4,12 +4,15 @@ import type { Attempts } from '#store/attempts.ts'
 import type { Attempt, Stall } from '#store/types.ts'
 import { attemptWorkflowId } from '#workflows/contract.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
+import type { Deployment } from '../versions/deployment.ts'
+import { strandedIn } from '../versions/stranded.ts'
 import { lookAt } from './look.ts'
 import { usualPatience, verdictOn, type Patience } from './verdict.ts'
 
 export interface WatchNeeds {
   readonly client: Client
   readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'abandon'>
+  readonly deployment: Pick<Deployment, 'known' | 'move'>
   /** Tells people that an attempt is stalled, or had to be ended. */
   readonly alarm: (attempt: Attempt, message: string) => Promise<void>
   readonly log: Pick<Log, 'warn'>
@@ -25,11 +28,13 @@ const atOnce = 8
 
 // A1. An open attempt whose workflow has ended, or can never end by itself, is ended here.
 // A2. An attempt that Temporal does not know is ended only when that has not changed for long.
-// A3. What is asked of Temporal is asked again in the next round; several workers may watch at a time.
+// A3. One whose version of the code has no worker any more goes on with the version in force; whether that can, its
+//     replay shows.
+// A4. What is asked of Temporal is asked again in the next round; several workers may watch at a time.
 
 /** Compares the open attempts with what Temporal says of them, some each round. */
 export function createWatch(needs: WatchNeeds): Watch {
-  const { client, attempts, log, patience = usualPatience } = needs
+  const { client, attempts, deployment, log, patience = usualPatience } = needs
   let after = 0 as AttemptId
   const missing = new Map<string, Date>()
   const goneSince = (workflowId: string): Date => {
@@ -64,6 +69,14 @@ export function createWatch(needs: WatchNeeds): Watch {
     const workflowId = attemptWorkflowId(attempt.id)
     const seen = await lookAt(client, workflowId, goneSince)
     if (seen[0].closed?.how !== 'gone') missing.delete(workflowId)
+    const stranded = strandedIn(seen, deployment.known()?.living)
+    if (stranded.length > 0) {
+      for (const one of stranded) await deployment.move(one)
+      const message =
+        'its version of the code has no worker any more: the one in force goes on with it'
+      log.warn({ attempt: attempt.id, workflows: stranded }, message)
+      return
+    }
     const verdict = verdictOn(attempt, seen, new Date(), patience)
     switch (verdict.kind) {
       case 'fine':

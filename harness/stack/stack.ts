@@ -1,16 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { anyFreePort } from '#services/shared/free-port.ts'
-import { createClient, type ApiClient } from './client.ts'
+import { createClient, type Client } from '#client/client.ts'
+import { createProcess, type Process } from './process.ts'
 
 /** API and worker as real processes on the real parts that the test setup started. */
 export interface Stack {
-  readonly api: ApiClient
+  readonly api: Client
   readonly url: string
   /** The stack's own database. */
   readonly databaseUrl: string
@@ -19,25 +18,13 @@ export interface Stack {
   readonly scratch: string
   readonly worker: Process
   readonly apiProcess: Process
+  /** One more worker, which is not started yet, with these settings beside the stack's own. */
+  anotherWorker(settings: NodeJS.ProcessEnv): Promise<Process>
   query<Row extends pg.QueryResultRow>(sql: string, params?: readonly unknown[]): Promise<Row[]>
   /** The same on another database. */
   queryAt<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]>
   stop(): Promise<void>
 }
-
-export interface Process {
-  /** Of the one that runs; undefined when it has ended. */
-  readonly pid: number | undefined
-  /** The end of what it has printed since it was started, of its log and else. */
-  printed(): string
-  start(): Promise<void>
-  /** SIGKILL: no chance to tidy up. */
-  crash(): Promise<void>
-  /** SIGTERM, and waits. */
-  stop(): Promise<void>
-}
-
-const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 const setting = (name: string): string => {
   const value = process.env[name]
@@ -76,11 +63,8 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
   }
   const url = `http://127.0.0.1:${port}`
   const api = createProcess('services/api/main.ts', env, `${url}/readyz`)
-  const worker = createProcess(
-    'services/worker/main.ts',
-    env,
-    `http://127.0.0.1:${workerPort}/readyz`,
-  )
+  const worker = createWorker(env, workerPort)
+  const others: Process[] = []
   try {
     await api.start()
     await worker.start()
@@ -97,6 +81,12 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
     scratch,
     worker,
     apiProcess: api,
+    async anotherWorker(more) {
+      const at = await anyFreePort('127.0.0.1')
+      const other = createWorker({ ...env, SUIRO_WORKER_PORT: String(at), ...more }, at)
+      others.push(other)
+      return other
+    },
     async query<Row extends pg.QueryResultRow>(sql: string, params: readonly unknown[] = []) {
       return (await pool.query<Row>(sql, [...params])).rows
     },
@@ -110,7 +100,7 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
       }
     },
     async stop() {
-      await Promise.all([worker.stop(), api.stop()])
+      await Promise.all([worker, ...others, api].map((process) => process.stop()))
       await pool.end()
       await onServer(server, `drop database ${database} with (force)`)
       for (const folder of [home, scratch]) await rm(folder, { recursive: true, force: true })
@@ -118,55 +108,8 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
   }
 }
 
-function createProcess(file: string, env: NodeJS.ProcessEnv, readyUrl: string): Process {
-  let child: ChildProcess | undefined
-  let output = ''
-  const exited = (): Promise<unknown> =>
-    child === undefined || child.exitCode !== null || child.signalCode !== null
-      ? Promise.resolve()
-      : new Promise((resolve) => child?.once('exit', resolve))
-
-  return {
-    get pid() {
-      return child?.exitCode === null && child.signalCode === null ? child.pid : undefined
-    },
-    printed: () => output,
-    async start() {
-      const started = spawn(process.execPath, [file], { cwd: root, env })
-      child = started
-      output = ''
-      const keep = (chunk: Buffer): void => {
-        output = (output + chunk.toString()).slice(-1_000_000)
-      }
-      started.stdout.on('data', keep)
-      started.stderr.on('data', keep)
-      const deadline = Date.now() + 60_000
-      while (!(await answers(readyUrl))) {
-        if (started.exitCode !== null)
-          throw new Error(`${file} ended at once:\n${output.slice(-10_000)}`)
-        if (Date.now() > deadline)
-          throw new Error(`${file} is not ready after 60 s:\n${output.slice(-10_000)}`)
-        await new Promise((resolve) => setTimeout(resolve, 100))
-      }
-    },
-    async crash() {
-      child?.kill('SIGKILL')
-      await exited()
-    },
-    async stop() {
-      child?.kill('SIGTERM')
-      await exited()
-    },
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).ok
-  } catch {
-    return false
-  }
-}
+const createWorker = (env: NodeJS.ProcessEnv, port: number): Process =>
+  createProcess('services/worker/main.ts', env, `http://127.0.0.1:${port}/readyz`)
 
 async function onServer(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
