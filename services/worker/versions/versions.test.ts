@@ -31,7 +31,8 @@ timezone: UTC
 +after:
   for_each>: {n: [1, 2, 3]}
   _parallel: true
-  _do: {sh>: echo \${n}}
+  _do:
+    sh>: echo \${n}
 `
 
 /** Starts an attempt and answers when it waits between its tasks. */
