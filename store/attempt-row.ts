@@ -5,7 +5,8 @@ export const attemptColumns = `
   a.workflow_id as "workflowId", w.name as "workflowName", w.workflow_type as "workflowType",
   w.timezone, nullif(a.retry_attempt_name, '') as "retryAttemptName", a.params, a.resume, a.actor, a.reason,
   a.cancel_requested as "cancelRequested", a.canceled_by as "canceledBy", a.stalled, a.created_at as "createdAt",
-  a.started_at as "startedAt", a.finished_at as "finishedAt", a.success`
+  a.started_at as "startedAt", a.finished_at as "finishedAt", a.success,
+  a.logs_removed_at as "logsRemovedAt", a.tasks_removed_at as "tasksRemovedAt"`
 
 export const attemptTables = `
   attempts a join sessions s on s.id = a.session_id join workflows w on w.id = a.workflow_id

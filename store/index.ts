@@ -4,6 +4,7 @@ import { createBatchReplicas, type BatchReplicas } from './batch-replicas.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createMergedParams, type MergedParamsStore } from './merged-params.ts'
 import { createProjects, type Projects } from './projects.ts'
+import { createRetention, type Retention } from './retention/retention.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -30,6 +31,7 @@ export interface Store {
   readonly workerDeaths: WorkerDeaths
   readonly workerVersions: WorkerVersions
   readonly batchReplicas: BatchReplicas
+  readonly retention: Retention
 }
 
 /** `secretKey`: 32 bytes; without it secrets can be neither written nor read. */
@@ -49,5 +51,6 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     workerDeaths: createWorkerDeaths(pool),
     workerVersions: createWorkerVersions(pool),
     batchReplicas: createBatchReplicas(pool),
+    retention: createRetention(pool),
   }
 }

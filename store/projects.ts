@@ -31,7 +31,7 @@ export interface Projects {
     id: ProjectId,
     revision?: string,
   ): Promise<{ readonly revision: Revision; readonly archive: Buffer } | undefined>
-  /** The archive an attempt was started with. */
+  /** The archive an attempt was started with; undefined when retention took it away. */
   archiveOfRevision(id: RevisionId): Promise<Buffer | undefined>
 }
 
@@ -44,7 +44,8 @@ const projectSelect = `
   ) r on true`
 
 const revisionColumns = `
-  id, project_id as "projectId", name, archive_md5 as "archiveMd5", created_at as "createdAt"`
+  id, project_id as "projectId", name, archive_md5 as "archiveMd5", created_at as "createdAt",
+  archive_removed_at as "archiveRemovedAt"`
 
 export function createProjects(pool: Pool): Projects {
   return {
@@ -95,7 +96,7 @@ export function createProjects(pool: Pool): Projects {
       return { revision, archive }
     },
     async archiveOfRevision(id) {
-      const sql = 'select archive from revisions where id = $1'
+      const sql = 'select archive from revisions where id = $1 and archive_removed_at is null'
       return (await rowOf<{ archive: Buffer }>(pool, sql, [id]))?.archive
     },
   }

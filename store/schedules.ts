@@ -1,6 +1,7 @@
 import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import { scheduleColumns, scheduleTables } from './schedule-row.ts'
+import { giveTurnBack, takeTurn } from './turns.ts'
 import type { ProjectId, ScheduleId } from '#workflows/domain/ids.ts'
 import type { Schedule } from './types.ts'
 
@@ -85,20 +86,9 @@ export function createSchedules(db: Queryable): Schedules {
         [id],
       )
     },
-    async takeTurn(everySeconds, namespaceId) {
-      const row = await rowOf(
-        db,
-        `insert into turns as t (name, began_at, about) values ('compare schedules', now(), $2)
-        on conflict (name) do update set began_at = now(), about = $2
-        where t.began_at <= now() - make_interval(secs => $1) or t.about is distinct from $2
-        returning name`,
-        [everySeconds, namespaceId],
-      )
-      return row !== undefined
-    },
-    async giveTurnBack() {
-      await db.query(`delete from turns where name = 'compare schedules'`)
-    },
+    takeTurn: (everySeconds, namespaceId) =>
+      takeTurn(db, 'compare schedules', everySeconds, namespaceId),
+    giveTurnBack: () => giveTurnBack(db, 'compare schedules'),
     async setDisabled(id, disabled) {
       // Disabling twice keeps the first time, as Digdag does.
       await db.query(

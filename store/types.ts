@@ -33,6 +33,8 @@ export interface Revision {
   readonly name: string
   readonly archiveMd5: string
   readonly createdAt: Date
+  /** When retention took its files away. */
+  readonly archiveRemovedAt: Date | null
 }
 
 export interface Workflow {
@@ -49,6 +51,8 @@ export interface Workflow {
   readonly definition: WorkflowDefinition
   /** Of the definition: `workflow-format.ts`. */
   readonly format: number
+  /** When retention took the files of its revision away. */
+  readonly archiveRemovedAt: Date | null
 }
 
 export interface Schedule {
@@ -109,6 +113,9 @@ export interface Attempt {
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
   readonly success: boolean | null
+  /** When retention took its logs away, and its tasks. */
+  readonly logsRemovedAt: Date | null
+  readonly tasksRemovedAt: Date | null
 }
 
 export interface Session {
@@ -188,7 +195,8 @@ export interface LogFile {
 /** What a try of a task uses, or has used, outside of Suiro: for now a job of BigQuery. */
 export interface Usage {
   readonly id: number
-  readonly taskId: TaskId
+  /** Null when retention took the task away. */
+  readonly taskId: TaskId | null
   /** The logical try, 0 for the first. */
   readonly retries: number
   /** How often this try had asked to be called again before. */

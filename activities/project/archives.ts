@@ -18,7 +18,7 @@ export function createArchives(projects: Pick<Projects, 'archiveOfRevision'>): A
       return before
     }
     const archive = await projects.archiveOfRevision(revisionId)
-    if (archive === undefined) throw new Error(`Revision ${revisionId} has no archive`)
+    if (archive === undefined) throw new Error(`The files of revision ${revisionId} are gone`)
     if (!kept.has(revisionId)) bytes += archive.length
     kept.set(revisionId, archive)
     for (const [oldest, buffer] of kept) {

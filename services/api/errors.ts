@@ -99,6 +99,12 @@ export const RevisionExists = createError<[string, number | string]>(
   409,
 )
 
+export const RevisionGone = createError<[string, string]>(
+  'REVISION_GONE',
+  'The files of revision %s were removed on %s, as SUIRO_RETENTION says: it can be neither run nor downloaded. Use the newest revision, or push these files again',
+  410,
+)
+
 export const NoSchedule = createError<[string]>(
   'NO_SCHEDULE',
   'session_time_truncate=%s is set but schedule is not set to this workflow',
@@ -113,6 +119,11 @@ export const ResumeRunning = createError<[number]>(
 export const ResumeSucceeded = createError<[number]>(
   'RESUME_SUCCEEDED',
   'Attempt %s succeeded, so there is nothing to resume. Start again without "resume" to run all tasks',
+  400,
+)
+export const ResumeTasksGone = createError<[number, string]>(
+  'RESUME_TASKS_GONE',
+  'The tasks of attempt %s were removed on %s, as SUIRO_RETENTION says, so nobody knows what is left to do. Start again without "resume" to run all tasks',
   400,
 )
 export const ResumeNoMatch = createError<[string]>(

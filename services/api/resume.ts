@@ -6,11 +6,16 @@ import {
   ResumeNotSuccessful,
   ResumeRunning,
   ResumeSucceeded,
+  ResumeTasksGone,
 } from './errors.ts'
+import { instant } from './time.ts'
 
 /** Refuses a resume that cannot work, while somebody is there to read why. */
 export function checkResume(resume: Resume, attempt: Attempt, tasks: readonly Task[]): void {
   if (attempt.finishedAt === null) throw new ResumeRunning(attempt.id)
+  if (attempt.tasksRemovedAt !== null) {
+    throw new ResumeTasksGone(attempt.id, instant(attempt.tasksRemovedAt))
+  }
   if (resume.mode === 'failed') {
     if (attempt.success === true) throw new ResumeSucceeded(attempt.id)
     return

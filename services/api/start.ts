@@ -5,11 +5,11 @@ import type { Actor } from '#workflows/domain/actor.ts'
 import type { WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { slaMistake } from '#workflows/dig/index.ts'
-import { IdempotencyKeyReused, NotFound, RequestInvalid } from './errors.ts'
+import { IdempotencyKeyReused, NotFound, RequestInvalid, RevisionGone } from './errors.ts'
 import { checkResume } from './resume.ts'
 import { findAttempt, findProject } from './routes/lookup.ts'
 import type { AttemptControl } from './temporal/attempts.ts'
-import { readTime } from './time.ts'
+import { instant, readTime } from './time.ts'
 
 interface StartRequest {
   readonly workflowId: WorkflowId
@@ -39,6 +39,9 @@ export function createStart(store: Store, accept: AcceptAttempt, control: Attemp
     const workflow = await store.workflows.find(workflowId)
     if (workflow === undefined) throw new NotFound(`workflow id=${workflowId}`)
     await findProject(store, workflow.projectId)
+    if (workflow.archiveRemovedAt !== null) {
+      throw new RevisionGone(workflow.revision, instant(workflow.archiveRemovedAt))
+    }
     const wrongSla = slaMistake(workflow.definition)
     if (wrongSla !== undefined) throw new RequestInvalid(wrongSla)
     const time = readTime('sessionTime', sessionTime, workflow.timezone)

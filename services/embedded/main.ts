@@ -1,8 +1,16 @@
+import { retention } from './retention.ts'
 import { runProgram } from './run-program.ts'
 import { readSettings } from './settings.ts'
 import { start } from './start.ts'
 import { test } from './test.ts'
 
-await runProgram(([command = 'start', ...args], print) =>
-  command === 'test' ? test(args, print) : start(readSettings(process.env, args), print),
-)
+await runProgram(([command = 'start', ...args], print) => {
+  switch (command) {
+    case 'test':
+      return test(args, print)
+    case 'retention':
+      return retention(args, readSettings(process.env, []), print)
+    default:
+      return start(readSettings(process.env, args), print)
+  }
+})

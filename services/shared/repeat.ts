@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Does something again and again, with a pause between; `stop` waits for what is under way. */
+/** Does something again and again, with a pause between; `stop` tells what is under way, and waits for it. */
 export function repeat(
   everyMilliseconds: number,
-  work: () => Promise<void>,
+  work: (stopping: AbortSignal) => Promise<void>,
   failed: (error: unknown) => void,
 ): { stop(): Promise<void> } {
   const stopped = new AbortController()
   const { signal } = stopped
   const running = (async () => {
     while (!signal.aborted) {
-      await work().catch(failed)
+      await work(signal).catch(failed)
       await sleep(everyMilliseconds, undefined, { signal, ref: false }).catch(() => undefined)
     }
   })()

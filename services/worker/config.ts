@@ -10,6 +10,8 @@ import { taskQueues, type TaskQueue } from '#workflows/domain/task-queues.ts'
 import { createEnvReader, type Env } from './settings/env.ts'
 import { readHttpSettings } from './settings/http.ts'
 import { readMailSettings } from './settings/mail.ts'
+import type { RetentionPolicy } from '#store/retention/policy.ts'
+import { readRetention } from './settings/retention.ts'
 import { readNotificationSettings } from './settings/notification.ts'
 
 /** The worker's settings; docs/settings.md describes each. */
@@ -44,6 +46,8 @@ export interface WorkerConfig {
   /** Seconds that running tasks are given to stop when the worker is told to. */
   readonly drainSeconds: number
   readonly cachedWorkflows: number
+  /** How long what is over is kept. */
+  readonly retention: RetentionPolicy
   /** Of the worker's own log. */
   readonly logLevel: LogLevel
   /** Of what one run of a task prints, as much as its log takes. */
@@ -102,6 +106,7 @@ export function readConfig(env: Env): WorkerConfig {
     logBytes: whole('SUIRO_LOG_MAX_BYTES', defaultLogBytes, 2 ** 30),
     drainSeconds: whole('SUIRO_DRAIN_SECONDS', 15, 3600),
     cachedWorkflows: whole('SUIRO_CACHED_WORKFLOWS', 500, 100_000),
+    retention: readRetention(reader),
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config

@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import sdk from '@temporalio/worker/package.json' with { type: 'json' }
 import { Runtime, type WorkflowBundleOption } from '@temporalio/worker'
-import { createJobSweep } from '#activities/bigquery/job-sweep.ts'
 import { createActivities } from '#activities/index.ts'
-import { createExpressions } from '#activities/expression/evaluate.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
 import { ownOperator } from '#activities/task/own-operator.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
@@ -18,18 +16,16 @@ import { loadOwnOperators, OwnOperatorError } from '#services/shared/own-operato
 import { startFailure } from '#services/shared/start-failure.ts'
 import { createPool, DatabaseError, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
+import { startBackground } from './background.ts'
 import { bundleWorkflows } from './bundle.ts'
 import { ConfigError, readConfig, type WorkerConfig } from './config.ts'
 import { serveHealth } from './health.ts'
 import { bigQueryOf, createOperators } from './operators.ts'
-import { repeat } from '#services/shared/repeat.ts'
 import { createStartAttempt } from './start-attempt.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { temporalLog } from './temporal-log.ts'
 import { buildIdOf } from './versions/build-id.ts'
 import { createDeployment, deploymentName } from './versions/deployment.ts'
-import { createAlarm } from './watch/alarm.ts'
-import { createWatch } from './watch/watch.ts'
 import { chooseTaskUser } from './task-user.ts'
 import { createWorkers } from './workers.ts'
 
@@ -109,41 +105,7 @@ async function main(config: WorkerConfig): Promise<void> {
       ]
     },
   })
-  const expressions = createExpressions(sandbox)
-  const watch = createWatch({
-    client,
-    attempts: store.attempts,
-    deployment,
-    log,
-    alarm: createAlarm(
-      {
-        http: config.http,
-        render: (text, notification) =>
-          expressions.text(text, { params: notification, timezone: notification.timezone }),
-      },
-      config.notifications,
-      log,
-    ),
-  })
-  const presence = runsWorkflows
-    ? repeat(
-        5_000,
-        () => deployment.look(),
-        (err) => log.error({ err }, 'its version cannot be noted'),
-      )
-    : undefined
-  const watching = runsWorkflows
-    ? repeat(5_000, watch, (err) => log.error({ err }, 'the watch over attempts failed'))
-    : undefined
-  const sweepJobs = createJobSweep({
-    bigquery,
-    usages: store.usages,
-    secrets: store.secrets,
-    log: (message) => log.warn({}, message),
-  })
-  const jobSweep = config.queues.includes('bigquery')
-    ? repeat(2_000, sweepJobs, (err) => log.error({ err }, 'jobs left behind cannot be looked for'))
-    : undefined
+  const background = startBackground(config, { store, client, bigquery, deployment, sandbox, log })
   const drain = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
     // A task that does not stop must not keep the process: Temporal gives it to another worker.
@@ -153,7 +115,7 @@ async function main(config: WorkerConfig): Promise<void> {
   process.on('SIGINT', drain)
   log.info({ queues: config.queues }, 'serving')
   await running
-  await Promise.all([presence?.stop(), watching?.stop(), jobSweep?.stop()])
+  await background.stop()
   health.close()
   await Promise.allSettled([sandbox.close(), connection.close(), native.close(), pool.end()])
 }

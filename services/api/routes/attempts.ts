@@ -53,6 +53,7 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
           400: ErrorAnswer,
           404: ErrorAnswer,
           409: Attempt,
+          410: ErrorAnswer,
           422: ErrorAnswer,
         },
       },

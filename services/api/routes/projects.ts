@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
 import type { ProjectId, RevisionId } from '#workflows/domain/ids.ts'
-import { NotFound } from '../errors.ts'
+import { NotFound, RevisionGone } from '../errors.ts'
 import { Count, ErrorAnswer, gzipAnswer, IdOf } from '../schemas/common.ts'
 import {
   presentProject,
@@ -12,6 +12,7 @@ import {
   Revision,
 } from '../schemas/project.ts'
 import type { ScheduleControl } from '../temporal/schedules.ts'
+import { instant } from '../time.ts'
 import { findProject, findProjectByName } from './lookup.ts'
 
 interface Needs {
@@ -137,7 +138,7 @@ export const projectRoutes: FastifyPluginAsyncTypebox<Needs> = async (
         summary: "A revision's archive (tar.gz), the latest without a name",
         params: ProjectParams,
         querystring: Type.Object({ revision: Type.Optional(Type.String()) }),
-        response: { 200: gzipAnswer('The archive'), 404: ErrorAnswer },
+        response: { 200: gzipAnswer('The archive'), 404: ErrorAnswer, 410: ErrorAnswer },
       },
     },
     async ({ params, query }, reply) => {
@@ -146,6 +147,8 @@ export const projectRoutes: FastifyPluginAsyncTypebox<Needs> = async (
       if (found === undefined) {
         throw new NotFound(`revision name=${query.revision ?? ''} in project id=${params.id}`)
       }
+      const { name, archiveRemovedAt } = found.revision
+      if (archiveRemovedAt !== null) throw new RevisionGone(name, instant(archiveRemovedAt))
       return reply.type('application/gzip').send(found.archive)
     },
   )

@@ -39,6 +39,12 @@ const Actor = Type.Object(
   { title: 'Actor', description: 'Who asked for it, and through what' },
 )
 
+const instantOf = (what: string) =>
+  Type.String({
+    format: 'date-time',
+    description: `Only where ${what}, having been kept long enough`,
+  })
+
 export const Attempt = Type.Object(
   {
     status: Type.Union([
@@ -74,6 +80,8 @@ export const Attempt = Type.Object(
     ),
     startedBy: Type.Optional(Actor),
     killedBy: Type.Optional(Actor),
+    logsRemovedAt: Type.Optional(instantOf('its logs were removed')),
+    tasksRemovedAt: Type.Optional(instantOf('its tasks were removed')),
     ...ending,
   },
   { title: 'Attempt' },
@@ -167,6 +175,8 @@ export const presentAttempt = (attempt: AttemptRow): Static<typeof Attempt> => (
   ...(attempt.reason === null ? {} : { reason: attempt.reason }),
   ...(attempt.actor === null ? {} : { startedBy: presentActor(attempt.actor) }),
   ...(attempt.canceledBy === null ? {} : { killedBy: presentActor(attempt.canceledBy) }),
+  ...(attempt.logsRemovedAt === null ? {} : { logsRemovedAt: instant(attempt.logsRemovedAt) }),
+  ...(attempt.tasksRemovedAt === null ? {} : { tasksRemovedAt: instant(attempt.tasksRemovedAt) }),
   ...presentEnding(attempt),
 })
 

@@ -8,13 +8,26 @@ import { addressOf } from '../hosts.ts'
 import { requireFreePort } from '../ports.ts'
 import { startProgram } from '../processes/program.ts'
 import { run } from '../processes/run.ts'
-import { portVariable } from '../settings.ts'
+import { portVariable, type Settings } from '../settings.ts'
 import { elsewhere, type Part, type PartContext } from './part.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
 import { unprivilegedIdentity, type Identity } from './unprivileged.ts'
 
 const user = 'suiro'
 const database = 'suiro'
+
+/** Where Suiro's tables are; throws a StartError where there is no data folder yet. */
+export async function databaseUrl({ home, hosts, ports, external }: Settings): Promise<string> {
+  if (external.databaseUrl !== undefined) return external.databaseUrl
+  const file = join(home, 'postgres-password')
+  const password = (await readFile(file, 'utf8').catch(() => '')).trim()
+  if (password === '') {
+    throw new StartError(
+      `There is no database in ${home} yet: run npm start first, or set DATABASE_URL to the one that is meant`,
+    )
+  }
+  return `postgres://${user}:${password}@${addressOf(hosts.postgres, ports.postgres)}/${database}`
+}
 
 /** A real PostgreSQL server with the database `suiro`. */
 export async function startPostgres(context: PartContext): Promise<Part> {
