@@ -80,15 +80,15 @@ test('neither a list of files nor a reader of the end touches the text before', 
     select $1, n, n * 1000, repeat(md5(n::text), 31) || 'seven..' || chr(10) from generate_series(0, 7999) n`,
     [id],
   )
-  await database.pool.query('alter table log_chunks set (autovacuum_enabled = false)')
+  await database.pool.query('alter table log_chunks_before set (autovacuum_enabled = false)')
   await database.pool.query('vacuum analyze log_chunks')
   const pagesRead = async (work: () => Promise<unknown>): Promise<number> => {
     const count = async (): Promise<number> => {
       // What a connection has counted arrives a moment later.
       await database.pool.query('select pg_stat_force_next_flush()')
       const { rows } = await database.pool.query<{ pages: number }>(
-        `select heap_blks_read + heap_blks_hit as pages from pg_statio_user_tables
-        where relname = 'log_chunks'`,
+        `select sum(heap_blks_read + heap_blks_hit)::int as pages from pg_statio_user_tables
+        where relname like 'log_chunks%'`,
       )
       return rows[0]!.pages
     }

@@ -6,7 +6,12 @@ import { checkResume } from './resume.ts'
 
 const attemptId = 7 as AttemptId
 const attempt = (success: boolean | null) =>
-  ({ id: attemptId, success, finishedAt: success === null ? null : new Date(0) }) as Attempt
+  ({
+    id: attemptId,
+    success,
+    finishedAt: success === null ? null : new Date(0),
+    tasksRemovedAt: null,
+  }) as Attempt
 
 const task = (
   id: number,
@@ -30,6 +35,13 @@ const from = (pattern: string, of = tasks) =>
 test('a failed attempt can be resumed from its failed tasks, and from any task before', () => {
   expect(() => checkResume({ mode: 'failed', attemptId }, attempt(false), tasks)).not.toThrow()
   for (const name of ['+load', '+group', '+a', '+group+b']) expect(() => from(name)).not.toThrow()
+})
+
+test('an attempt whose tasks retention took away cannot be resumed, and it is said why', () => {
+  const gone = { ...attempt(false), tasksRemovedAt: new Date('2026-03-05T00:00:00Z') }
+  expect(() => checkResume({ mode: 'failed', attemptId }, gone, [])).toThrow(
+    'The tasks of attempt 7 were removed on 2026-03-05T00:00:00Z, as SUIRO_RETENTION says',
+  )
 })
 
 test('what succeeded, or runs still, cannot be resumed', () => {
