@@ -1,4 +1,4 @@
-import type { ParamLayer, PlannedTask } from './contract.ts'
+import type { ParamLayer, PlannedTask, WalkedTask } from './contract.ts'
 import type { AttemptId, ScheduleId, TaskId } from './domain/ids.ts'
 import type { JsonObject } from './domain/json.ts'
 import type { TaskState } from './domain/task-state.ts'
@@ -48,7 +48,7 @@ export interface Activities {
 
 /** An attempt's tasks and the words that Temporal's UI shows about it. */
 export interface OpenedAttempt {
-  readonly root: PlannedTask
+  readonly root: WalkedTask
   readonly project: string
   readonly workflow: string
   /** With the workflow's offset, e.g. `2001-01-05T00:00:00+09:00`. */

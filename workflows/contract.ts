@@ -48,29 +48,61 @@ export const searchAttributes = {
  * A task as the interpreter sees it: enough to decide what runs next, nothing that could be large.
  * Its config, exports and stored parameters stay in PostgreSQL under its id.
  */
-export interface PlannedTask {
+export type PlannedTask = WalkedTask | ResumedTask
+export type WalkedTask = PlannedOperator | PlannedGroup
+
+interface PlannedBase {
   readonly id: TaskId
   /** Own name, e.g. `+load`; the root's is `+<workflow>`. */
   readonly name: string
-  /** Absent for a group. */
-  readonly operator?: string
-  /** Where it runs, if its operator is a team's own and says so; fixed for the attempt when it is planned. */
-  readonly queue?: TaskQueue
   /** Ids of the siblings that must succeed first. */
   readonly upstreams: readonly TaskId[]
-  readonly retry?: RetryRule
-  readonly hasExports?: true
-  readonly hasCheck?: true
-  readonly hasError?: true
-  /** Taken over as success from the attempt that this one resumes. */
-  readonly resumed?: true
-  /** What a resumed task and everything below it stored there. */
-  readonly left?: readonly ParamLayer[]
   /** A sibling in an earlier branch that it waits for did not succeed: it never starts. */
   readonly blocked?: true
-  readonly children?: readonly PlannedTask[]
-  /** Stands for the children of a large group: too many for one plan, and for one workflow's history. */
-  readonly folded?: readonly Branch[]
+}
+
+/** What is walked, and may fail. */
+interface PlannedRun extends PlannedBase {
+  readonly resumed?: undefined
+  readonly retry?: RetryRule
+  readonly hasExports?: true
+  readonly hasError?: true
+}
+
+/** Calls an operator, and walks what that generates. */
+export interface PlannedOperator extends PlannedRun {
+  readonly operator: string
+  /** Where it runs, if its operator is a team's own and says so; fixed for the attempt when it is planned. */
+  readonly queue?: TaskQueue
+  readonly hasCheck?: true
+  readonly children?: undefined
+  readonly folded?: undefined
+}
+
+/** Walks its children. */
+export type PlannedGroup = WholeGroup | FoldedGroup
+
+export interface WholeGroup extends PlannedRun {
+  readonly operator?: undefined
+  readonly children: readonly PlannedTask[]
+  readonly folded?: undefined
+}
+
+/** One with too many children for one plan, and for one workflow's history: they run in branches. */
+export interface FoldedGroup extends PlannedRun {
+  readonly operator?: undefined
+  readonly children?: undefined
+  readonly folded: readonly Branch[]
+}
+
+/** Taken over as success from the attempt that this one resumes, with everything below it. */
+export interface ResumedTask extends PlannedBase {
+  readonly resumed: true
+  readonly operator?: undefined
+  readonly children?: undefined
+  readonly folded?: undefined
+  /** What it and everything below it stored there. */
+  readonly left?: readonly ParamLayer[]
 }
 
 /** Temporal workflow type that runs one branch of a large group. */

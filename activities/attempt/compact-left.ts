@@ -12,18 +12,14 @@ export async function compactLeft(
   attemptId: AttemptId,
   planned: readonly PlannedTask[],
 ): Promise<readonly PlannedTask[]> {
-  const compacted: PlannedTask[] = []
-  for (const task of planned) {
-    const { left, children } = task
-    compacted.push({
-      ...task,
-      ...(left === undefined || left.length <= mostLeft
-        ? {}
-        : { left: [await keepMerged(store, attemptId, left)] }),
-      ...(children === undefined
-        ? {}
-        : { children: await compactLeft(store, attemptId, children) }),
-    })
+  const compact = async (task: PlannedTask): Promise<PlannedTask> => {
+    if (task.children !== undefined) {
+      return { ...task, children: await compactLeft(store, attemptId, task.children) }
+    }
+    const long = task.resumed && (task.left?.length ?? 0) > mostLeft
+    return long ? { ...task, left: [await keepMerged(store, attemptId, task.left ?? [])] } : task
   }
+  const compacted: PlannedTask[] = []
+  for (const task of planned) compacted.push(await compact(task))
   return compacted
 }

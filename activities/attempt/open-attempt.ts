@@ -24,7 +24,10 @@ export function createOpenAttempt(
       const tree = resumption.mark(newTask(workflow.definition.root), '')
       const rows = await store.tasks.insert(attemptId, null, [tree])
       const [root] = await compactLeft(store, attemptId, planTasks(rows, null))
-      if (root === undefined) throw new Error(`The tasks of attempt ${attemptId} were not inserted`)
+      // What failed is resumed, so the root never counts as done.
+      if (root === undefined || root.resumed) {
+        throw new Error(`The tasks of attempt ${attemptId} were not inserted`)
+      }
       // It runs, so nobody need start it any more: also where a schedule did, and not the API.
       await store.attempts.markStarted(attemptId)
       return {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Activities } from '#workflows/activities.ts'
-import type { PlannedTask } from '#workflows/contract.ts'
+import type { PlannedOperator, PlannedTask } from '#workflows/contract.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import { createOwnQueues } from './own-queues.ts'
 
-const task = (operator: string, more: Partial<PlannedTask> = {}): PlannedTask => ({
+const task = (operator: string, more: Partial<PlannedOperator> = {}): PlannedOperator => ({
   id: 1 as TaskId,
   name: `+${operator}`,
   operator,

@@ -1,5 +1,5 @@
 import type { Activities, TaskOutcome } from '#workflows/activities.ts'
-import type { PlannedTask } from '#workflows/contract.ts'
+import type { PlannedTask, WalkedTask } from '#workflows/contract.ts'
 import type { TaskQueue } from '#workflows/domain/task-queues.ts'
 
 /** The activities that answer what is to be walked. */
@@ -21,21 +21,19 @@ export function createOwnQueues(
   const queues = new Map(
     operators.flatMap(({ name, queue }) => (queue === undefined ? [] : [[name, queue] as const])),
   )
-  const placed = (task: PlannedTask): PlannedTask => {
-    const queue = task.operator === undefined ? undefined : queues.get(task.operator)
-    const { children } = task
-    return {
-      ...task,
-      ...(queue === undefined ? {} : { queue }),
-      ...(children === undefined ? {} : { children: children.map(placed) }),
-    }
+  const placed = (task: PlannedTask): PlannedTask => (task.resumed ? task : walked(task))
+  const walked = (task: WalkedTask): WalkedTask => {
+    if (task.children !== undefined) return { ...task, children: task.children.map(placed) }
+    if (task.operator === undefined) return task
+    const queue = queues.get(task.operator)
+    return queue === undefined ? task : { ...task, queue }
   }
   if (queues.size === 0) return { in: (planning) => planning, inOutcome: (outcome) => outcome }
   return {
     in: ({ openAttempt, planBranch, addTasks }) => ({
       async openAttempt(input) {
         const opened = await openAttempt(input)
-        return { ...opened, root: placed(opened.root) }
+        return { ...opened, root: walked(opened.root) }
       },
       planBranch: async (input) => (await planBranch(input)).map(placed),
       addTasks: async (input) => (await addTasks(input)).map(placed),

@@ -1,5 +1,5 @@
 import type { Task } from '#store/types.ts'
-import type { ParamLayer, PlannedTask } from '#workflows/contract.ts'
+import type { ParamLayer, PlannedGroup, PlannedTask } from '#workflows/contract.ts'
 import { cutIntoBranches, tasksInHistory, type Weighed } from '#workflows/domain/branches.ts'
 import type { TaskId } from '#workflows/domain/ids.ts'
 
@@ -27,41 +27,44 @@ export function planTasks(
 
   const plan = (row: Task): Weighted => {
     const below = children.get(row.id) ?? []
-    const task: PlannedTask = {
+    const blocked = failed !== undefined && row.upstreams.some((id) => failed.has(id))
+    const base = {
       id: row.id,
       name: row.name,
-      ...(row.operator === null ? {} : { operator: row.operator }),
       upstreams: failed === undefined ? row.upstreams : row.upstreams.filter((id) => own.has(id)),
-      ...(row.retry === null ? {} : { retry: row.retry }),
-      ...(Object.keys(row.exports).length === 0 ? {} : { hasExports: true }),
-      ...('_check' in row.config && row.operator !== null ? { hasCheck: true } : {}),
-      ...('_error' in row.config ? { hasError: true } : {}),
-      ...(failed !== undefined && row.upstreams.some((id) => failed.has(id))
-        ? { blocked: true }
-        : {}),
+      ...(blocked ? ({ blocked } as const) : {}),
     }
     if (row.resumed) {
       const left = leftBy(row, children)
-      const resumed: PlannedTask = { ...task, resumed: true, ...(left.length > 0 ? { left } : {}) }
-      return { task: resumed, weight: 1 }
+      return { task: { ...base, resumed: true, ...(left.length > 0 ? { left } : {}) }, weight: 1 }
     }
-    if (row.operator !== null) return { task, weight: 1 }
-    return withChildren(task, below.map(plan))
+    const run = {
+      ...base,
+      ...(row.retry === null ? {} : { retry: row.retry }),
+      ...(Object.keys(row.exports).length === 0 ? {} : ({ hasExports: true } as const)),
+      ...('_error' in row.config ? ({ hasError: true } as const) : {}),
+    }
+    if (row.operator === null) return group(run, below.map(plan))
+    const hasCheck = '_check' in row.config ? ({ hasCheck: true } as const) : {}
+    return { task: { ...run, operator: row.operator, ...hasCheck }, weight: 1 }
   }
   return (children.get(parentId) ?? []).map((row) => plan(row).task)
 }
 
-function withChildren(group: PlannedTask, below: readonly Weighted[]): Weighted {
+function group(
+  run: Omit<PlannedGroup, 'children' | 'folded'>,
+  below: readonly Weighted[],
+): Weighted {
   const weight = below.reduce((sum, child) => sum + child.weight + edges(child.task), 1)
   if (weight <= tasksInHistory) {
-    return { task: { ...group, children: below.map(({ task }) => task) }, weight }
+    return { task: { ...run, children: below.map(({ task }) => task) }, weight }
   }
   const weighed = below.map(({ task, weight }): Weighed => ({
     id: task.id,
     upstreams: task.upstreams,
     weight,
   }))
-  return { task: { ...group, folded: cutIntoBranches(weighed) }, weight: 1 }
+  return { task: { ...run, folded: cutIntoBranches(weighed) }, weight: 1 }
 }
 
 /** Many upstreams weigh as well: they travel in the plan. */

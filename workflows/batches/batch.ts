@@ -1,5 +1,5 @@
 import { DeterminismViolationError } from '@temporalio/workflow'
-import type { AttemptInput, PlannedTask } from '../contract.ts'
+import type { AttemptInput, WalkedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { JsonObject } from '../domain/json.ts'
 import { runAfterFailure } from '../engine/after-failure.ts'
@@ -49,7 +49,7 @@ export function batch<Params extends JsonObject>(
  */
 async function runBody(
   walk: Walk,
-  root: PlannedTask,
+  root: WalkedTask,
   sla: SlaWatch | undefined,
   body: () => Promise<void>,
 ): Promise<TreeEnd> {

@@ -1,5 +1,5 @@
 import type { AddTasksInput } from '../activities.ts'
-import type { PlannedTask } from '../contract.ts'
+import type { PlannedTask, WalkedTask } from '../contract.ts'
 import type { Layers } from './layers.ts'
 import { CanceledError } from './runtime.ts'
 import type { Walk } from './walk.ts'
@@ -10,7 +10,7 @@ import type { Walk } from './walk.ts'
  */
 export async function runAfterFailure(
   walk: Walk,
-  task: PlannedTask,
+  task: WalkedTask,
   at: { readonly fullName: string; readonly isRoot: boolean; readonly layers: Layers },
 ): Promise<boolean> {
   const kinds: AddTasksInput['what'][] = []

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { PlannedTask } from '../contract.ts'
+import type { WalkedTask, WholeGroup } from '../contract.ts'
 import { fold, play, plan } from './testing/script.ts'
 
-const trace = async (root: PlannedTask, script: Parameters<typeof play>[1] = {}) => {
+const trace = async (root: WalkedTask, script: Parameters<typeof play>[1] = {}) => {
   const played = await play(root, script)
   return played.ran.join(' ')
 }
@@ -83,7 +83,10 @@ test('a group beside it, whose name only begins alike, is retried', async () => 
 test('an operator whose generated tasks must not run again does not run again itself', async () => {
   const retry = { limit: 2, intervalSeconds: 0, growth: 'constant' } as const
   const root = plan('+wf', ['+a'])
-  const withRetry = { ...root, children: root.children!.map((child) => ({ ...child, retry })) }
+  const withRetry: WholeGroup = {
+    ...root,
+    children: root.children.map((child) => (child.resumed ? child : { ...child, retry })),
+  }
   const { ran } = await play(withRetry, {
     '+wf+a': { generates: ['+s'] },
     '+wf+a^sub+s': { fails: 'nobody knows', final: true },
@@ -93,11 +96,10 @@ test('an operator whose generated tasks must not run again does not run again it
 
 test('an operator whose generated tasks fail runs again itself', async () => {
   const root = plan('+wf', ['+a'])
-  const withRetry: PlannedTask = {
+  const retry = { limit: 1, intervalSeconds: 0, growth: 'constant' } as const
+  const withRetry: WholeGroup = {
     ...root,
-    children: [
-      { ...root.children![0]!, retry: { limit: 1, intervalSeconds: 0, growth: 'constant' } },
-    ],
+    children: root.children.map((child) => (child.resumed ? child : { ...child, retry })),
   }
   const { ran, end } = await play(withRetry, {
     '+wf+a': { generates: ['+x'] },
@@ -165,12 +167,10 @@ test('a kill cancels what runs and what waits for it, and adds no error task', a
 
 test('a resumed task is not run, and what it stored is seen', async () => {
   const root = plan('+wf', ['+a', '+b'])
-  const resumed: PlannedTask = {
+  const { id, name, upstreams } = root.children[0]!
+  const resumed: WholeGroup = {
     ...root,
-    children: [
-      { ...root.children![0]!, resumed: true, left: [['store', root.children![0]!.id]] },
-      root.children![1]!,
-    ],
+    children: [{ id, name, upstreams, resumed: true, left: [['store', id]] }, root.children[1]!],
   }
   const { ran, layersOf } = await play(resumed)
   expect(ran).toEqual(['+wf+b'])

@@ -1,5 +1,5 @@
 import { retryWait } from '../domain/retry.ts'
-import type { PlannedTask } from '../contract.ts'
+import type { PlannedGroup, PlannedTask } from '../contract.ts'
 import { runAfterFailure } from './after-failure.ts'
 import { runBranches } from './branches.ts'
 import { extend, noLayers } from './layers.ts'
@@ -8,17 +8,19 @@ import { waitForRetry } from './wait-for-retry.ts'
 import { ownLayers, type Ended, type Position, type Walk } from './walk.ts'
 
 /** Runs a group: its children, again as often as `_retry` grants, then what a failure adds. */
-export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Promise<Ended> {
+export async function runGroup(walk: Walk, task: PlannedGroup, at: Position): Promise<Ended> {
   const fullName = at.parentName + task.name
   const layers = extend(at.layers, ownLayers(task))
-  let { children = [], folded } = task
+  // What is walked: the group as planned, then what each further round inserts.
+  let walked: PlannedTask | undefined = task
 
   const canceled = (): Ended => {
     walk.track.record(task.id, 'canceled')
     return { ending: 'canceled', left: noLayers }
   }
   const runRound = (round: number): Promise<Ended> => {
-    const branches = folded ?? walk.load.branchesFor(children)
+    const children = walked?.children ?? []
+    const branches = walked?.folded ?? walk.load.branchesFor(children)
     if (branches === undefined) return runSiblings(walk, children, fullName, layers)
     const group = { parentId: task.id, parentName: fullName, round, branches }
     return runBranches(walk, group, layers)
@@ -41,8 +43,7 @@ export async function runGroup(walk: Walk, task: PlannedTask, at: Position): Pro
     if (!(await waitForRetry(walk, task, 'group_retry_waiting', wait))) return canceled()
     const what = { kind: 'round', round: round + 1 } as const
     const [again] = await walk.runtime.addTasks({ parentId: task.id, what })
-    children = again?.children ?? []
-    folded = again?.folded
+    walked = again
   }
 
   const isRoot = at.parentName === ''

@@ -1,5 +1,5 @@
 import type { TaskOutcome } from '../activities.ts'
-import type { PlannedTask } from '../contract.ts'
+import type { PlannedOperator } from '../contract.ts'
 import { retryWait } from '../domain/retry.ts'
 import { runAfterFailure } from './after-failure.ts'
 import { extend, noLayers, type Layers } from './layers.ts'
@@ -13,8 +13,7 @@ type Done = Extract<TaskOutcome, { kind: 'done' }>
 
 /** A task with an operator, and its place in the attempt. */
 interface OperatorRun {
-  readonly task: PlannedTask
-  readonly operator: string
+  readonly task: PlannedOperator
   readonly fullName: string
   readonly layers: Layers
 }
@@ -24,18 +23,8 @@ interface OperatorRun {
 // O3. The state `error` is for a failed operator, `group_error` for one whose children failed.
 
 /** Runs an operator task with everything that hangs on it. */
-export async function runOperator(
-  walk: Walk,
-  task: PlannedTask,
-  operator: string,
-  at: Position,
-): Promise<Ended> {
-  const run: OperatorRun = {
-    task,
-    operator,
-    fullName: at.parentName + task.name,
-    layers: at.layers,
-  }
+export async function runOperator(walk: Walk, task: PlannedOperator, at: Position): Promise<Ended> {
+  const run: OperatorRun = { task, fullName: at.parentName + task.name, layers: at.layers }
 
   for (let retries = 0; ; retries += 1) {
     const performed = await perform(walk, run, retries)
@@ -79,8 +68,8 @@ type Performed =
 
 /** One logical try: the operator is called until it no longer asks to be called again. */
 async function perform(walk: Walk, run: OperatorRun, retries: number): Promise<Performed> {
-  const { task, operator, fullName, layers } = run
-  const placement = placementOf(operator, task)
+  const { task, fullName, layers } = run
+  const placement = placementOf(task.operator, task)
   walk.track.started(fullName)
   try {
     for (let polls = 0; ; polls += 1) {
@@ -127,7 +116,7 @@ async function runBelow(
 }
 
 /** What the operator's own subtasks see of it: exports first, then stored parameters. */
-function leftByOperator(task: PlannedTask, done: Done): Layers {
+function leftByOperator(task: PlannedOperator, done: Done): Layers {
   return [
     ...(task.hasExports || done.exported ? [['export', task.id] as const] : []),
     ...(done.stored ? [['store', task.id] as const] : []),
@@ -146,7 +135,7 @@ async function failed(
   return { ending: 'failed', left: noLayers }
 }
 
-function canceled(walk: Walk, task: PlannedTask): Ended {
+function canceled(walk: Walk, task: PlannedOperator): Ended {
   walk.track.record(task.id, 'canceled')
   return { ending: 'canceled', left: noLayers }
 }

@@ -1,4 +1,4 @@
-import type { PlannedTask } from '../contract.ts'
+import type { PlannedTask, WalkedTask } from '../contract.ts'
 import { noLayers } from './layers.ts'
 import { createLoad } from './load.ts'
 import { runGroup } from './run-group.ts'
@@ -25,7 +25,7 @@ export function createWalk(runtime: Runtime): Walk {
     try {
       return await (task.operator === undefined
         ? runGroup(walk, task, at)
-        : runOperator(walk, task, task.operator, at))
+        : runOperator(walk, task, at))
     } catch (error) {
       if (error instanceof CanceledError) {
         walk.track.record(task.id, 'canceled')
@@ -43,7 +43,7 @@ export function createWalk(runtime: Runtime): Walk {
 
 /** Walks a whole attempt to its end. `lateAt`, in milliseconds: when its `^sla` runs. */
 export async function runTree(
-  root: PlannedTask,
+  root: WalkedTask,
   runtime: Runtime,
   lateAt?: number,
 ): Promise<TreeEnd> {

@@ -1,4 +1,4 @@
-import type { PlannedTask } from '../contract.ts'
+import type { WalkedTask } from '../contract.ts'
 import { CanceledError } from './runtime.ts'
 import { ownLayers, type Ending, type SlaWatch, type Walk } from './walk.ts'
 
@@ -7,7 +7,7 @@ import { ownLayers, type Ending, type SlaWatch, type Walk } from './walk.ts'
 //     is never retried: running everything again makes nothing less late.
 
 /** Watches that the tree of `root` is done by `at`, in milliseconds. */
-export function watchSla(walk: Walk, root: PlannedTask, at: number): SlaWatch {
+export function watchSla(walk: Walk, root: WalkedTask, at: number): SlaWatch {
   const alarm = walk.runtime.alarm(at)
 
   const run = async (): Promise<Ending> => {

@@ -1,4 +1,4 @@
-import type { BranchEnd, PlannedTask } from '../contract.ts'
+import type { BranchEnd, PlannedTask, WalkedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { TaskState } from '../domain/task-state.ts'
 import { noLayers, type Layers } from './layers.ts'
@@ -116,7 +116,7 @@ const isWithin = (name: string, parent: string): boolean =>
   name === parent || (name.startsWith(parent) && /[+^]/.test(name.charAt(parent.length)))
 
 /** A task's own contribution to what it and its descendants see. */
-export const ownLayers = (task: PlannedTask): Layers =>
+export const ownLayers = (task: WalkedTask): Layers =>
   task.hasExports ? [['export', task.id]] : noLayers
 
 /** How a group ended whose children ended so. */

@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { createTakeStep } from '#activities/step/take-step.ts'
 import { taskFailed, type Activities, type StateChange } from '../activities.ts'
 import type { WorkerActivities } from '../step.ts'
-import type { PlannedTask } from '../contract.ts'
+import type { PlannedTask, WalkedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
 import type { JsonObject } from '../domain/json.ts'
 
@@ -61,7 +61,7 @@ export function createMemory(
   const changes: StateChange[] = []
   const closed: string[] = []
 
-  const add = (task: Sketch, parent: string, upstreams: readonly TaskId[]): PlannedTask => {
+  const add = (task: Sketch, parent: string, upstreams: readonly TaskId[]): WalkedTask => {
     const id = ++lastId as TaskId
     const fullName = parent + task.name
     names.set(id, fullName)
@@ -70,13 +70,10 @@ export function createMemory(
       const before = task.parallel ? undefined : children.at(-1)
       children.push(add(child, fullName, before === undefined ? [] : [before.id]))
     }
-    return {
-      id,
-      name: task.name,
-      upstreams,
-      ...(task.operator === undefined ? {} : { operator: task.operator }),
-      ...(task.children === undefined ? {} : { children }),
-    }
+    const base = { id, name: task.name, upstreams }
+    return task.operator === undefined
+      ? { ...base, children }
+      : { ...base, operator: task.operator }
   }
   const root = add(sketch, '', [])
 

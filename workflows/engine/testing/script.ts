@@ -1,5 +1,12 @@
 import type { AddTasksInput, RunTaskInput, TaskOutcome } from '../../activities.ts'
-import type { ParamLayer, PlannedTask } from '../../contract.ts'
+import type {
+  ParamLayer,
+  FoldedGroup,
+  PlannedGroup,
+  PlannedTask,
+  WalkedTask,
+  WholeGroup,
+} from '../../contract.ts'
 import { cutIntoBranches } from '../../domain/branches.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import type { RetryRule } from '../../domain/retry.ts'
@@ -39,7 +46,7 @@ export function plan(
   name: string,
   children: readonly (string | PlannedTask)[],
   options: PlanOptions = {},
-): PlannedTask {
+): WholeGroup {
   const planned: PlannedTask[] = []
   for (const child of children) {
     const before = planned.at(-1)
@@ -63,30 +70,33 @@ export function plan(
     upstreams: [],
     children: planned,
     ...(options.retry === undefined ? {} : { retry: options.retry }),
-    ...(options.exports ? { hasExports: true } : {}),
+    ...(options.exports ? ({ hasExports: true } as const) : {}),
   }
 }
 
 const foldedTasks = new Map<TaskId, readonly PlannedTask[]>()
 
 /** The same group with its children planned branch by branch, each of so many tasks. */
-export function fold(group: PlannedTask, weight = 1): PlannedTask {
-  const { children = [], ...rest } = group
+export function fold(group: WholeGroup, weight = 1): FoldedGroup {
+  const { children, folded: _, ...rest } = group
   const folded = cutIntoBranches(children.map((child) => ({ ...child, weight })))
-  const task: PlannedTask = { ...rest, folded }
+  const task: FoldedGroup = { ...rest, folded }
   foldedTasks.set(task.id, children)
   return task
 }
 
+const isGroup = (task: PlannedTask): task is PlannedGroup =>
+  task.operator === undefined && !task.resumed
+
 /** A copy with new ids, upstreams following. */
 function copy(tasks: readonly PlannedTask[]): readonly PlannedTask[] {
   const ids = new Map(tasks.map((task) => [task.id, newId()]))
-  return tasks.map((task) => ({
-    ...task,
-    id: ids.get(task.id)!,
-    upstreams: task.upstreams.map((id) => ids.get(id)!),
-    ...(task.children === undefined ? {} : { children: copy(task.children) }),
-  }))
+  return tasks.map((task) => {
+    const moved = { id: ids.get(task.id)!, upstreams: task.upstreams.map((id) => ids.get(id)!) }
+    return task.children === undefined
+      ? { ...task, ...moved }
+      : { ...task, ...moved, children: copy(task.children) }
+  })
 }
 
 export interface Played {
@@ -108,7 +118,7 @@ export interface Played {
  * `refuses`: tasks of this kind cannot be added.
  */
 export async function play(
-  root: PlannedTask,
+  root: WalkedTask,
   script: Readonly<Record<string, Act>> = {},
   options: {
     readonly lateWith?: string
@@ -175,14 +185,15 @@ export async function play(
       if (what.kind === options.refuses) throw new TaskFailedError(`No tasks for ${what.kind}`)
       const parent = names.get(parentId) ?? ''
       const group = groups.get(parentId)
-      if (what.kind === 'round' && group !== undefined) {
-        const again = {
-          ...group,
-          children: copy(group.children ?? foldedTasks.get(parentId) ?? []),
+      if (what.kind === 'round' && group !== undefined && isGroup(group)) {
+        const { folded, children, ...rest } = group
+        const again: WholeGroup = {
+          ...rest,
+          children: copy(children ?? foldedTasks.get(parentId) ?? []),
         }
         for (const task of again.children) name(task, parent)
         rounds.set(`${parentId} ${what.round}`, again.children)
-        return [group.folded === undefined ? again : fold(again)]
+        return [folded === undefined ? again : fold(again)]
       }
       const added = [{ id: newId(), name: `^${what.kind}`, operator: 'echo', upstreams: [] }]
       for (const task of added) name(task, parent)
