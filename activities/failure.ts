@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity'
 import { taskFailed, type TaskFailure } from '#workflows/activities.ts'
 import type { TaskErrorCode } from '#workflows/domain/task-error.ts'
-import { shorten } from './shorten.ts'
+import { shorten } from '#workflows/domain/cut.ts'
 
 /**
  * Whose mistake it was, in Digdag's words: `config` what was written, `runtime` what happened while it

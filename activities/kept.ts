@@ -1,17 +1,17 @@
-/** Finds something once for many who ask; the ones found last are kept, a failure is not. */
-export function createKept<Key, Value>(
+import { LRUCache } from 'lru-cache'
+
+/** Finds something once for many who ask; the ones asked for last are kept, a failure is not. */
+export function createKept<Key extends {}, Value>(
   most: number,
   find: (key: Key) => Promise<Value>,
 ): (key: Key) => Promise<Value> {
-  const found = new Map<Key, Promise<Value>>()
+  const found = new LRUCache<Key, Promise<Value>>({ max: most })
   return (key) => {
     const before = found.get(key)
     if (before !== undefined) return before
     const finding = find(key)
     found.set(key, finding)
     finding.catch(() => found.delete(key))
-    const [oldest] = found.keys()
-    if (found.size > most && oldest !== undefined) found.delete(oldest)
     return finding
   }
 }

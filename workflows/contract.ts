@@ -144,3 +144,6 @@ export const branchWorkflowId = (branch: BranchInput): string =>
 export type ParamLayer =
   | readonly [kind: 'export' | 'store', taskId: TaskId]
   | readonly [kind: 'merged', id: number]
+
+/** More layers than this are merged into one before they are handed on. */
+export const mostLayers = 64

@@ -1,10 +1,7 @@
 import type { Store } from '#store/index.ts'
-import type { PlannedTask } from '#workflows/contract.ts'
+import { mostLayers, type PlannedTask } from '#workflows/contract.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { keepMerged } from './layers.ts'
-
-/** More layers than this of one resumed task are merged into one: a plan is to travel light. */
-const mostLeft = 64
 
 /** The same plan, where what a resumed task left is a short list however many tasks are below it. */
 export async function compactLeft(
@@ -16,7 +13,7 @@ export async function compactLeft(
     if (task.children !== undefined) {
       return { ...task, children: await compactLeft(store, attemptId, task.children) }
     }
-    const long = task.resumed && (task.left?.length ?? 0) > mostLeft
+    const long = task.resumed && (task.left?.length ?? 0) > mostLayers
     return long ? { ...task, left: [await keepMerged(store, attemptId, task.left ?? [])] } : task
   }
   const compacted: PlannedTask[] = []

@@ -1,6 +1,7 @@
 import type { Tasks } from '#store/tasks.ts'
 import type { NewTask, Resume, Task } from '#store/types.ts'
-import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
+import type { AttemptId } from '#workflows/domain/ids.ts'
+import { latestByName, tasksBefore } from '#workflows/domain/tasks-before.ts'
 import { createKept } from '../kept.ts'
 import type { FindFacts } from './facts.ts'
 
@@ -30,14 +31,16 @@ export function createResumptions(
 
 const nothing: Resumption = { mark: (task) => task }
 
-/** Tasks are matched by full name; of several of one name (a retried group) the latest counts. */
+/** Tasks are matched by full name. */
 async function readResumption(
   tasks: Pick<Tasks, 'ofAttempt'>,
   resume: Resume,
 ): Promise<Resumption> {
   const rows = await tasks.ofAttempt(resume.attemptId)
-  const latest = new Map(rows.map((row) => [row.fullName, row]))
-  const taken = resume.mode === 'failed' ? [...latest.values()] : before(rows, resume.from ?? '')
+  const latest = latestByName(rows)
+  const start = rows.findLast((row) => row.fullName.endsWith(resume.from ?? ''))
+  const before = start === undefined ? [] : tasksBefore(start, rows)
+  const taken = resume.mode === 'failed' ? [...latest.values()] : before
   const names = new Set(taken.map((row) => row.fullName))
   const children = Map.groupBy(latest.values(), (row) => parentNameOf(row))
 
@@ -74,25 +77,3 @@ const takenRow = (row: Task, children: readonly NewTask[]): NewTask => ({
 
 const parentNameOf = (row: Task): string =>
   row.fullName.slice(0, row.fullName.length - row.name.length)
-
-/** What runs before the task whose full name ends so: upstreams of it and of its ancestors. */
-function before(rows: readonly Task[], from: string): readonly Task[] {
-  const start = rows.findLast((row) => row.fullName.endsWith(from))
-  if (start === undefined) return []
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  const children = Map.groupBy(rows, (row) => row.parentId)
-  const found = new Map<TaskId, Task>()
-  const take = (id: TaskId): void => {
-    const row = byId.get(id)
-    if (row === undefined || found.has(id)) return
-    found.set(id, row)
-    row.upstreams.forEach(take)
-    for (const child of children.get(id) ?? []) take(child.id)
-  }
-  let at: Task | undefined = start
-  while (at !== undefined) {
-    at.upstreams.forEach(take)
-    at = at.parentId === null ? undefined : byId.get(at.parentId)
-  }
-  return [...found.values()]
-}

@@ -1,9 +1,7 @@
-import { CancelledFailure } from '@temporalio/common'
 import { describe, expect, test } from 'vitest'
 import { advice } from './failure-reasons.ts'
 import { failureText } from './failure-text.ts'
 import { markSql } from './mark-sql.ts'
-import { isShutdown } from './shutdown.ts'
 
 describe('what to do about a failure', () => {
   const message = 'something'
@@ -66,12 +64,4 @@ describe('the words of a failure', () => {
       'BigQuery: No such object\njob p:US.j, reason notFound, location gs://b/o',
     )
   })
-})
-
-test('only a kill is a kill; otherwise another worker goes on', () => {
-  expect(isShutdown(new CancelledFailure('CANCELLED'))).toBe(false)
-  expect(isShutdown(new Error('aborted by hand'))).toBe(false)
-  for (const reason of ['WORKER_SHUTDOWN', 'TIMED_OUT', 'NOT_FOUND', 'RESET', 'PAUSED']) {
-    expect(isShutdown(new CancelledFailure(reason))).toBe(true)
-  }
 })

@@ -6,7 +6,6 @@ import { advice } from './failure-reasons.ts'
 import { replacementJobId } from './job-id.ts'
 import { fullJobId, readEnd, type JobReport } from './job-report.ts'
 import { backOff, pause, untilAnswered, within, type Pace, type Waiting } from './patience.ts'
-import { isShutdown } from './shutdown.ts'
 import { stillRunning, whyNotRun } from './unknown-fate.ts'
 import {
   cancelJob,
@@ -17,6 +16,7 @@ import {
   type JobPlace,
   type PlannedJob,
 } from './start-job.ts'
+import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 // J1. The job's id and configuration are saved before the first insert, and only that id is ever inserted.
 // J2. A new id is taken only after the old job is DONE with a reason that passes, and saved before its insert.
@@ -92,7 +92,7 @@ async function runOnce(job: SavedJob, environment: JobEnvironment): Promise<JobR
   } catch (error) {
     const reason = whyNotRun(error)
     if (reason !== undefined) await environment.ended(job, { state: 'not_run', reason })
-    if (!signal.aborted || isShutdown(signal.reason)) throw error
+    if (!signal.aborted || interruptionOf(signal) === 'moved') throw error
     const stopped = await stop(place, environment)
     if (!stopped && interruptionOf(signal) === 'overdue')
       throw stillRunning(place.jobId, signal.reason)
@@ -105,19 +105,20 @@ const telling =
   ({ message }: CallFailure): void =>
     log(`BigQuery does not say what became of job ${jobId} (${message}); asking until it does`)
 
+const betweenPolls = ({ firstPollMs, longestPollMs }: Pace, polls: number): number =>
+  growingWait({ first: firstPollMs, most: longestPollMs, factor: 1.5 }, polls)
+
 async function untilDone(first: JobReport, environment: JobEnvironment): Promise<JobReport> {
   const { api, pace, signal, heartbeat, log } = environment
   let report = first
-  let wait = pace.firstPollMs
   const waiting: Waiting = { pace, signal, alive, trouble: telling(first, log) }
   function alive(): void {
     heartbeat({ job: fullJobId(report), state: report.state })
   }
-  while (report.state !== 'DONE') {
+  for (let polls = 0; report.state !== 'DONE'; polls += 1) {
     alive()
-    await pause(wait, signal)
+    await pause(betweenPolls(pace, polls), signal)
     report = await untilKnown(api, first, waiting)
-    wait = Math.min(wait * 1.5, pace.longestPollMs)
   }
   return report
 }
@@ -166,10 +167,10 @@ async function cancelAndSee(
       waiting,
       (failure) => Math.min(hopeToFind(waiting)(failure), onItsWayMs),
     )
-    for (let wait = pace.firstPollMs; ; wait = Math.min(wait * 1.5, pace.longestPollMs)) {
+    for (let polls = 0; ; polls += 1) {
       const report = await untilAnswered(() => getJob(api, job), waiting)
       if (report.state === 'DONE') return report
-      await pause(Math.min(wait, 1_000), signal)
+      await pause(Math.min(betweenPolls(pace, polls), 1_000), signal)
     }
   } catch (error) {
     if (isRefusal(error, 404)) return undefined

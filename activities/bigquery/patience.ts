@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CallFailure } from './api.ts'
 import { advice, type Trouble } from './failure-reasons.ts'
+import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 /** How long and how often BigQuery is asked again; tests use shorter ones. */
 export interface Pace {
@@ -70,7 +71,7 @@ export async function within<Value>(promise: Promise<Value>, signal: AbortSignal
 /** Wait before the next try, after `tries` failed ones. */
 export const backOff = (pace: Pace, tries: number, trouble: Trouble): number => {
   const first = pace.firstRetryMs * (advice(trouble) === 'slowly' ? 5 : 1)
-  return Math.min(first * 2 ** (tries - 1), pace.longestRetryMs)
+  return growingWait({ first, most: pace.longestRetryMs }, tries - 1)
 }
 
 /** Repeats a call that is safe to repeat until the service answers it, one way or the other. */

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import { startOf } from '../log/cut.ts'
+import { startOf } from '#workflows/domain/cut.ts'
 import type { Print } from '../log/task-log.ts'
 
 /** A line of this length is not held back for its end. */

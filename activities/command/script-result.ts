@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { OperatorError } from '../failure.ts'
 import type { OperatorResult } from '../task/operator.ts'
 import type { Output } from './output-file.ts'
+import { shorten } from '#workflows/domain/cut.ts'
 
 /** Of an exception's text and stack, as much as anybody reads: both travel with the task's error. */
 const longestText = 10_000
@@ -15,9 +16,9 @@ export function readScriptResult(language: string, output: Output, code: number)
   if (isObject(error)) {
     const { message, class: name, backtrace } = error
     const from = `Error messages from ${language.toLowerCase()}`
-    const text = cut(textOf(message), longestText)
+    const text = shorten(textOf(message), longestText)
     throw new OperatorError(
-      `${failed}\n${from}: ${text} (${cut(textOf(name), longestText)})${stackOf(backtrace)}`,
+      `${failed}\n${from}: ${text} (${shorten(textOf(name), longestText)})${stackOf(backtrace)}`,
       { code: 'COMMAND' },
     )
   }
@@ -43,12 +44,5 @@ const textOf = (value: Json | undefined): string =>
 
 const stackOf = (backtrace: Json | undefined): string =>
   Array.isArray(backtrace) && backtrace.length > 0
-    ? cut(`\n\tfrom ${backtrace.map(textOf).join('\n\tfrom ')}`, longestStack)
+    ? shorten(`\n\tfrom ${backtrace.map(textOf).join('\n\tfrom ')}`, longestStack)
     : ''
-
-/** A recursion that went astray has a stack of thousands of lines; its two ends say why. */
-function cut(text: string, longest: number): string {
-  if (text.length <= longest) return text
-  const half = Math.floor(longest / 2)
-  return `${text.slice(0, half)}\n… ${text.length - 2 * half} characters left out …\n${text.slice(-half)}`
-}

@@ -6,6 +6,7 @@ import { configError, OperatorError } from '../failure.ts'
 import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import type { OperatorContext, OperatorResult } from '../task/operator.ts'
+import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 export interface RequireDeps {
   readonly store: Pick<Store, 'attempts' | 'projects' | 'workflows'>
@@ -21,7 +22,7 @@ const looks = [1, 2, 4, 8, 10] as const
  */
 function nextLook(polls: number): number {
   const first = looks[polls]
-  return first ?? Math.min(300, Math.max(10, Math.round(10 * 1.05 ** (polls - 30))))
+  return first ?? Math.round(growingWait({ first: 10, most: 300, factor: 1.05, after: 30 }, polls))
 }
 
 type Key = KeyOf<'require'>

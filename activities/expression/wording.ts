@@ -1,4 +1,4 @@
-import { shorten } from '../shorten.ts'
+import { shorten } from '#workflows/domain/cut.ts'
 import { tookTooLong, tookTooMuchMemory, type SandboxLimits } from './job.ts'
 
 /** QuickJS's own words on the left, what users of Digdag are used to on the right. */

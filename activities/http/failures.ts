@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { configError, OperatorError } from '../failure.ts'
 import type { Answer } from './exchange.ts'
 import type { Request } from './request.ts'
+import { excerpt } from '#workflows/domain/cut.ts'
 
 /** What came of a request that did not do what it should. */
 export interface RequestFailure {
@@ -28,7 +29,7 @@ export function judge(request: Request, answer: Answer): RequestFailure | undefi
     }
   }
   if (status >= 200 && status < 400) return undefined
-  const said = excerpt(answer)
+  const said = excerptOf(answer)
   const line = `${lineOf(request, status)}${said === '' ? '' : `: ${said}`}`
   const afterSeconds = answer.retryAfterSeconds
   if (status === 408 || status === 429) {
@@ -58,10 +59,9 @@ export function statusText(status: number): string {
 const lineOf = ({ method, target }: Request, status: number): string =>
   `${method} ${target.shown}: ${statusText(status)}`
 
-function excerpt({ text, cut }: Answer): string {
-  const trimmed = text.trim()
-  if (trimmed.length > longestExcerpt) return `${trimmed.slice(0, longestExcerpt)}…`
-  return cut ? `${trimmed}…` : trimmed
+function excerptOf({ text, cut }: Answer): string {
+  const said = excerpt(text.trim(), longestExcerpt)
+  return cut && !said.endsWith('…') ? `${said}…` : said
 }
 
 /** What a request that got no answer met, in words. */

@@ -5,6 +5,7 @@ import type { Answer } from './exchange.ts'
 import { statusText } from './failures.ts'
 import type { Request } from './request.ts'
 import { mostUnkeptBytes, send } from './send.ts'
+import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 /** An answer that is fine, or when to try again. */
 export type Performed =
@@ -70,7 +71,7 @@ function refuseTooLarge({ text, cut, endless }: Answer, mostContent: number): vo
  */
 function backOff(polls: number): number {
   if (polls < 5) return 2 ** polls
-  return Math.min(300, Math.max(30, Math.round(30 * 1.05 ** (polls - 60))))
+  return Math.round(growingWait({ first: 30, most: 300, factor: 1.05, after: 60 }, polls))
 }
 
 async function sendOnlyOnce(

@@ -1,7 +1,8 @@
 import { logBeginning, type LogPlace, type Logs } from '#store/logs.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { Mask } from '../secrets/mask.ts'
-import { startOf, startOfBytes } from './cut.ts'
+import { startOf } from '#workflows/domain/cut.ts'
+import { startOfBytes } from './cut.ts'
 import { formatLine, type Level, type LinePlace } from './line.ts'
 
 /** Takes output as it comes; whoever is given a promise waits for it before the next piece. */

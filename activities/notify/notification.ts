@@ -2,6 +2,7 @@ import { formatSessionTime } from '#workflows/calendar/index.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { TaskMessage } from '#store/tasks.ts'
 import type { OperatorContext } from '../task/operator.ts'
+import { excerpt } from '#workflows/domain/cut.ts'
 
 /** What is told; the fields of Digdag's own notifications, and beyond them what failed. */
 export interface Notification extends JsonObject {
@@ -51,11 +52,8 @@ export function summaryOf(notification: Notification): string {
   const { project_name, workflow_name, session_time, attempt_id, failed_tasks } = notification
   return [
     `${project_name} / ${workflow_name}, session ${session_time}, attempt ${attempt_id}`,
-    ...failed_tasks.map(({ task_name, message }) => `${task_name}: ${shortened(message)}`),
+    ...failed_tasks.map(({ task_name, message }) => `${task_name}: ${excerpt(message, longest)}`),
   ].join('\n')
 }
 
 const longest = 500
-
-const shortened = (message: string): string =>
-  message.length > longest ? `${message.slice(0, longest)}…` : message

@@ -5,6 +5,7 @@ import { notificationOf } from './notification.ts'
 import { sendNotification, type SendDeps } from './send.ts'
 import type { NotificationSettings } from './settings.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
+import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 export interface NotifyDeps extends SendDeps {
   readonly tasks: Pick<Tasks, 'failures'>
@@ -42,7 +43,7 @@ export const createNotify = (deps: NotifyDeps): BuiltIn<'notify'> =>
       const why = `Sending notification failed: ${error.message}`
       if (polls >= settings.retries) throw new OperatorError(why, { cause: error })
       const { minRetryWaitMilliseconds: min, maxRetryWaitMilliseconds: max } = settings
-      const afterSeconds = Math.min(min * 2 ** Math.min(polls, 20), max) / 1000
+      const afterSeconds = growingWait({ first: min, most: max }, polls) / 1000
       say('WARN', `${why}: retry ${polls + 1} of ${settings.retries} in ${afterSeconds} seconds`)
       return { again: { afterSeconds } }
     }

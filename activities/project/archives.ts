@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Projects } from '#store/projects.ts'
 import type { RevisionId } from '#workflows/domain/ids.ts'
 
@@ -8,24 +9,16 @@ const mostBytes = 64 * 2 ** 20
 
 /** A revision never changes, so what is kept is never stale. */
 export function createArchives(projects: Pick<Projects, 'archiveOfRevision'>): Archives {
-  const kept = new Map<RevisionId, Buffer>()
-  let bytes = 0
+  const kept = new LRUCache<RevisionId, Buffer>({
+    maxSize: mostBytes,
+    sizeCalculation: ({ length }) => Math.max(length, 1),
+  })
   return async (revisionId) => {
     const before = kept.get(revisionId)
-    if (before !== undefined) {
-      kept.delete(revisionId)
-      kept.set(revisionId, before)
-      return before
-    }
+    if (before !== undefined) return before
     const archive = await projects.archiveOfRevision(revisionId)
     if (archive === undefined) throw new Error(`The files of revision ${revisionId} are gone`)
-    if (!kept.has(revisionId)) bytes += archive.length
     kept.set(revisionId, archive)
-    for (const [oldest, buffer] of kept) {
-      if (bytes <= mostBytes) break
-      kept.delete(oldest)
-      bytes -= buffer.length
-    }
     return archive
   }
 }

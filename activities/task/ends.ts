@@ -3,12 +3,12 @@ import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
 import { insertSubtasks, plannedSubtasks } from '../attempt/subtasks.ts'
 import { longestMessage, taskFailure } from '../failure.ts'
-import { shorten } from '../shorten.ts'
+import type { RetryRule } from '#workflows/domain/retry.ts'
+import { shorten } from '#workflows/domain/cut.ts'
 import type { Failure } from './describe-failure.ts'
 import type { OperatorResult } from './operator.ts'
 import { isOutage } from './outage.ts'
 import { endToStore, type RunEnd } from './outcome.ts'
-import type { Prepared } from './prepare.ts'
 import { nextTry } from './retry.ts'
 import type { Run } from './run.ts'
 
@@ -54,11 +54,11 @@ export async function succeeded(run: Run, result: OperatorResult): Promise<RunEn
 export async function failed(
   run: Run,
   failure: Failure,
-  prepared: Prepared | undefined,
+  retry: RetryRule | undefined,
 ): Promise<RunEnd> {
   const { input, task, mask, log } = run
   const message = shorten(mask.text(failure.message), longestMessage)
-  const retryAfterSeconds = failure.retryable ? nextTry(prepared?.retry, input.retries) : undefined
+  const retryAfterSeconds = failure.retryable ? nextTry(retry, input.retries) : undefined
   const ended: RunEnd = {
     kind: 'failed',
     message,

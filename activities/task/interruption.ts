@@ -12,7 +12,8 @@ export function interruptionOf(signal: AbortSignal): Interruption | undefined {
   if (!signal.aborted) return undefined
   const reason: unknown = signal.reason
   if (reason instanceof OverdueError) return 'overdue'
-  return reason instanceof CancelledFailure && reason.message === 'CANCELLED' ? 'killed' : 'moved'
+  // Temporal's other words for it: WORKER_SHUTDOWN, TIMED_OUT, NOT_FOUND, RESET, PAUSED.
+  return reason instanceof CancelledFailure && reason.message !== 'CANCELLED' ? 'moved' : 'killed'
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Task } from '#store/types.ts'
 import { isObject, merge, type Json, type JsonObject } from '#workflows/domain/json.ts'
-import type { RetryRule } from '#workflows/domain/retry.ts'
 import type { AttemptFacts } from '../attempt/facts.ts'
 import { configError, type OperatorError } from '../failure.ts'
 import { runtimeParams } from './runtime-params.ts'
@@ -24,8 +23,6 @@ export interface Prepared {
   readonly localKeys: readonly string[]
   readonly secretMounts: JsonObject
   readonly unknownOperator: OperatorError
-  /** The operator's own `_retry`, once it is known to have one. */
-  retry: RetryRule | undefined
 }
 
 /** Directives that are no parameters of the operator. */
@@ -65,7 +62,6 @@ export async function prepare(
     localKeys: Object.keys(local).filter((key) => !isOperatorKey(key, operator)),
     secretMounts: isObject(mounts) ? mounts : {},
     unknownOperator: configError(`Unknown task type: ${operator}`),
-    retry: undefined,
   }
 }
 

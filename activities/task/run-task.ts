@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity'
 import type { RunTaskInput, TaskOutcome } from '#workflows/activities.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
+import type { RetryRule } from '#workflows/domain/retry.ts'
 import type { Task } from '#store/types.ts'
 import type { AttemptFacts } from '../attempt/facts.ts'
 import { OperatorError, taskFailure } from '../failure.ts'
@@ -14,7 +15,7 @@ import { createFormerWorker, thisWorker } from './former-worker.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { interruptionOf, longestRun, withLimit } from './interruption.ts'
 import { loadLayers, mergeLayers } from '../attempt/layers.ts'
-import type { OperatorResult } from './operator.ts'
+import type { Operator, OperatorResult } from './operator.ts'
 import { recordedEnd, type RunEnd } from './outcome.ts'
 import { readRetry } from './retry.ts'
 import { callOf, prepare, type Prepared } from './prepare.ts'
@@ -105,11 +106,14 @@ function openLog(
 
 /** Runs the operator and writes how it ended. */
 async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
-  let prepared: Prepared | undefined
+  // The operator's own, as far as it is known.
+  let retry: RetryRule | undefined
   try {
     await run.admitted
-    prepared = await prepare(evaluation(run), run.facts, run.task, inherited)
-    const result = await runOperator(run, prepared)
+    const prepared = await prepare(evaluation(run), run.facts, run.task, inherited)
+    const operator = operatorOf(run, prepared)
+    if (operator.retries) retry = readRetry(prepared.params)
+    const result = await runOperator(run, prepared, operator)
     if (interruptionOf(run.signal) === 'killed') throw run.signal.reason
     return await succeeded(run, result)
   } catch (error) {
@@ -131,18 +135,24 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
       await run.log.close().catch(() => undefined)
       throw error
     }
-    return failed(run, failure, prepared)
+    return failed(run, failure, retry)
   }
 }
 
-async function runOperator(run: Run, prepared: Prepared): Promise<OperatorResult> {
-  const { deps, input, task, log } = run
+function operatorOf({ deps, input, log }: Run, prepared: Prepared): Operator {
   // A poll goes on with what the first call has said already.
   if (input.polls === 0) log.say('INFO', callOf(prepared))
   const operator = deps.operators.get(prepared.operator)
   if (operator === undefined) throw prepared.unknownOperator
-  prepared.retry = operator.retries ? readRetry(prepared.params) : undefined
+  return operator
+}
 
+async function runOperator(
+  run: Run,
+  prepared: Prepared,
+  operator: Operator,
+): Promise<OperatorResult> {
+  const { task, log } = run
   const used = new Set<string>(operator.retries ? ['_retry'] : [])
   const result = await operator.run(contextOf(run, prepared, operator, used))
   if (result.again === undefined) warnUnused(log, task.fullName, prepared.localKeys, used)

@@ -92,6 +92,7 @@ export const fences: Readonly<Record<string, Fence>> = {
       '@temporalio/common',
       '@google-cloud/',
       'google-auth-library',
+      'lru-cache',
       'luxon',
       'moment-timezone',
       'nodemailer',
@@ -108,6 +109,7 @@ export const fences: Readonly<Record<string, Fence>> = {
     may: ['activities/task', 'store', ...language],
     packages: [
       'node:',
+      '@grpc/grpc-js',
       '@temporalio/client',
       '@temporalio/common',
       '@temporalio/envconfig',
@@ -120,6 +122,7 @@ export const fences: Readonly<Record<string, Fence>> = {
     packages: [
       'node:',
       '@fastify/',
+      '@grpc/grpc-js',
       '@temporalio/client',
       'fastify',
       'luxon',
@@ -131,11 +134,11 @@ export const fences: Readonly<Record<string, Fence>> = {
   },
   'services/worker': {
     may: ['activities', 'services/shared', 'store', ...language],
-    packages: ['node:', '@temporalio/client', '@temporalio/worker'],
+    packages: ['node:', '@grpc/grpc-js', '@temporalio/client', '@temporalio/worker'],
     why: 'the worker and the API are two processes; what both need stands in services/shared/',
   },
   'services/embedded': {
-    may: ['archive', 'examples', 'services/shared', 'workflows'],
+    may: ['archive', 'examples', 'services/shared', 'workflows', 'workflows/domain'],
     packages: ['node:', '@temporalio/client', 'listr2', 'pg'],
     why: 'it starts the services and the servers that they need as processes, and knows none from inside',
   },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError } from '#services/shared/settings/config-error.ts'
+import { readConfig } from './config.ts'
 
 const DATABASE_URL = 'postgres://suiro@127.0.0.1:5432/suiro'
 

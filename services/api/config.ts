@@ -1,4 +1,7 @@
 import { mostBytes, usualBytes } from '#archive/limits.ts'
+import { ConfigError } from '#services/shared/settings/config-error.ts'
+import { createEnvReader, type Env } from '#services/shared/settings/env.ts'
+import { readSecretKey } from '#services/shared/settings/secret-key.ts'
 import { readLogLevel, type LogLevel } from '#services/shared/log.ts'
 import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
 
@@ -23,51 +26,34 @@ export interface ApiConfig {
   readonly operators?: string
 }
 
-/** Every mistake in the environment at once, one line each. */
-export class ConfigError extends Error {
-  constructor(mistakes: readonly string[]) {
-    super(['The API cannot start with these settings:', ...mistakes].join('\n  - '))
-    this.name = 'ConfigError'
-  }
-}
-
-type Env = Readonly<Record<string, string | undefined>>
-
 /** Reads the settings; throws a ConfigError that names all mistakes. */
 export function readConfig(env: Env): ApiConfig {
-  const mistakes: string[] = []
-  const value = (name: string): string | undefined => env[name]?.trim() || undefined
-  const whole = (name: string, fallback: number, min: number, max: number): number => {
-    const number = Number(value(name) ?? fallback)
-    if (Number.isInteger(number) && number >= min && number <= max) return number
-    mistakes.push(`${name} must be a whole number from ${min} to ${max}, but is "${value(name)}"`)
-    return fallback
-  }
+  const reader = createEnvReader(env)
+  const { mistakes, value, whole } = reader
   const databaseUrl = value('DATABASE_URL') ?? ''
   if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
     mistakes.push(
       `DATABASE_URL must be the address of a PostgreSQL database, for example postgres://user:password@host:5432/suiro, but is ${databaseUrl === '' ? 'not set' : 'something else'}`,
     )
   }
-  const temporalUi = readUrl('SUIRO_TEMPORAL_UI', value('SUIRO_TEMPORAL_UI'), mistakes)
-  const secretKey = readSecretKey(value('SUIRO_SECRET_KEY'), mistakes)
-
+  const temporalUi = reader.uri('SUIRO_TEMPORAL_UI')?.replace(/\/+$/, '')
+  const secretKey = readSecretKey(reader)
   const operators = value('SUIRO_OPERATORS')
 
   const config: ApiConfig = {
     databaseUrl,
     temporal: readTemporalSettings(env, mistakes),
     host: value('SUIRO_HOST') ?? '127.0.0.1',
-    port: whole('SUIRO_PORT', 65432, 0, 65535),
+    port: whole('SUIRO_PORT', 65432, 65535),
     allowedHosts: readHosts(value('SUIRO_ALLOWED_HOSTS') ?? '', mistakes),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(temporalUi === undefined ? {} : { temporalUi }),
-    maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', usualBytes, 1024, mostBytes),
-    examples: readExamples(value('SUIRO_EXAMPLES') ?? 'true', mistakes),
+    maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', usualBytes, mostBytes, 1024),
+    examples: reader.flag('SUIRO_EXAMPLES', true),
     logLevel: readLogLevel(env, mistakes),
     ...(operators === undefined ? {} : { operators }),
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  if (mistakes.length > 0) throw new ConfigError('The API', mistakes)
   return config
 }
 
@@ -82,29 +68,4 @@ function readHosts(text: string, mistakes: string[]): readonly string[] {
     }
   }
   return names
-}
-
-function readUrl(name: string, text: string | undefined, mistakes: string[]): string | undefined {
-  if (text === undefined) return undefined
-  if (!URL.canParse(text) || !/^https?:/.test(text)) {
-    mistakes.push(`${name} must be an http or https address, but is "${text}"`)
-  }
-  return text.replace(/\/+$/, '')
-}
-
-function readExamples(text: string, mistakes: string[]): boolean {
-  if (text !== 'true' && text !== 'false') {
-    mistakes.push(`SUIRO_EXAMPLES must be true or false, but is "${text}"`)
-  }
-  return text !== 'false'
-}
-
-function readSecretKey(text: string | undefined, mistakes: string[]): Uint8Array | undefined {
-  if (text === undefined) return undefined
-  const key = Buffer.from(text, 'base64')
-  if (key.length === 32) return key
-  mistakes.push(
-    `SUIRO_SECRET_KEY must be 32 bytes in base64 (make one with: openssl rand -base64 32), but has ${key.length} bytes`,
-  )
-  return undefined
 }

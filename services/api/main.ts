@@ -1,5 +1,6 @@
 import '#services/shared/settings-first.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError } from '#services/shared/settings/config-error.ts'
+import { readConfig } from './config.ts'
 import { DatabaseError } from '#store/database.ts'
 import { OwnOperatorError } from '#services/shared/own-operators.ts'
 import { createLog, logProcess } from '#services/shared/log.ts'

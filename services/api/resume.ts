@@ -1,5 +1,5 @@
 import type { Attempt, Resume, Task } from '#store/types.ts'
-import type { TaskId } from '#workflows/domain/ids.ts'
+import { latestByName, tasksBefore } from '#workflows/domain/tasks-before.ts'
 import {
   ResumeAmbiguous,
   ResumeNoMatch,
@@ -22,7 +22,7 @@ export function checkResume(resume: Resume, attempt: Attempt, tasks: readonly Ta
   }
   const latest = latestByName(tasks)
   const start = matching(latest, resume.from ?? '')
-  const failed = before(start, tasks)
+  const failed = tasksBefore(start, tasks)
     .map(({ fullName }) => latest.get(fullName))
     .filter((task) => task !== undefined && task.state !== 'success')
   if (failed.length > 0) {
@@ -30,10 +30,6 @@ export function checkResume(resume: Resume, attempt: Attempt, tasks: readonly Ta
     throw new ResumeNotSuccessful(start.fullName, [...names].join(', '))
   }
 }
-
-/** A retried group leaves tasks of the same name behind; the last one counts. */
-const latestByName = (tasks: readonly Task[]): ReadonlyMap<string, Task> =>
-  new Map(tasks.map((task) => [task.fullName, task]))
 
 function matching(latest: ReadonlyMap<string, Task>, pattern: string): Task {
   const found = [...latest.values()].filter(
@@ -45,24 +41,4 @@ function matching(latest: ReadonlyMap<string, Task>, pattern: string): Task {
     throw new ResumeAmbiguous(pattern, found.map(({ fullName }) => fullName).join(', '))
   }
   return first
-}
-
-/** What runs before a task: all upstreams of it and of its ancestors, with everything below them. */
-function before(start: Task, tasks: readonly Task[]): readonly Task[] {
-  const byId = new Map(tasks.map((task) => [task.id, task]))
-  const children = Map.groupBy(tasks, ({ parentId }) => parentId)
-  const found = new Set<Task>()
-  const take = (id: TaskId): void => {
-    const task = byId.get(id)
-    if (task === undefined || found.has(task)) return
-    found.add(task)
-    task.upstreams.forEach(take)
-    children.get(id)?.forEach((child) => take(child.id))
-  }
-  let at: Task | undefined = start
-  while (at !== undefined) {
-    at.upstreams.forEach(take)
-    at = at.parentId === null ? undefined : byId.get(at.parentId)
-  }
-  return [...found]
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createEnvReader, type Env } from '#services/shared/settings/env.ts'
 import { StartError } from './failure.ts'
 import { readHosts, type Hosts } from './hosts.ts'
 
@@ -52,12 +53,9 @@ export const portVariables = {
 /** The variable that moves a port elsewhere. */
 export const portVariable = (port: keyof Ports): string => portVariables[port][0]
 
-type Env = Readonly<Record<string, string | undefined>>
-
 /** Reads environment and arguments; throws a StartError that names all mistakes at once. */
 export function readSettings(env: Env, args: readonly string[]): Settings {
-  const mistakes: string[] = []
-  const value = (name: string): string | undefined => env[name]?.trim() || undefined
+  const { mistakes, value } = createEnvReader(env)
   const options = readArguments(args, mistakes)
   const ports = Object.fromEntries(
     Object.entries(portVariables).map(([port, [variable, fallback]]) => [

@@ -1,7 +1,7 @@
+import { status } from '@grpc/grpc-js'
 import { isGrpcServiceError } from '@temporalio/client'
 
-// gRPC's DEADLINE_EXCEEDED and UNAVAILABLE.
-const unreachable: ReadonlySet<number> = new Set([4, 14])
+const unreachable: ReadonlySet<number> = new Set([status.DEADLINE_EXCEEDED, status.UNAVAILABLE])
 
 /** Whether Temporal did not answer at all, as opposed to answering no. */
 export function unavailable(error: unknown): boolean {

@@ -1,4 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
+import { ConfigError } from '#services/shared/settings/config-error.ts'
+import { readSecretKey } from '#services/shared/settings/secret-key.ts'
 import { readLogLevel, type LogLevel } from '#services/shared/log.ts'
 import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
 import { containerModes, type ContainerMode } from '#activities/command/executor.ts'
@@ -7,7 +9,7 @@ import { defaultLogBytes } from '#activities/log/task-log.ts'
 import type { MailSettings } from '#activities/mail/settings.ts'
 import type { NotificationSettings } from '#activities/notify/settings.ts'
 import { taskQueues, type TaskQueue } from '#workflows/domain/task-queues.ts'
-import { createEnvReader, type Env } from './settings/env.ts'
+import { createEnvReader, type Env } from '#services/shared/settings/env.ts'
 import { readHttpSettings } from './settings/http.ts'
 import { readMailSettings } from './settings/mail.ts'
 import type { RetentionPolicy } from '#store/retention/policy.ts'
@@ -54,14 +56,6 @@ export interface WorkerConfig {
   readonly logBytes: number
 }
 
-/** Every mistake in the environment at once, one line each. */
-export class ConfigError extends Error {
-  constructor(mistakes: readonly string[]) {
-    super(['The worker cannot start with these settings:', ...mistakes].join('\n  - '))
-    this.name = 'ConfigError'
-  }
-}
-
 /** Reads the settings; throws a ConfigError that names all mistakes. */
 export function readConfig(env: Env): WorkerConfig {
   const reader = createEnvReader(env)
@@ -75,8 +69,7 @@ export function readConfig(env: Env): WorkerConfig {
   const storageEndpoint = value('STORAGE_API_ENDPOINT')
   const operators = value('SUIRO_OPERATORS')
   const bundle = value('SUIRO_WORKFLOW_BUNDLE')
-  const secretKey = readSecretKey(value('SUIRO_SECRET_KEY'), mistakes)
-
+  const secretKey = readSecretKey(reader)
   const taskUser = readTaskUser(value('SUIRO_TASK_USER'), mistakes)
 
   const config: WorkerConfig = {
@@ -108,7 +101,7 @@ export function readConfig(env: Env): WorkerConfig {
     cachedWorkflows: whole('SUIRO_CACHED_WORKFLOWS', 500, 100_000),
     retention: readRetention(reader),
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  if (mistakes.length > 0) throw new ConfigError('The worker', mistakes)
   return config
 }
 
@@ -138,16 +131,6 @@ function readTaskUser(text: string | undefined, mistakes: string[]): WorkerConfi
   if (uid !== undefined) return { uid: Number(uid), gid: Number(gid ?? uid) }
   mistakes.push(
     `SUIRO_TASK_USER must be none, or the numbers of a user and a group that are not root's, such as 61000:61000, but is "${text}"`,
-  )
-  return undefined
-}
-
-function readSecretKey(text: string | undefined, mistakes: string[]): Uint8Array | undefined {
-  if (text === undefined) return undefined
-  const key = Buffer.from(text, 'base64')
-  if (key.length === 32) return key
-  mistakes.push(
-    `SUIRO_SECRET_KEY must be 32 bytes in base64 (make one with: openssl rand -base64 32), but has ${key.length} bytes`,
   )
   return undefined
 }

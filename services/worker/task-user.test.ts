@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '#services/shared/settings/config-error.ts'
 import { chooseTaskUser } from './task-user.ts'
 
 const root = process.getuid?.() === 0

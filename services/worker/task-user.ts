@@ -1,7 +1,8 @@
 import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canWork, giveTo, unreachable, type TaskUser } from '#activities/command/local/task-user.ts'
-import { ConfigError, type WorkerConfig } from './config.ts'
+import { ConfigError } from '#services/shared/settings/config-error.ts'
+import { type WorkerConfig } from './config.ts'
 
 /** No user of a usual system: PostgreSQL may run as `nobody`, so that one is not taken. */
 const chosen = { uid: 61_000, gid: 61_000 }
@@ -23,7 +24,7 @@ export async function chooseTaskUser(
   if (taskUser === 'none') return own('SUIRO_TASK_USER=none')
   if (process.getuid?.() !== 0) {
     if (taskUser === undefined) return own('it is not root')
-    throw new ConfigError([
+    throw new ConfigError('The worker', [
       'SUIRO_TASK_USER names a user, but only a worker that is root may change users',
     ])
   }
@@ -53,6 +54,6 @@ export async function chooseTaskUser(
     await rm(trial, { recursive: true, force: true })
   }
   const why = `user ${user.uid} cannot work in ${temporary}; a folder above it is closed, or setpriv is missing`
-  if (taskUser !== undefined) throw new ConfigError([`SUIRO_TASK_USER: ${why}`])
+  if (taskUser !== undefined) throw new ConfigError('The worker', [`SUIRO_TASK_USER: ${why}`])
   return own(why)
 }

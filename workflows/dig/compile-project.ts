@@ -8,6 +8,7 @@ import { createPlaces } from './read/places.ts'
 import { readFile } from './read/read-file.ts'
 import { createReader, type ProjectTexts } from './read/reader.ts'
 import { createReport } from './report.ts'
+import { excerpt } from '../domain/cut.ts'
 
 export interface CompileOptions {
   /** Whether a time zone is known; time zones are not for Temporal's sandbox. */
@@ -98,8 +99,7 @@ function told(problems: readonly Problem[]): readonly Problem[] {
 
 /** Names and values of a message are the author's, of any length. */
 function bounded(problem: Problem): Problem {
-  const clip = (text: string): string =>
-    text.length > 600 ? `${text.slice(0, 600).toWellFormed()}…` : text
+  const clip = (text: string): string => excerpt(text, 600)
   const { message, advice } = problem
   return {
     ...problem,

@@ -1,3 +1,5 @@
+import { growingWait } from './growing-wait.ts'
+
 /** `_retry` as read: how often a task may run again, and after which wait. */
 export interface RetryRule {
   /** Additional runs, so 3 means up to 4 runs. */
@@ -17,6 +19,6 @@ export function retryWait(rule: RetryRule, retries: number): number {
   const wait =
     growth === 'constant'
       ? intervalSeconds
-      : Math.min(intervalSeconds * 2 ** Math.min(retries, 64), maxIntervalSeconds)
+      : growingWait({ first: intervalSeconds, most: maxIntervalSeconds }, retries)
   return Math.min(Math.max(wait, 0), longestWait)
 }

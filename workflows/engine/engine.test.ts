@@ -220,9 +220,9 @@ test('what many tasks stored is merged, so that no task is handed more than 64 l
 
 test('in a large group with a limit a failure blocks the next chunks, not the rest of its own', async () => {
   const group = plan('+wf', numbered(600), { parallel: true })
-  const children = group.children!.map((child, place) => ({
+  const children = group.children.map((child, place) => ({
     ...child,
-    upstreams: place < 300 ? [] : group.children!.slice(0, 300).map(({ id }) => id),
+    upstreams: place < 300 ? [] : group.children.slice(0, 300).map(({ id }) => id),
   }))
   const script = { '+wf+t5': { fails: 'broken' } }
   const { ran, states, branches } = await play(fold({ ...group, children }), script)
@@ -234,8 +234,8 @@ test('in a large group with a limit a failure blocks the next chunks, not the re
 
 test('background tasks of a large group run although a task before them failed', async () => {
   const group = plan('+wf', numbered(450))
-  const ids = group.children!.map(({ id }) => id)
-  const children = group.children!.map((child, place) => {
+  const ids = group.children.map(({ id }) => id)
+  const children = group.children.map((child, place) => {
     if (place === 300) return { ...child, upstreams: [] }
     return place === 301 ? { ...child, upstreams: ids.slice(299, 301) } : child
   })

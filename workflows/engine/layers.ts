@@ -1,4 +1,4 @@
-import type { ParamLayer } from '../contract.ts'
+import { mostLayers, type ParamLayer } from '../contract.ts'
 import type { Runtime } from './runtime.ts'
 
 /**
@@ -11,9 +11,6 @@ import type { Runtime } from './runtime.ts'
 export type Layers = readonly ParamLayer[]
 
 export const noLayers: Layers = []
-
-/** More layers than this are merged into one before they are handed on. */
-const mostLayers = 64
 
 export const extend = (layers: Layers, more: Layers): Layers => {
   if (more.length === 0) return layers

@@ -12,6 +12,7 @@ import {
   type StepResult,
 } from '../step.ts'
 import { local } from './proxies.ts'
+import { growingWait, type Growth } from '../domain/growing-wait.ts'
 
 /** Everything light that an attempt asks for, and its state changes, carried by one call at a time. */
 export interface Steps {
@@ -47,8 +48,7 @@ interface Asked {
 const mostCalls = 200
 /** So long may steps follow each other before the workflow's own commands, and a kill, get a turn. */
 const longestChainMs = 500
-const firstPauseMs = 500
-const longestPauseMs = 20_000
+const pausing: Growth = { first: 500, most: 20_000 }
 
 // T1. At most one step is under way in a workflow, and it is never cancelled: the results of several
 //     local activities come one by one in a run and together in its replay.
@@ -61,7 +61,7 @@ export function createSteps(attemptId: AttemptId): Steps {
   let changes: StateChange[] = []
   let idle = true
   let chainMs = 0
-  let pauseMs = firstPauseMs
+  let pauses = 0
 
   const take = async (): Promise<void> => {
     const all = asked.toSorted(inOrder)
@@ -80,11 +80,11 @@ export function createSteps(attemptId: AttemptId): Steps {
   const rest = async ({ answers, recorded, milliseconds }: StepResult): Promise<void> => {
     if (!recorded || answers.some(({ kind }) => kind === 'outage')) {
       chainMs = 0
-      await sleep(pauseMs)
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+      await sleep(growingWait(pausing, pauses))
+      pauses += 1
       return
     }
-    pauseMs = firstPauseMs
+    pauses = 0
     chainMs += milliseconds
     if (chainMs < longestChainMs) return
     chainMs = 0

@@ -12,6 +12,7 @@ import { leftRunning } from './left-running.ts'
 import { markVariable, searchMarked } from './marked.ts'
 import type { Print } from '../../log/task-log.ts'
 import { readOutputOf } from './read-output.ts'
+import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 export interface Command {
   readonly command: readonly string[]
@@ -112,8 +113,8 @@ async function endAll(
   }
   if (!(await tell('SIGTERM'))) return
   const last = Date.now() + graceMilliseconds
-  for (let wait = 20; Date.now() < last; wait = Math.min(wait * 1.5, 200)) {
-    await sleep(wait)
+  for (let looks = 0; Date.now() < last; looks += 1) {
+    await sleep(growingWait({ first: 20, most: 200, factor: 1.5 }, looks))
     if (!(await tell(0))) return
   }
   // Once more for who was just being started by one that is ended.

@@ -1,10 +1,9 @@
+import { status } from '@grpc/grpc-js'
 import { isGrpcServiceError, type Client } from '@temporalio/client'
 import { searchAttributes } from '#workflows/contract.ts'
 
 // Temporal's numbers for the types that contract.ts names.
 const indexedValueType = { KEYWORD: 2, INT: 3, DATETIME: 6 } as const
-// gRPC's ALREADY_EXISTS.
-const alreadyExists: ReadonlySet<number> = new Set([6])
 
 /** Makes sure that the namespace knows the search attributes of attempts; repeating it is harmless. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
@@ -22,6 +21,6 @@ export async function registerSearchAttributes(client: Client): Promise<void> {
     })
   } catch (error) {
     // Another API process was first.
-    if (!isGrpcServiceError(error) || !alreadyExists.has(error.code)) throw error
+    if (!isGrpcServiceError(error) || error.code !== status.ALREADY_EXISTS) throw error
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Part } from '../parts/part.ts'
+import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 export interface KeepRunning {
   readonly begin: () => Promise<Part>
@@ -36,7 +37,8 @@ export async function keepRunning({
   const ended = new Promise<string>((giveUp) => {
     const again = async (how: string): Promise<void> => {
       let what = `${name} died (${how})`
-      for (let wait = 1; !stopping.signal.aborted; wait = Math.min(wait * 2, 30)) {
+      for (let starts = 0; !stopping.signal.aborted; starts += 1) {
+        const wait = growingWait({ first: 1, most: 30 }, starts)
         if (tooOften()) {
           return giveUp(`${how}; it died ${most + 1} times within a minute`)
         }

@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util'
 import { startFailure } from '#services/shared/start-failure.ts'
 import { createPool, DatabaseError, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
-import { createEnvReader } from '../settings/env.ts'
+import { createEnvReader } from '#services/shared/settings/env.ts'
 import { readRetention } from '../settings/retention.ts'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '#services/shared/settings/config-error.ts'
 import { retentionTable } from './table.ts'
 
 /** `npm run retention`: says what would go; with `--now` takes it away at once. */
@@ -16,7 +16,7 @@ async function main(now: boolean): Promise<void> {
     'for example postgres://user:password@host:5432/suiro',
   )
   const policy = readRetention(reader)
-  if (reader.mistakes.length > 0) throw new ConfigError(reader.mistakes)
+  if (reader.mistakes.length > 0) throw new ConfigError('Retention', reader.mistakes)
   await migrate(url)
   const pool = createPool(url, { max: 5 })
   try {

@@ -1,6 +1,6 @@
 import { OperatorError } from '#activities/failure.ts'
 import { parseAddresses, type Address } from '#activities/mail/addresses.ts'
-import type { EnvReader } from './env.ts'
+import type { EnvReader } from '#services/shared/settings/env.ts'
 
 /** Addresses behind commas; a wrong one is a mistake. */
 export function readAddressList(env: EnvReader, name: string, text = ''): readonly Address[] {

@@ -1,5 +1,5 @@
 import { defaultHttpSettings, type HttpSettings } from '#activities/http/settings.ts'
-import type { EnvReader } from './env.ts'
+import type { EnvReader } from '#services/shared/settings/env.ts'
 
 /** Settings of `http>` and `http_call>`, and of what notifications send to webhooks. */
 export function readHttpSettings(env: EnvReader): HttpSettings {

@@ -6,7 +6,7 @@ import {
   type SmtpServer,
 } from '#activities/mail/settings.ts'
 import { readOneAddress } from './addresses.ts'
-import type { EnvReader } from './env.ts'
+import type { EnvReader } from '#services/shared/settings/env.ts'
 
 /** Settings of `mail>` for tasks that name no server. */
 export function readMailSettings(env: EnvReader): MailSettings {

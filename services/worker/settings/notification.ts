@@ -6,7 +6,7 @@ import {
   type NotificationSettings,
 } from '#activities/notify/settings.ts'
 import { readAddressList, readOneAddress } from './addresses.ts'
-import type { EnvReader } from './env.ts'
+import type { EnvReader } from '#services/shared/settings/env.ts'
 import { readSmtpServer } from './mail.ts'
 
 const prefix = 'SUIRO_NOTIFICATION'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { defaultRetention, forever } from '#store/retention/policy.ts'
-import { createEnvReader } from './env.ts'
+import { createEnvReader } from '#services/shared/settings/env.ts'
 import { readRetention } from './retention.ts'
 
 function read(text: string) {

@@ -6,7 +6,7 @@ import {
   type RetainedKind,
   type RetentionPolicy,
 } from '#store/retention/policy.ts'
-import type { EnvReader } from './env.ts'
+import type { EnvReader } from '#services/shared/settings/env.ts'
 
 /** What may not be kept longer than what it belongs to: the first goes before the second. */
 const order: readonly (readonly [RetainedKind, RetainedKind])[] = [

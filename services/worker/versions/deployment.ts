@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
 import { isGrpcServiceError, type Client } from '@temporalio/client'
 import type { Log } from '#services/shared/log.ts'
 import type { VersionsSeen, WorkerVersions } from '#store/worker-versions.ts'
@@ -75,8 +76,8 @@ const pinned = 1
 
 /** A version is known to Temporal a moment after its first poll. */
 const patienceMs = 10_000
-// NOT_FOUND and FAILED_PRECONDITION: the deployment, or the version in it, is not known yet.
-const notYet: ReadonlySet<number> = new Set([5, 9])
+/** The deployment, or the version in it, is not known yet. */
+const notYet: ReadonlySet<number> = new Set([status.NOT_FOUND, status.FAILED_PRECONDITION])
 
 async function bringIntoForce(client: Client, buildId: string): Promise<void> {
   const { namespace, identity } = client.options

@@ -1,4 +1,5 @@
 import type { Json } from '../../domain/json.ts'
+import { excerpt } from '../../domain/cut.ts'
 
 /** A value as Digdag reads a boolean (DIGDAG-SPEC 2.3); undefined when it is none. */
 export function readBoolean(value: Json | undefined): boolean | undefined {
@@ -15,7 +16,5 @@ export const isEvaluatedLater = (value: Json | undefined): boolean =>
   JSON.stringify(value ?? null).includes('${')
 
 /** A value for a message: as JSON, and not endless. */
-export function sample(value: Json | undefined): string {
-  const text = JSON.stringify(value ?? null)
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text
-}
+export const sample = (value: Json | undefined): string =>
+  excerpt(JSON.stringify(value ?? null), 300)

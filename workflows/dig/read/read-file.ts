@@ -3,6 +3,7 @@ import type { Conversion } from './conversion.ts'
 import { convertNode } from './convert.ts'
 import { parseFile } from './parse.ts'
 import { fileValues, type Reader } from './reader.ts'
+import { excerpt } from '../../domain/cut.ts'
 
 /**
  * Reads one file in Digdag's YAML dialect, includes resolved; undefined when it is not a mapping or has
@@ -32,14 +33,12 @@ export function readFile(
   if (isObject(value)) return value
   reader.onProblem({
     code: 'NOT_A_MAPPING',
-    message: `Expected object to load Config but got ${sample(JSON.stringify(value))}`,
+    message: `Expected object to load Config but got ${excerpt(JSON.stringify(value), 200)}`,
     place: parsed.placeAt(0),
     advice: adviceFor(value === null, includedBy !== undefined),
   })
   return undefined
 }
-
-const sample = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text)
 
 function adviceFor(isEmpty: boolean, isIncluded: boolean): string {
   if (isIncluded) return 'A file that is included is a mapping: names or tasks at the left margin.'

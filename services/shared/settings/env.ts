@@ -8,7 +8,8 @@ export interface EnvReader {
   /** Trimmed; undefined when empty. */
   readonly value: (name: string) => string | undefined
   readonly required: (name: string, what: string) => string
-  readonly whole: (name: string, fallback: number, max: number) => number
+  /** At least 0 unless said otherwise. */
+  readonly whole: (name: string, fallback: number, max: number, min?: number) => number
   readonly flag: (name: string, fallback: boolean) => boolean
   /** Seconds, from a text such as `1m 30s`. */
   readonly duration: (name: string, fallback: number) => number
@@ -46,10 +47,10 @@ export function createEnvReader(env: Env): EnvReader {
       if (text === undefined) mistakes.push(`${name} is not set: ${what}`)
       return text ?? ''
     },
-    whole: (name, fallback, max) =>
-      reading(name, fallback, `a whole number from 0 to ${max}`, (text) => {
+    whole: (name, fallback, max, min = 0) =>
+      reading(name, fallback, `a whole number from ${min} to ${max}`, (text) => {
         const number = Number(text)
-        return Number.isInteger(number) && number >= 0 && number <= max ? number : undefined
+        return Number.isInteger(number) && number >= min && number <= max ? number : undefined
       }),
     flag: (name, fallback) =>
       reading(name, fallback, 'true or false', (text) =>

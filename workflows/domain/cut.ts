@@ -1,0 +1,21 @@
+/** The start of a text, of about this length: a cut never falls inside a character. */
+export function startOf(text: string, length: number): string {
+  if (length <= 0) return ''
+  if (length >= text.length) return text
+  const last = text.charCodeAt(length - 1)
+  const opensPair = last >= 0xd800 && last <= 0xdbff
+  return text.slice(0, opensPair ? length - 1 : length)
+}
+
+/** A text that is too long keeps its beginning only. */
+export const excerpt = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${startOf(text, longest)}…`
+
+/** A text that is too long keeps its beginning and its end, which says how many characters are left out between. */
+export function shorten(text: string, longest: number): string {
+  if (text.length <= longest) return text
+  const tail = Math.floor(longest / 4)
+  const head = longest - tail
+  const left = `${text.length - longest} characters left out`
+  return `${text.slice(0, head)} … (${left}) … ${text.slice(-tail)}`.toWellFormed()
+}
