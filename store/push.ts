@@ -122,7 +122,7 @@ async function lockedProject(client: PoolClient, name: string): Promise<ProjectI
   return row.id
 }
 
-/** DIGDAG-SPEC 5.3: a schedule outlives the revision that made it, and goes on after its last session. */
+/** docs/language.md#schedules: a schedule outlives the revision that made it, and goes on after its last session. */
 async function updateSchedules(
   client: PoolClient,
   projectId: ProjectId,

@@ -97,7 +97,7 @@ function attached(task: Task, key: '_check' | '_error'): JsonObject {
 }
 
 /**
- * `_error` with what it is to know (DIGDAG-SPEC 3.6): the task's own error; or, where the failure came
+ * `_error` with what it is to know (docs/language.md#_check-and-_error): the task's own error; or, where the failure came
  * from below, what everything below stored, and its errors, the last one's words winning.
  */
 async function errorTask(store: Store, parent: Task): Promise<JsonObject> {

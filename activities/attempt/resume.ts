@@ -5,7 +5,7 @@ import { latestByName, tasksBefore } from '#workflows/domain/tasks-before.ts'
 import { createKept } from '../kept.ts'
 import type { FindFacts } from './facts.ts'
 
-/** What an attempt takes over from the one it resumes (DIGDAG-SPEC 3.10). */
+/** What an attempt takes over from the one it resumes (docs/language.md#resume). */
 export interface Resumption {
   /** The tree with the tasks marked that are taken over, and what those generated put below them. */
   mark(task: NewTask, parentName: string): NewTask

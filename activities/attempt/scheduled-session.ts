@@ -11,7 +11,7 @@ import type { AcceptAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Schedule } from '#store/types.ts'
 
-/** One tick of a schedule: which session it is for, and whether that one is to run (DIGDAG-SPEC 5.2). */
+/** One tick of a schedule: which session it is for, and whether that one is to run (docs/language.md#schedules). */
 export function createOpenScheduledSession(
   store: Store,
   accept: AcceptAttempt,

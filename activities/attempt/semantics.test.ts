@@ -3,7 +3,7 @@ import type { Resume } from '#store/types.ts'
 import { broken, brokenOperator, flakyOperator, storeOperator } from '../testing/operators.ts'
 import { createStage, type Stage } from '../testing/play.ts'
 
-// The transitions of DIGDAG-SPEC 3.4 to 3.10 on the real store, walked by the real engine.
+// The transitions of docs/language.md#states on the real store, walked by the real engine.
 
 let stage: Stage
 beforeAll(async () => {

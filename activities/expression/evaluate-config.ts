@@ -6,7 +6,7 @@ const untouched: ReadonlySet<string> = new Set(['_do', '_else_do'])
 /** Evaluates one text; `beside` holds the keys of the same object that were evaluated before. */
 export type RenderText = (text: string, beside: JsonObject) => string
 
-/** Evaluates every text of a config, in key order (DIGDAG-SPEC 2.1). Keys stay as they are. */
+/** Evaluates every text of a config, in key order (docs/language.md#evaluation). Keys stay as they are. */
 export function evaluateConfig(config: JsonObject, render: RenderText): JsonObject {
   // Not an object yet, in which a key may mean something of its own (`__proto__`).
   const built = new Map<string, Json>()

@@ -7,7 +7,7 @@ export type TemplatePart = { readonly literal: string } | { readonly code: strin
 const opening = /\$\{(?![a-z]+:)/g
 
 /**
- * Cuts a text at its `${…}` as Digdag does (DIGDAG-SPEC 2.2): braces nest, an unclosed `${` leaves the
+ * Cuts a text at its `${…}` as Digdag does (docs/language.md#expressions): braces nest, an unclosed `${` leaves the
  * rest as it is, and `$$` stands for `$` outside.
  */
 export function parseTemplate(text: string): readonly TemplatePart[] {

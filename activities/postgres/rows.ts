@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import { OperatorError } from '../failure.ts'
 import { embedded, execute } from './statements.ts'
 
-// Digdag's limits for `store_last_results` (DIGDAG-SPEC 4.4): parameters are no place for tables.
+// Digdag's limits for `store_last_results`: parameters are no place for tables.
 const mostRows = 8192
 const mostColumns = 64
 const longestValue = 256

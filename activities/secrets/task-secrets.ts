@@ -95,7 +95,7 @@ const grantedKeys = (mounts: JsonObject): readonly string[] =>
     return mount === true || typeof mount === 'string' ? [key] : []
   })
 
-/** Follows `_secrets` (DIGDAG-SPEC 2.8): `{a: b}` reads `b` for `a` and `b.c` for `a.c`. */
+/** Follows `_secrets` (docs/language.md#secrets): `{a: b}` reads `b` for `a` and `b.c` for `a.c`. */
 function remount(key: string, mounts: JsonObject): string {
   const segments = key.split('.')
   let scope: JsonObject = mounts

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 
 /**
- * Typed reading of a task's evaluated parameters, with Digdag's conversions (DIGDAG-SPEC 2.3): every
+ * Typed reading of a task's evaluated parameters, with Digdag's conversions (docs/language.md#typed-options): every
  * `${…}` yields text, so numbers and booleans are read from text as well. `Key`: the names that may be read, which for
  * Suiro's own operators are those of their table (workflows/dig/operators/table.ts).
  */

@@ -29,8 +29,8 @@ export interface Prepared {
 const directives: ReadonlySet<string> = new Set(['_export', '_check', '_error'])
 
 /**
- * Merges a task's parameters from the weakest to the strongest (DIGDAG-SPEC 2.5) and evaluates them
- * (2.1). `inherited`: what ancestors and earlier tasks left.
+ * Merges a task's parameters from the weakest to the strongest (docs/language.md#precedence-of-parameters)
+ * and evaluates them (docs/language.md#evaluation). `inherited`: what ancestors and earlier tasks left.
  */
 export async function prepare(
   evaluation: Pick<Evaluation, 'config'>,

@@ -4,7 +4,7 @@ import type { Task } from '#store/types.ts'
 import type { AttemptFacts } from '../attempt/facts.ts'
 
 /**
- * The built-in variables of a task (DIGDAG-SPEC 2.4). `requested`: its other parameters, in which the
+ * The built-in variables of a task (docs/language.md#built-in-variables). `requested`: its other parameters, in which the
  * times of the sessions around this one stand where the attempt was given them.
  */
 export function runtimeParams(

@@ -26,7 +26,7 @@ test('every file that a page names is there', async () => {
   const missing: string[] = []
   let seen = 0
   for await (const page of glob(
-    '{*.md,{docs,services,workflows,activities,store,archive,harness,conformance,examples,bench,infra}/**/*.md}',
+    '{*.md,{docs,services,workflows,activities,store,archive,client,harness,conformance,examples,bench,infra}/**/*.md}',
     { cwd: root },
   )) {
     for (const { name, isLink } of namedIn(readFileSync(join(root, page), 'utf8'))) {
@@ -37,5 +37,39 @@ test('every file that a page names is there', async () => {
     }
   }
   expect(seen).toBeGreaterThan(500)
+  expect(missing).toEqual([])
+})
+
+/** Of a heading, as GitHub makes it. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-')
+
+test('every part of a page that a comment names is there', async () => {
+  const anchors = (page: string): ReadonlySet<string> =>
+    new Set(
+      [...readFileSync(join(root, page), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+        anchorOf(heading!),
+      ),
+    )
+  const missing: string[] = []
+  let seen = 0
+  for await (const file of glob(
+    '{services,workflows,activities,store,archive,client,harness,examples}/**/*.ts',
+    { cwd: root },
+  )) {
+    const text = readFileSync(join(root, file), 'utf8')
+    for (const [named, page, anchor] of text.matchAll(/\b(docs\/[\w./-]+\.md)(?:#([\w-]+))?/g)) {
+      seen += 1
+      const there = existsSync(join(root, page!))
+      if (!there || (anchor !== undefined && !anchors(page!).has(anchor))) {
+        missing.push(`${file}: ${named}`)
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(20)
   expect(missing).toEqual([])
 })

@@ -11,7 +11,7 @@ import {
 } from './index.ts'
 import { at, schedule } from './testing.ts'
 
-// Facts: DIGDAG-SPEC 2.4, for a session at 2024-03-10 00:00 UTC.
+// Facts: docs/language.md#built-in-variables, for a session at 2024-03-10 00:00 UTC.
 test.each([
   ['daily', '07:00:00', '2024-03-09T00:00:00Z', '2024-03-11T00:00:00Z'],
   ['hourly', '30:00', '2024-03-09T23:00:00Z', '2024-03-10T01:00:00Z'],

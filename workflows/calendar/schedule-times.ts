@@ -9,7 +9,7 @@ export interface ScheduledTime {
   readonly runTime: Date
 }
 
-/** The first session whose run time is at `time` or later (DIGDAG-SPEC 5.1). */
+/** The first session whose run time is at `time` or later (docs/language.md#schedules). */
 export const firstSchedule = (schedule: ScheduleDefinition, time: Date): ScheduledTime =>
   withinBounds(schedule, firstSession(schedule, time))
 

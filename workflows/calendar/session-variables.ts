@@ -10,7 +10,7 @@ export const formatSessionTime = (time: Date, timezone: string): string =>
   inZone(time, timezone).toFormat("yyyy-MM-dd'T'HH:mm:ssZZ")
 
 /**
- * The six variables of a session time (DIGDAG-SPEC 2.4), names beginning with `prefix`: `session_`,
+ * The six variables of a session time (docs/language.md#built-in-variables), names beginning with `prefix`: `session_`,
  * `last_session_`, `next_session_` or `last_executed_session_`. Without a time they are empty.
  */
 export function sessionVariables(

@@ -4,7 +4,7 @@ import { onTheWall } from './run-time.ts'
 import { zoneOf } from './zone.ts'
 
 /**
- * When an attempt that runs from `runTime` on is late (DIGDAG-SPEC 5.8): so long after it, or at the
+ * When an attempt that runs from `runTime` on is late (docs/language.md#sla): so long after it, or at the
  * next such time of day on the wall, today's if that is still to come.
  */
 export function slaTime({ kind, seconds }: SlaDefinition, timezone: string, runTime: Date): Date {

@@ -10,7 +10,7 @@ const directives = ['_export', '_parallel', '_retry', '_error'] as const
 
 const example = 'Write for example "sla:" and below it "  time: 08:00" or "  duration: 02:00".'
 
-/** Reads and checks `sla:` (DIGDAG-SPEC 5.8); undefined when it has mistakes, which are reported. */
+/** Reads and checks `sla:` (docs/language.md#sla); undefined when it has mistakes, which are reported. */
 export function readSla(sla: Json, report: Report, parent: JsonObject): SlaDefinition | undefined {
   if (!isObject(sla)) {
     report.problem(

@@ -2,7 +2,7 @@ import { mostLayers, type ParamLayer } from '../contract.ts'
 import type { Runtime } from './runtime.ts'
 
 /**
- * Which layers of parameters a task sees, weakest first (DIGDAG-SPEC 2.5): on the way from the root to
+ * Which layers of parameters a task sees, weakest first (docs/language.md#precedence-of-parameters): on the way from the root to
  * the task, at each ancestor its exports and stored parameters, then what the tasks before it stored.
  *
  * Layers are shared, never copied, while nobody stores anything, so the cost of a task does not grow

@@ -8,7 +8,7 @@ import { compileChildren, compileTask } from './compile-task.ts'
 import { topKeys } from './keys.ts'
 import { sample } from './values.ts'
 
-/** Compiles a whole workflow file (DIGDAG-SPEC 1.2). */
+/** Compiles a whole workflow file (docs/language.md#workflow-files). */
 export function compileWorkflow(
   name: string,
   file: JsonObject,

@@ -203,7 +203,7 @@ describe('what waits for what', () => {
   )
 })
 
-// DIGDAG-SPEC 1.7.
+// docs/language.md#retry.
 test.each([
   [3, { limit: 3, intervalSeconds: 0, growth: 'constant' }],
   ['3', { limit: 3, intervalSeconds: 0, growth: 'constant' }],

@@ -2,7 +2,7 @@ import { isObject, textOf, type Json } from '../../domain/json.ts'
 import type { RetryRule } from '../../domain/retry.ts'
 
 /**
- * `_retry` as a rule (DIGDAG-SPEC 1.7): a number, a text of one, or a mapping with `limit`. Answers a
+ * `_retry` as a rule (docs/language.md#retry): a number, a text of one, or a mapping with `limit`. Answers a
  * sentence that says what is wrong when it is neither.
  */
 export function readRetry(value: Json): RetryRule | string {

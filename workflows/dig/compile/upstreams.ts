@@ -10,7 +10,7 @@ interface Sibling {
   readonly mapping: JsonObject
 }
 
-/** For each child of a group the places of the siblings it waits for (DIGDAG-SPEC 1.6). */
+/** For each child of a group the places of the siblings it waits for (docs/language.md#order). */
 export function upstreamsOf(
   siblings: readonly Sibling[],
   parallel: Parallel,

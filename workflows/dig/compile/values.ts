@@ -1,7 +1,7 @@
 import type { Json } from '../../domain/json.ts'
 import { excerpt } from '../../domain/cut.ts'
 
-/** A value as Digdag reads a boolean (DIGDAG-SPEC 2.3); undefined when it is none. */
+/** A value as Digdag reads a boolean (docs/language.md#typed-options); undefined when it is none. */
 export function readBoolean(value: Json | undefined): boolean | undefined {
   if (typeof value === 'boolean') return value
   if (typeof value === 'number') return value !== 0

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compile, placed } from '../testing.ts'
 import { typedScalar } from './scalar.ts'
 
-// DIGDAG-SPEC 1.1, row by row.
+// docs/language.md#scalars, row by row.
 describe('a plain scalar', () => {
   test.each<readonly [string, string | number | boolean | null]>([
     ['true', true],

@@ -2,7 +2,7 @@ const integer = /^[-+]?(?:0|[1-9][0-9_]*)$/
 const octal = /^[-+]?0[0-7_]+$/
 const hexadecimal = /^[-+]?0x[0-9a-fA-F_]+$/
 const binary = /^[-+]?0b[01_]+$/
-// Digdag's pattern knows no float that begins with "0.", so 0.5 is a text (DIGDAG-SPEC 1.1).
+// Digdag's pattern knows no float that begins with "0.", so 0.5 is a text (docs/language.md#scalars).
 const float =
   /^[-+]?(?:[1-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[1-9][0-9_]*[eE][-+]?[0-9]+|\.[0-9]+(?:[eE][-+]?[0-9]+)?)$/
 const zeroFloat = /^[-+]?0\.[0-9]*$/

@@ -1,4 +1,4 @@
-/** One cron pattern as the values of its fields, ascending. All five must match (DIGDAG-SPEC 5.1). */
+/** One cron pattern as the values of its fields, ascending. All five must match (docs/language.md#schedules). */
 export interface CronFields {
   readonly minutes: readonly number[]
   readonly hours: readonly number[]

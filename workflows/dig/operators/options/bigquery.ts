@@ -16,7 +16,7 @@ const destination = {
   write_disposition: '`WRITE_TRUNCATE`, `WRITE_APPEND` or `WRITE_EMPTY`',
 } as const satisfies OptionTexts
 
-/** `bq>`: DIGDAG-SPEC 4.3. */
+/** Options of `bq>`. */
 export const queryOptions = {
   ...common,
   ...destination,
@@ -34,7 +34,7 @@ export const queryOptions = {
   user_defined_function_resources: 'legacy SQL only: list of code or its addresses',
 } as const satisfies OptionTexts
 
-/** `bq_load>`: DIGDAG-SPEC 4.3. */
+/** Options of `bq_load>`. */
 export const loadOptions = {
   ...common,
   ...destination,
@@ -60,7 +60,7 @@ export const loadOptions = {
   use_avro_logical_types: 'Avro: logical types become DATE, TIMESTAMP and so on',
 } as const satisfies OptionTexts
 
-/** `bq_extract>`: DIGDAG-SPEC 4.3. */
+/** Options of `bq_extract>`. */
 export const extractOptions = {
   ...common,
   compression: '`NONE` (default) or `GZIP`',
@@ -71,7 +71,7 @@ export const extractOptions = {
   print_header: 'CSV: a first row of names; default true',
 } as const satisfies OptionTexts
 
-/** `bq_ddl>`: DIGDAG-SPEC 4.3. */
+/** Options of `bq_ddl>`. */
 export const ddlOptions = {
   ...common,
   create_datasets: 'data sets to create where they are not there',

@@ -1,6 +1,6 @@
 import type { OptionTexts } from '../spec.ts'
 
-/** `mail>`: DIGDAG-SPEC 4.6. */
+/** Options of `mail>`. */
 export const mailOptions = {
   attach_files: 'list of `{path, filename, content_type}`',
   bcc: 'addresses that nobody sees',

@@ -1,6 +1,6 @@
 import type { OptionTexts } from '../spec.ts'
 
-/** `pg>`: DIGDAG-SPEC 4.4. */
+/** Options of `pg>`. */
 export const pgOptions = {
   data: 'the SQL itself: `pg>: {data: "select 1"}`',
   query: 'the SQL itself, where `pg>:` names no file',

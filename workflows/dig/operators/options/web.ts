@@ -1,6 +1,6 @@
 import type { OptionTexts } from '../spec.ts'
 
-/** `http>`: DIGDAG-SPEC 4.5. */
+/** Options of `http>`. */
 export const httpOptions = {
   content: "the request's body: a text, or a mapping for `json` and `form`",
   content_format: '`text`, `json` or `form`; by default what the content is',
@@ -16,7 +16,7 @@ export const httpOptions = {
   timeout: 'seconds for the whole exchange; default 30, 0 is no limit',
 } as const satisfies OptionTexts
 
-/** `http_call>`: DIGDAG-SPEC 4.5. */
+/** Options of `http_call>`. */
 export const httpCallOptions = {
   ...httpOptions,
   content_type_override: '`application/json` or `application/x-yaml`, whatever the answer says',
