@@ -1,19 +1,36 @@
-import { startStack } from '#harness/stack/stack.ts'
+import { createClient, type Client } from '#client/client.ts'
+import { startStack, type Stack } from '#harness/stack/stack.ts'
 import { setup } from '../services/embedded/vitest-setup.ts'
 import { createAttempts, type Attempts, type Took } from './attempt.ts'
+import { createBareSide } from './bare/side.ts'
+import { compare } from './compare.ts'
+import { createHttpSide } from './http-side.ts'
 import { locally, measures, oneTask, remotely, type Measure } from './measures.ts'
-import { formatTable } from './table.ts'
+import { median } from './median.ts'
+import { memory } from './memory.ts'
+import { formatTable } from '#services/shared/text-table.ts'
+
+interface Options {
+  /** Of the shapes; all, and everything else too, where none is named. */
+  readonly names: readonly string[]
+  /** A Digdag to be held against, such as http://user:password@127.0.0.1:65439. */
+  readonly digdag?: string
+  readonly rounds: number
+}
 
 /** `npm run bench`: starts real parts of its own, measures, prints; bench/README.md explains each figure. */
 export async function bench(
-  names: readonly string[],
+  { names, digdag, rounds }: Options,
   print: (line: string) => void,
 ): Promise<void> {
   const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
-  if (wanted.length === 0) {
-    const known = measures.map(({ name }) => name).join(', ')
+  const others = ['compare', 'memory']
+  if (wanted.length === 0 && !names.some((name) => others.includes(name))) {
+    const known = [...measures.map(({ name }) => name), ...others].join(', ')
     throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
   }
+  const has = (name: string): boolean => names.length === 0 || names.includes(name)
+  const tables: (readonly (readonly string[])[])[] = []
   const stop = await setup()
   try {
     const stack = await startStack()
@@ -21,15 +38,16 @@ export async function bench(
     try {
       // The first attempt meets cold caches and is not measured.
       await attempts.run(oneTask)
-      const rows = [['', 'tasks', 'ms/task', 'ratio', 'largest history']]
-      for (const measure of wanted) {
-        print(`Measuring ${measure.name}: ${measure.what} …`)
-        rows.push(...(await sizesOf(measure, attempts)))
+      if (has('compare')) tables.push(await compared(stack, digdag, rounds, print))
+      if (wanted.length > 0) {
+        const rows = [['', 'tasks', 'ms/task', 'ratio', 'largest history']]
+        for (const measure of wanted) {
+          print(`Measuring ${measure.name}: ${measure.what} …`)
+          rows.push(...(await sizesOf(measure, attempts)))
+        }
+        tables.push(rows)
       }
-      const singles = names.length === 0 ? await singlesOf(attempts) : []
-      print(`\n${formatTable(rows)}`)
-      if (singles.length > 0) print(`\n${formatTable(singles)}`)
-      print('\nOnly ratios within one run compare; see bench/README.md.')
+      if (names.length === 0) tables.push(await singlesOf(attempts))
     } finally {
       await attempts.close()
       await stack.stop()
@@ -37,6 +55,36 @@ export async function bench(
   } finally {
     await stop()
   }
+  if (has('memory')) tables.push(await memory(print))
+  for (const rows of tables) if (rows.length > 0) print(`\n${formatTable(rows)}`)
+  print('\nOnly ratios within one run compare; see bench/README.md.')
+}
+
+async function compared(
+  stack: Stack,
+  digdag: string | undefined,
+  rounds: number,
+  print: (line: string) => void,
+): Promise<readonly (readonly string[])[]> {
+  const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = '' } = stack.env
+  const suiro = await createHttpSide('Suiro', stack.api)
+  const bare = await createBareSide(address, namespace)
+  const others = digdag === undefined ? [] : [await createHttpSide('Digdag', clientOf(digdag))]
+  try {
+    // Once for all caches.
+    for (const side of [suiro, bare, ...others]) await side.sessionsAtOnce(10)
+    return await compare([suiro, bare, ...others], rounds, print)
+  } finally {
+    await bare.close()
+  }
+}
+
+/** A login may stand in the address. */
+function clientOf(address: string): Client {
+  const { origin, username, password } = new URL(address)
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const authorization = `Basic ${Buffer.from(login).toString('base64')}`
+  return createClient(origin, username === '' ? {} : { headers: { authorization } })
 }
 
 async function sizesOf(measure: Measure, attempts: Attempts): Promise<string[][]> {
@@ -78,9 +126,4 @@ async function singlesOf(attempts: Attempts): Promise<string[][]> {
     ['one more local task', added(local).toFixed(2), '1.00'],
     ['one more remote task', added(remote).toFixed(2), (added(remote) / added(local)).toFixed(2)],
   ]
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createBqDdl } from './bq-ddl.ts'
 import { taskContext } from './testing/context.ts'
 import { createDataset, engineDeps, engineEndpoint, projectId, rows } from './testing/engine.ts'
-import { refusal, startFaultProxy, type FaultProxy } from './testing/fault-proxy.ts'
+import { refusal, startFaultProxy, type FaultProxy } from '#harness/faults/http-proxy.ts'
 
 const { client } = engineDeps()
 let proxy: FaultProxy

@@ -7,7 +7,7 @@ import { createJobSweep } from './job-sweep.ts'
 import type { TestContext } from '../testing/operator-context.ts'
 import { openAttempt, started } from './testing/attempt.ts'
 import { createDataset, engineDeps, engineEndpoint, quickPace, rows } from './testing/engine.ts'
-import { isGet, refusal, startFaultProxy, type FaultProxy } from './testing/fault-proxy.ts'
+import { isGet, refusal, startFaultProxy, type FaultProxy } from '#harness/faults/http-proxy.ts'
 
 let database: TestDatabase
 let proxy: FaultProxy

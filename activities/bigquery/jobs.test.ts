@@ -20,7 +20,7 @@ import {
   refusal,
   startFaultProxy,
   type FaultProxy,
-} from './testing/fault-proxy.ts'
+} from '#harness/faults/http-proxy.ts'
 
 // Some seconds of honest work for the engine, and a row that tells how often it was done.
 const slowly = (table: string): string => `

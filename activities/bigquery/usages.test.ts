@@ -12,7 +12,7 @@ import {
   refusal,
   startFaultProxy,
   type FaultProxy,
-} from './testing/fault-proxy.ts'
+} from '#harness/faults/http-proxy.ts'
 
 let database: TestDatabase
 let proxy: FaultProxy

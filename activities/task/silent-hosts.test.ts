@@ -17,7 +17,7 @@ import {
   createFreezingProxy,
   createSilentHost,
   type SilentHost,
-} from '../testing/silent-host.ts'
+} from '#harness/faults/hosts.ts'
 
 // A kill is felt in time by a task that waits for somebody who never answers.
 

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import { readConfig } from './config.ts'
 import { startApi } from './process.ts'
 import { archiveOf } from './testing/api.ts'
-import { startRelay, type Relay } from './testing/relay.ts'
+import { startRelay, type Relay } from '#harness/faults/relay.ts'
 import { createTestTemporal, eventually, type TestTemporal } from './testing/temporal.ts'
 
 interface Operation {

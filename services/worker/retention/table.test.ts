@@ -17,12 +17,13 @@ test('what is kept for how long, and what would go, as a table', () => {
     },
   )
   expect(text.split('\n')).toEqual([
-    'what      kept for  due rows  size     oldest',
-    'logs      400 days  12,345    3.0 MiB  2025-01-02',
-    'tasks     800 days  0',
-    'attempts  ever      0',
-    'usages    ever      0',
-    'archives  400 days  2         2 KiB    2025-02-03',
+    'what      kept for  due rows     size      oldest',
+    '────────  ────────  ────────  ───────  ──────────',
+    'logs      400 days    12,345  3.0 MiB  2025-01-02',
+    'tasks     800 days         0',
+    'attempts      ever         0',
+    'usages        ever         0',
+    'archives  400 days         2    2 KiB  2025-02-03',
     'payments keeps logs 2555 days, tasks 2555 days, attempts ever, usages ever, archives 400 days',
   ])
 })

@@ -1,3 +1,4 @@
+import { formatTable } from '#services/shared/text-table.ts'
 import {
   forever,
   retainedKinds,
@@ -22,12 +23,12 @@ export function retentionTable(
       oldest === null ? '' : oldest.toISOString().slice(0, 10),
     ]
   })
-  const table = aligned([['what', 'kept for', 'due rows', 'size', 'oldest'], ...rows])
+  const table = formatTable([['what', 'kept for', 'due rows', 'size', 'oldest'], ...rows])
   const own = Object.entries(policy.projects).map(
     ([name, kept]) =>
       `${name} keeps ${retainedKinds.map((kind) => `${kind} ${days(kept, kind)}`).join(', ')}`,
   )
-  return [...table, ...own].join('\n')
+  return [table, ...own].join('\n')
 }
 
 const days = (kept: KeptDays, kind: RetainedKind): string =>
@@ -35,13 +36,3 @@ const days = (kept: KeptDays, kind: RetainedKind): string =>
 
 const size = (bytes: number): string =>
   bytes < 2 ** 20 ? `${Math.ceil(bytes / 2 ** 10)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`
-
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  )
-}
