@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { takeHome } from './home.ts'
 import { addressOf } from './hosts.ts'
 import { startBigQuery } from './parts/bigquery.ts'
@@ -11,6 +14,12 @@ import { startTemporal } from './parts/temporal.ts'
 import { anyFreePort } from '../shared/free-port.ts'
 import { readSettings } from './settings.ts'
 import { provideRuby } from './tools/ruby.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+const bundle = async (file: string): Promise<void> => {
+  await promisify(execFile)(process.execPath, ['services/worker/bundle.ts', file], { cwd: root })
+}
 
 /** Starts the real parts for all tests, on free ports, with data that go afterwards. */
 export async function setup(): Promise<() => Promise<void>> {
@@ -38,6 +47,7 @@ export async function setup(): Promise<() => Promise<void>> {
     logFile: home.logFile,
     progress: (text) => print(`  ${name}: ${text}`),
   })
+  const workflowBundle = join(folder, 'workflow-bundle.js')
   const ruby = await provideRuby(settings.tools, (text) => print(`  Ruby: ${text}`))
   const parts: Part[] = []
   const stop = async (): Promise<void> => {
@@ -51,6 +61,7 @@ export async function setup(): Promise<() => Promise<void>> {
     keep(startPostgres(context('PostgreSQL'))),
     keep(startTemporal(context('Temporal'))),
     keep(startStorage(context('Cloud Storage'))),
+    bundle(workflowBundle),
     keep(
       startBigQuery(
         context('BigQuery'),
@@ -74,6 +85,8 @@ export async function setup(): Promise<() => Promise<void>> {
     TEST_BIGQUERY_PROJECT: env['GOOGLE_CLOUD_PROJECT'],
     TEST_STORAGE_ENDPOINT: env['STORAGE_API_ENDPOINT'],
     TEST_BUCKET: settings.bucket,
+    // Made once, not by every worker.
+    SUIRO_WORKFLOW_BUNDLE: workflowBundle,
   })
   return stop
 }

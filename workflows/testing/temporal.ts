@@ -7,6 +7,7 @@ import {
   NativeConnection,
   Runtime,
   Worker,
+  type WorkflowBundleOption,
 } from '@temporalio/worker'
 import { taskQueues } from '../domain/task-queues.ts'
 import type { WorkerActivities } from '../step.ts'
@@ -17,11 +18,14 @@ Runtime.install({ logger })
 
 const bundles = new Map<string, ReturnType<typeof bundleWorkflowCode>>()
 
-/** The workflows as they run in production, or those of another file; bundled once for a test file. */
-export const workflowBundle = (file = import.meta.resolve('#workflows/index.ts')) => {
+/** The workflows as they run in production, which the test setup bundled, or those of another file. */
+export async function workflowBundle(file?: string): Promise<WorkflowBundleOption> {
+  const made = process.env['SUIRO_WORKFLOW_BUNDLE']
+  if (file === undefined && made !== undefined) return { codePath: made }
+  const path = file ?? import.meta.resolve('#workflows/index.ts')
   const bundle =
-    bundles.get(file) ?? bundleWorkflowCode({ workflowsPath: fileURLToPath(file), logger })
-  bundles.set(file, bundle)
+    bundles.get(path) ?? bundleWorkflowCode({ workflowsPath: fileURLToPath(path), logger })
+  bundles.set(path, bundle)
   return bundle
 }
 
