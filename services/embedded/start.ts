@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { Listr } from 'listr2'
-import { runExamples } from '../../examples/run.ts'
 import { takeHome, type Home } from './home.ts'
 import { addressOf, openParts } from './hosts.ts'
 import { startBigQuery } from './parts/bigquery.ts'
@@ -156,6 +155,8 @@ async function runFirst(
 ): Promise<void> {
   if (!settings.examples || !(await firstRunIsDue(settings.home))) return
   const env = Object.assign({}, ...parts.map((part) => part.env)) as Record<string, string>
+  // Only now: Google's client would stay in memory for as long as this process runs.
+  const { runExamples } = await import('../../examples/run.ts')
   const examples = runExamples({
     apiUrl: `http://${addressOf(settings.hosts.api, settings.ports.api)}`,
     databaseUrl: env['DATABASE_URL'] ?? '',

@@ -1,18 +1,52 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  bundleWorkflowCode,
-  type Logger,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker'
+import { promisify } from 'node:util'
+import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const here = fileURLToPath(import.meta.url)
 
 /** Bundles everything deterministic for Temporal's sandbox; refuses Node modules in it. */
-export const bundleWorkflows = (logger?: Logger): Promise<WorkflowBundleWithSourceMap> =>
+export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')),
-    ...(logger === undefined ? {} : { logger }),
   })
+
+/**
+ * The bundle of this checkout's workflows as a file below `home`, made if it is not there yet. By a process of its own: a
+ * bundler needs more memory than a worker, which would keep it.
+ */
+export async function bundleFile(home: string): Promise<string> {
+  const folder = join(home, 'cache')
+  const file = join(folder, `workflow-bundle-${await sourcesHash()}.js`)
+  try {
+    await readFile(file)
+  } catch {
+    const unfinished = `${file}.${process.pid}`
+    await promisify(execFile)(process.execPath, [here, unfinished], { cwd: root })
+    for await (const old of glob('workflow-bundle-*', { cwd: folder })) {
+      if (join(folder, old) !== unfinished) await rm(join(folder, old), { force: true })
+    }
+    await rename(unfinished, file)
+  }
+  return file
+}
+
+/** Of all that a bundle is made of: our own code, and the locked versions of others. */
+async function sourcesHash(): Promise<string> {
+  const hash = createHash('sha256')
+  const files: string[] = ['package-lock.json']
+  for await (const file of glob('workflows/**/*.ts', { cwd: root })) {
+    if (!/\.test\.ts$|\/testing\//.test(file)) files.push(file)
+  }
+  for (const file of files.toSorted()) {
+    hash.update(`${file}\n`).update(await readFile(join(root, file)))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
 
 // `node services/worker/bundle.ts FILE` prebuilds it for the image.
 if (import.meta.main) {

@@ -1,23 +1,22 @@
 import '#services/shared/settings-first.ts'
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import sdk from '@temporalio/worker/package.json' with { type: 'json' }
-import { Runtime, type WorkflowBundleOption } from '@temporalio/worker'
+import { Runtime } from '@temporalio/worker'
 import { createActivities } from '#activities/index.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
 import { ownOperator } from '#activities/task/own-operator.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
-import { createLog, logProcess, type Logger } from '#services/shared/log.ts'
+import { createLog, logProcess } from '#services/shared/log.ts'
 import { secretsIn } from '#services/shared/log-secrets.ts'
 import { loadOwnOperators, OwnOperatorError } from '#services/shared/own-operators.ts'
 import { startFailure } from '#services/shared/start-failure.ts'
 import { createPool, DatabaseError, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
 import { startBackground } from './background.ts'
-import { bundleWorkflows } from './bundle.ts'
+import { bundleFile } from './bundle.ts'
 import { ConfigError } from '#services/shared/settings/config-error.ts'
 import { readConfig, type WorkerConfig } from './config.ts'
 import { serveHealth } from './health.ts'
@@ -58,7 +57,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const sandbox = createSandbox()
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)
-  const bundle = await workflowBundle(config, log)
+  const bundle = { codePath: config.workflowBundle ?? (await bundleFile(config.home)) }
   const buildId = await buildIdOf(bundle, sdk.version)
   const deployment = createDeployment({
     client,
@@ -119,20 +118,6 @@ async function main(config: WorkerConfig): Promise<void> {
   await background.stop()
   health.close()
   await Promise.allSettled([sandbox.close(), connection.close(), native.close(), pool.end()])
-}
-
-/** The prebuilt bundle where there is one (in an image), else one made now. */
-async function workflowBundle(
-  { workflowBundle: file }: WorkerConfig,
-  log: Logger,
-): Promise<WorkflowBundleOption> {
-  if (file === undefined) {
-    // The bundler describes at length what it does.
-    const quiet = log.level === 'info' ? log.child({}, { level: 'warn' }) : log
-    return bundleWorkflows(temporalLog(quiet))
-  }
-  await readFile(file)
-  return { codePath: file }
 }
 
 try {

