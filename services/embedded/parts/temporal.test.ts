@@ -23,11 +23,13 @@ test('a workflow task that is lost again and again is given anew soon each time'
   const began = performance.now()
   // A worker that takes each task and dies: one second for each of the first three, then five and ten more.
   while (given.length < 7) {
-    const { taskToken } = await client.workflowService.pollWorkflowTaskQueue({
-      namespace,
-      taskQueue: { name: queue },
-      identity: 'dies',
-    })
+    const { taskToken } = await client.withDeadline(Date.now() + 60_000, () =>
+      client.workflowService.pollWorkflowTaskQueue({
+        namespace,
+        taskQueue: { name: queue },
+        identity: 'dies',
+      }),
+    )
     if (taskToken.length > 0) given.push(seconds(began))
     else await sleep(100)
   }
