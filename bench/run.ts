@@ -8,6 +8,7 @@ import { createHttpSide } from './http-side.ts'
 import { locally, measures, oneTask, remotely, type Measure } from './measures.ts'
 import { median } from './median.ts'
 import { memory } from './memory.ts'
+import { retention } from './retention.ts'
 import { formatTable } from '#services/shared/text-table.ts'
 
 interface Options {
@@ -24,7 +25,7 @@ export async function bench(
   print: (line: string) => void,
 ): Promise<void> {
   const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
-  const others = ['compare', 'memory']
+  const others = ['compare', 'memory', 'retention']
   if (wanted.length === 0 && !names.some((name) => others.includes(name))) {
     const known = [...measures.map(({ name }) => name), ...others].join(', ')
     throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
@@ -48,6 +49,7 @@ export async function bench(
         tables.push(rows)
       }
       if (names.length === 0) tables.push(await singlesOf(attempts))
+      if (has('retention')) tables.push(await retention(print))
     } finally {
       await attempts.close()
       await stack.stop()
