@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { delimiter } from 'node:path'
+import { lchown, readdir, stat } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -28,9 +29,26 @@ export const asTaskUser = (user: TaskUser, command: readonly string[]): readonly
   ...command,
 ]
 
+/** Files that change hands at a time. */
+const atOnce = 64
+
+// G1. To start a process costs a worker more the more memory it has, so files change hands without one.
+// G2. The folder itself comes last: until then nobody but the worker can enter it, and so put a link in the way to
+//     something else. One that has been given already is left to `chown`, which looks where it goes.
+
 /** Gives the project's unpacked files to the user; a link itself, never what it leads to. */
 export async function giveTo({ uid, gid }: TaskUser, folder: string): Promise<void> {
-  await run('chown', ['-R', '-h', '-P', '--', `${uid}:${gid}`, folder])
+  const { uid: owner, mode } = await stat(folder)
+  if (owner === uid || (mode & 0o077) !== 0) {
+    await run('chown', ['-R', '-h', '-P', '--', `${uid}:${gid}`, folder])
+    return
+  }
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  for (let from = 0; from < entries.length; from += atOnce) {
+    const some = entries.slice(from, from + atOnce)
+    await Promise.all(some.map(({ parentPath, name }) => lchown(join(parentPath, name), uid, gid)))
+  }
+  await lchown(folder, uid, gid)
 }
 
 /** Whether this user can enter and write the folder, asked of the machine itself. */
