@@ -71,6 +71,14 @@ describe('a command', () => {
     expect(output()).toBe(pairs.join(''))
   })
 
+  test('may open its output anew by name, as any program started by a shell may', async () => {
+    const { code, output } = start(
+      'echo one > /dev/stderr; echo two >> /dev/stdout; echo three > /proc/self/fd/1',
+    )
+    await expect(code).resolves.toBe(0)
+    expect(output()).toBe('one\ntwo\nthree\n')
+  })
+
   test('waits while its output is not taken', async () => {
     const room = Promise.withResolvers<void>()
     let taken = 0

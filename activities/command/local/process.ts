@@ -1,18 +1,15 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { access, constants as modes, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { delimiter, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { OperatorError } from '../../failure.ts'
 import type { Environment } from '../environment.ts'
-import { guardGroup } from './guard.ts'
-import { groupLives } from './living-group.ts'
+import { endAll } from './end-all.ts'
 import { leftRunning } from './left-running.ts'
-import { markVariable, searchMarked } from './marked.ts'
+import { markVariable } from './marked.ts'
+import { startCommand, type StartedCommand, type WantedCommand } from './starter.ts'
 import type { Print } from '../../log/task-log.ts'
 import { readOutputOf } from './read-output.ts'
-import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 export interface Command {
   readonly command: readonly string[]
@@ -43,46 +40,46 @@ export async function runCommand(input: Command): Promise<number> {
   }
   signal.throwIfAborted()
   const mark = randomUUID()
-  const child = start(program, { command, cwd, env: { ...env, [markVariable]: mark } })
-  const dismissGuard = child.pid === undefined ? () => undefined : guardGroup(child.pid, mark)
+  const started = await start(program, {
+    command,
+    cwd,
+    env: { ...env, [markVariable]: mark },
+    mark,
+  })
+  const { pid, output } = started
+  const processes = { leader: pid, mark }
 
   let ending: Promise<void> | undefined
   const stop = (): void => {
     // Somebody who left the group may hold the output open: nobody listens any longer.
-    ending ??= endAll(child.pid, mark, graceMilliseconds).finally(() => child.stdout.destroy())
+    ending ??= endAll(processes, graceMilliseconds).finally(() => output.destroy())
   }
   let unread: { readonly error: unknown } | undefined
-  readOutputOf(child.stdout, input.onOutput, (error) => {
+  const closed = new Promise<void>((resolve) => output.once('close', () => resolve()))
+  readOutputOf(output, input.onOutput, (error) => {
     unread ??= { error }
     stop()
   })
   signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
   try {
-    const code = await new Promise<number>((resolve, reject) => {
-      child.once('error', (error) => reject(cannotRun(program, error.message)))
-      child.once('close', (exit, how) => resolve(exit ?? 128 + constants.signals[how ?? 'SIGKILL']))
-    })
+    const [{ code, signal: how }] = await Promise.all([started.exit, closed])
     signal.throwIfAborted()
     if (unread !== undefined) throw cannotRead(program, unread.error)
-    const left = await leftRunning(child.pid)
+    const left = await leftRunning(pid)
     if (left !== undefined) await input.onOutput(`${left}\n`)
-    return code
+    return code ?? 128 + constants.signals[how ?? 'SIGKILL']
   } finally {
     signal.removeEventListener('abort', stop)
-    await (ending ?? endAll(child.pid, mark, graceMilliseconds))
-    dismissGuard()
+    await (ending ?? endAll(processes, graceMilliseconds))
+    output.destroy()
+    started.done()
   }
 }
 
-function start(program: string, { command, cwd, env }: Pick<Command, 'command' | 'cwd' | 'env'>) {
+async function start(program: string, wanted: WantedCommand): Promise<StartedCommand> {
   try {
-    // One pipe for both streams, so that lines stand in the log in the order they were printed.
-    return spawn('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
-      cwd,
-      env: { ...env },
-      detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    return await startCommand(wanted)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'E2BIG') throw cannotRun(program, message)
@@ -97,38 +94,6 @@ const cannotRead = (program: string, cause: unknown): OperatorError =>
   new OperatorError(`The output of "${program}" cannot be read any more: ${String(cause)}`, {
     cause,
   })
-
-/** SIGTERM for all that a command started, then SIGKILL for who is still there after a while. */
-async function endAll(
-  leader: number | undefined,
-  mark: string,
-  graceMilliseconds: number,
-): Promise<void> {
-  if (leader === undefined) return
-  const search = searchMarked(mark)
-  const tell = async (how: NodeJS.Signals | 0): Promise<boolean> => {
-    const inGroup = signal(-leader, how)
-    const marked = (await search()).filter((id) => signal(id, how))
-    return marked.length > 0 || (inGroup && (await groupLives(leader)))
-  }
-  if (!(await tell('SIGTERM'))) return
-  const last = Date.now() + graceMilliseconds
-  for (let looks = 0; Date.now() < last; looks += 1) {
-    await sleep(growingWait({ first: 20, most: 200, factor: 1.5 }, looks))
-    if (!(await tell(0))) return
-  }
-  // Once more for who was just being started by one that is ended.
-  for (let times = 0; times < 3 && (await tell('SIGKILL')); times += 1) await sleep(20)
-}
-
-/** False when nobody is there, in the group of that number if it is negative. */
-function signal(id: number, how: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(id, how)
-  } catch {
-    return false
-  }
-}
 
 /** Where a program is that a command names; undefined when it is not installed. */
 export async function findProgram(

@@ -140,3 +140,9 @@ test.runIf(root)('a program that is not there is told as before', async () => {
   )
   await expect(sh.run(context)).rejects.toThrow('no-such-shell')
 })
+
+test.runIf(root)('it may open its output anew by name', async () => {
+  const { user } = await service()
+  const { text } = await output('echo one > /dev/stderr; echo two > /dev/stdout', 'none', user)
+  expect(text).toBe('one\ntwo\n')
+})
