@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { closeSync, constants, openSync } from 'node:fs'
-import { mkdtemp, unlink } from 'node:fs/promises'
+import { mkdtemp, rm, unlink } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,6 +67,7 @@ async function createStarter(gone: () => void): Promise<Starter> {
   })
   const end = (): void => {
     gone()
+    void rm(folder, { recursive: true, force: true }).catch(() => undefined)
     const error = new Error('The process that starts commands has died')
     pipesMade?.(error.message)
     for (const one of waiting.values()) one.failed(error)
