@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { markVariable } from './marked.ts'
 
-// One process for each worker, which nobody kills with it. It is told of commands that begin and end, each by
+// One process for each worker, which nobody kills with it. It is notified of commands that begin and end, each by
 // its process group and its mark;
 // when its input ends, the worker is gone, and it ends those that are left.
 const program = `
@@ -14,7 +14,7 @@ while read -r what command; do
     end) commands="\${commands%% $command *} \${commands#* $command }" ;;
   esac
 done
-tell() {
+send() {
   for command in $commands; do
     kill -$1 -- -\${command%%:*}
     for file in $(grep -lzx "${markVariable}=\${command#*:}" /proc/[0-9]*/environ 2>/dev/null); do
@@ -23,20 +23,20 @@ tell() {
     done
   done
 }
-tell TERM
+send TERM
 [ -z "\${commands# }" ] || sleep 5
-tell KILL`
+send KILL`
 
 let guard: ChildProcess | undefined
 
 /** Ends a command's processes if this one dies before it says that it need not; answers how to say so. */
 export function guardGroup(leader: number, mark: string): () => void {
   const command = `${leader}:${mark}`
-  tell(`begin ${command}`)
-  return () => tell(`end ${command}`)
+  write(`begin ${command}`)
+  return () => write(`end ${command}`)
 }
 
-function tell(line: string): void {
+function write(line: string): void {
   const { stdin } = (guard ??= startGuard())
   stdin?.write(`${line}\n`)
 }

@@ -76,7 +76,7 @@ export async function runCommand(input: Command): Promise<number> {
 
 function start(program: string, { command, cwd, env }: Pick<Command, 'command' | 'cwd' | 'env'>) {
   try {
-    // One pipe for both streams, so that lines stand in the log in the order they were printed.
+    // One pipe for both streams, so that lines are in the log in the order they were printed.
     return spawn('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
       cwd,
       env: { ...env },
@@ -106,19 +106,19 @@ async function endAll(
 ): Promise<void> {
   if (leader === undefined) return
   const search = searchMarked(mark)
-  const tell = async (how: NodeJS.Signals | 0): Promise<boolean> => {
+  const send = async (how: NodeJS.Signals | 0): Promise<boolean> => {
     const inGroup = signal(-leader, how)
     const marked = (await search()).filter((id) => signal(id, how))
     return marked.length > 0 || (inGroup && (await groupLives(leader)))
   }
-  if (!(await tell('SIGTERM'))) return
+  if (!(await send('SIGTERM'))) return
   const last = Date.now() + graceMilliseconds
   for (let looks = 0; Date.now() < last; looks += 1) {
     await sleep(growingWait({ first: 20, most: 200, factor: 1.5 }, looks))
-    if (!(await tell(0))) return
+    if (!(await send(0))) return
   }
   // Once more for who was just being started by one that is ended.
-  for (let times = 0; times < 3 && (await tell('SIGKILL')); times += 1) await sleep(20)
+  for (let times = 0; times < 3 && (await send('SIGKILL')); times += 1) await sleep(20)
 }
 
 /** False when nobody is there, in the group of that number if it is negative. */
