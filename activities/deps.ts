@@ -19,7 +19,7 @@ export interface ActivitiesDeps {
   readonly sandbox: Sandbox
   /** How notifications reach a webhook; the defaults unless said otherwise. */
   readonly http?: HttpSettings
-  /** Absent: notifications stand in their task's log only. */
+  /** Absent: notifications are in their task's log only. */
   readonly notifications?: NotificationSettings
   /** Which worker writes a log, e.g. `1234@host`. */
   readonly agent: string

@@ -5,7 +5,7 @@ import { shorten } from '#workflows/domain/cut.ts'
 
 /**
  * Whose mistake it was, in Digdag's words: `config` what was written, `runtime` what happened while it
- * ran. It ends the message in brackets; `plain` is a message that stands for itself (`fail>`).
+ * ran. It ends the message in brackets; `plain` is a message that is complete in itself (`fail>`).
  */
 export type OperatorErrorKind = 'config' | 'runtime' | 'plain'
 

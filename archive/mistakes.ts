@@ -1,6 +1,6 @@
 import { longestName, longestPath, mostEntries } from './limits.ts'
 
-/** What is wrong with one entry of an archive, and how to mend it. */
+/** What is wrong with one entry of an archive, and how to fix it. */
 export interface ArchiveMistake {
   readonly code: keyof typeof mistakes
   readonly message: string

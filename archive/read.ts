@@ -38,7 +38,7 @@ const isFile = (type: string | null | undefined): boolean =>
 
 const trees = new WeakMap<Uint8Array, Promise<ProjectTree>>()
 
-/** What an archive holds, without the contents; an archive that is kept is looked through once. */
+/** What an archive holds, without the contents; an archive that is cached is looked through once. */
 export function treeOf(archive: Uint8Array, maxBytes: number): Promise<ProjectTree> {
   const known = trees.get(archive)
   if (known !== undefined) return known

@@ -3,7 +3,7 @@ import { mostEntries } from './limits.ts'
 import { mistake, type ArchiveMistake } from './mistakes.ts'
 import { normalised, pathOf } from './path.ts'
 
-/** What stands at a path; a hard link is the file it names. */
+/** What is at a path; a hard link is the file it names. */
 export type TreeNode =
   | { readonly kind: 'folder' }
   /** `entry`: the number of the entry with the content. */

@@ -6,12 +6,12 @@ import { eachEntry } from './entries.ts'
 import type { ArchiveMistake } from './mistakes.ts'
 import { treeOf } from './read.ts'
 
-/** The archive cannot become a folder; the message tells every mistake in it. */
+/** The archive cannot become a folder; the message names every mistake in it. */
 export class UnpackError extends Error {
   constructor(mistakes: readonly ArchiveMistake[]) {
     const [first, ...more] = mistakes.map(({ message }) => message)
     super(
-      `The archive of this revision cannot be unpacked: ${first}${more.length === 0 ? '' : ` (and ${more.length} more)`}. Mend it and push again`,
+      `The archive of this revision cannot be unpacked: ${first}${more.length === 0 ? '' : ` (and ${more.length} more)`}. Fix it and push again`,
     )
     this.name = 'UnpackError'
   }

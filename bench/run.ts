@@ -81,7 +81,7 @@ async function compared(
   }
 }
 
-/** A login may stand in the address. */
+/** A login may be in the address. */
 function clientOf(address: string): Client {
   const { origin, username, password } = new URL(address)
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`

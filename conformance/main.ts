@@ -56,7 +56,7 @@ async function runCases(servers: Servers, { only, atATime }: Arguments): Promise
   return [...verdicts.values()].some(({ is }) => is === 'different') ? 1 : 0
 }
 
-/** A client, if a server answers; a login may stand in the address. */
+/** A client, if a server answers; a login may be in the address. */
 async function connect(address: string): Promise<Client | undefined> {
   const { origin, username, password } = new URL(address)
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`

@@ -1,7 +1,7 @@
 import { BigQuery } from '@google-cloud/bigquery'
 import { PassThroughClient } from 'google-auth-library'
 
-/** The report's rows as they stand in BigQuery, newest day first. */
+/** The report's rows as they are in BigQuery, newest day first. */
 export async function readReport(env: {
   readonly projectId: string
   readonly apiEndpoint?: string

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stack } from '#harness/stack/stack.ts'
 import type { Random } from './random.ts'
 
-/** Stops and kills a stack's worker at random moments, until it is told that this is enough. */
+/** Stops and kills a stack's worker at random moments, until it is asked to stop. */
 export interface Disturbance {
   /** Answers how often the worker was started again, when it runs. */
   stop(): Promise<number>

@@ -68,7 +68,7 @@ export interface Attempts {
    */
   abandon(id: AttemptId, end: { readonly killed: boolean; readonly why: string }): Promise<boolean>
   /**
-   * Its unfinished tasks count as flagged too: they carry no flag of their own. Who asked first is kept. False when it
+   * Its unfinished tasks count as flagged too: they carry no flag of their own. Who asked first is stored. False when it
    * is finished.
    */
   requestCancel(id: AttemptId, actor: Actor): Promise<boolean>

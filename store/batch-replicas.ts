@@ -21,7 +21,7 @@ export interface BatchReplicas {
   see(replica: BatchReplica, aliveSeconds: number): Promise<Standing>
 }
 
-/** A revision's content is its name up to a `-`, behind which stands a number when it came back. */
+/** A revision's content is its name up to a `-`, behind which is a number when it came back. */
 const contentOf = (column: string): string => `split_part(${column}, '-', 1)`
 
 export function createBatchReplicas(pool: Pool): BatchReplicas {

@@ -118,7 +118,7 @@ function reasonOf(error: unknown): string {
 /** Host, port and database of a connection URL, without user and password. */
 export function addressOf(url: string): string {
   try {
-    // A socket's folder stands behind: postgres://user@/suiro?host=/cloudsql/…
+    // A socket's folder comes behind: postgres://user@/suiro?host=/cloudsql/…
     const { host, pathname, searchParams } = new URL(
       url.replace(/^(\w+:\/\/[^/]*)@\//, '$1@socket/'),
     )

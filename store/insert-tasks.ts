@@ -23,7 +23,7 @@ interface Row {
 
 /**
  * Inserts trees of tasks, ids in depth-first order, in a handful of statements however many they are.
- * Those of `tasks` that are there already are answered as they stand, with what stands below them.
+ * Those of `tasks` that are there already are answered as they are, with what is below them.
  */
 export async function insertTasks(
   client: PoolClient,
@@ -96,7 +96,7 @@ function columns({ task, ...row }: Row): object {
   }
 }
 
-/** What tells a task from its siblings, so that it is inserted once. */
+/** What identifies a task among its siblings, so that it is inserted once. */
 const placeOf = ({ name, round = 0 }: { readonly name: string; readonly round?: number }): string =>
   `${round}${name}`
 

@@ -104,7 +104,7 @@ test('a disabled schedule stays disabled through pushes', async () => {
   expect(schedules[0]?.disabledAt).toEqual(disabled?.disabledAt)
 })
 
-test('only a schedule that changed has to be told to Temporal, and only what it was read as counts', async () => {
+test('only a schedule that changed has to be passed to Temporal, and only what it was read as counts', async () => {
   const hourly = { ...daily, command: '06:00:00' }
   const both = (second: typeof daily) => [definition('one', daily), definition('two', second)]
   const first = await push(store, 'in line', 'r1', ...both(daily))
@@ -114,7 +114,7 @@ test('only a schedule that changed has to be told to Temporal, and only what it 
 
   expect((await push(store, 'in line', 'r2', ...both(daily))).changedSchedules).toEqual([])
   expect((await push(store, 'in line', 'r3', ...both(hourly))).changedSchedules).toEqual([two!.id])
-  // Temporal was told of it as it was before.
+  // Temporal was informed of it as it was before.
   await store.schedules.markInLine(two!, 'as read')
   expect((await store.schedules.notInLine()).changed).toContain(two!.id)
 

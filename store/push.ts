@@ -8,7 +8,7 @@ import { rowOf, rowsOf } from './queryable.ts'
 import type { Project, Workflow } from './types.ts'
 import { definitionFormat } from './workflow-format.ts'
 
-/** A checked revision, ready to be kept. */
+/** A checked revision, ready to be stored. */
 export interface NewRevision {
   readonly project: string
   readonly revision: string
@@ -42,18 +42,18 @@ export async function pushRevision(
   revision: NewRevision,
 ): Promise<Pushed | 'revision-exists'> {
   const projectId = await lockedProject(client, revision.project)
-  const kept = await rowOf<{ id: RevisionId; createdAt: Date }>(
+  const stored = await rowOf<{ id: RevisionId; createdAt: Date }>(
     client,
     `insert into revisions (project_id, name, archive, archive_md5) values ($1, $2, $3, $4)
     on conflict (project_id, name) do nothing returning id, created_at as "createdAt"`,
     [projectId, revision.revision, revision.archive, revision.archiveMd5],
   )
-  if (kept === undefined) return 'revision-exists'
+  if (stored === undefined) return 'revision-exists'
 
   const workflows: NamedWorkflow[] = []
   for (let from = 0; from < revision.workflows.length; from += manyRows) {
     const some = revision.workflows.slice(from, from + manyRows)
-    workflows.push(...(await insertWorkflows(client, kept.id, projectId, some)))
+    workflows.push(...(await insertWorkflows(client, stored.id, projectId, some)))
   }
   const removedSchedules = await updateSchedules(client, projectId, workflows, revision)
   const changed = await rowsOf<{ id: ScheduleId }>(

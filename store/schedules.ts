@@ -16,7 +16,7 @@ export interface Schedules {
   }): Promise<readonly Schedule[]>
   /** All that are not deleted, for bringing Temporal's schedules in line. */
   all(): Promise<readonly Schedule[]>
-  /** Those that Temporal has to be told of, the ones that run next first, and those to be deleted there. */
+  /** Those that Temporal has to be informed of, the ones that run next first, and those to be deleted there. */
   notInLine(): Promise<{
     readonly changed: readonly ScheduleId[]
     readonly removed: readonly ScheduleId[]

@@ -24,14 +24,14 @@ async function begun(): Promise<{ readonly taskId: TaskId; readonly retries: num
   return { taskId: row!.id, retries: 0 }
 }
 
-const kept = async (...names: readonly string[]) =>
+const stored = async (...names: readonly string[]) =>
   Object.fromEntries(await store.sharedParams.get(names))
 
 test('what one task sets, any other gets; the last one wins', async () => {
   await store.sharedParams.set({ a: '1', b: 'ü {"n": 1}' }, await begun())
   await store.sharedParams.set({ b: '', c: '3' }, await begun())
-  expect(await kept('a', 'b', 'c', 'none')).toEqual({ a: '1', b: '', c: '3' })
-  expect(await kept()).toEqual({})
+  expect(await stored('a', 'b', 'c', 'none')).toEqual({ a: '1', b: '', c: '3' })
+  expect(await stored()).toEqual({})
 })
 
 test('a repeated call changes nothing, whoever has set the value meanwhile', async () => {
@@ -39,7 +39,7 @@ test('a repeated call changes nothing, whoever has set the value meanwhile', asy
   await store.sharedParams.set({ a: 'first' }, first)
   await store.sharedParams.set({ a: 'second' }, await begun())
   await store.sharedParams.set({ a: 'first' }, first)
-  expect(await kept('a')).toEqual({ a: 'second' })
+  expect(await stored('a')).toEqual({ a: 'second' })
 })
 
 test('a new try of the task sets anew, and one that is over nothing', async () => {
@@ -47,17 +47,17 @@ test('a new try of the task sets anew, and one that is over nothing', async () =
   await store.sharedParams.set({ a: 'first' }, { taskId, retries: 0 })
   await store.tasks.begin(taskId, { version: 2, retries: 1 })
   await store.sharedParams.set({ a: 'late' }, { taskId, retries: 0 })
-  expect(await kept('a')).toEqual({ a: 'first' })
+  expect(await stored('a')).toEqual({ a: 'first' })
   await store.sharedParams.set({ a: 'again' }, { taskId, retries: 1 })
-  expect(await kept('a')).toEqual({ a: 'again' })
+  expect(await stored('a')).toEqual({ a: 'again' })
 })
 
 test('all are set, or none', async () => {
   const by = await begun()
   await expect(store.sharedParams.set({ a: '1', b: 'nul \0' }, by)).rejects.toThrow('invalid byte')
-  expect(await kept('a')).toEqual({})
+  expect(await stored('a')).toEqual({})
   await store.sharedParams.set({ a: '1' }, by)
-  expect(await kept('a')).toEqual({ a: '1' })
+  expect(await stored('a')).toEqual({ a: '1' })
 })
 
 test('many tasks at once neither wait for each other for ever nor mix their values', async () => {
@@ -69,7 +69,7 @@ test('many tasks at once neither wait for each other for ever nor mix their valu
       return store.sharedParams.set(Object.fromEntries(order.map((name) => [name, `${n}`])), by)
     }),
   )
-  expect(new Set(Object.values(await kept(...names))).size).toBe(1)
+  expect(new Set(Object.values(await stored(...names))).size).toBe(1)
 })
 
 test('a value is gone 90 days after it was last set', async () => {
@@ -81,7 +81,7 @@ test('a value is gone 90 days after it was last set', async () => {
     )
   await age('old', 91)
   await age('young', 89)
-  expect(await kept('old', 'young')).toEqual({ young: '2' })
+  expect(await stored('old', 'young')).toEqual({ young: '2' })
   await store.sharedParams.set({ other: '3' }, await begun())
   const { rows } = await database.pool.query('select name from shared_params order by name')
   expect(rows).toEqual([{ name: 'other' }, { name: 'young' }])

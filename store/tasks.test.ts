@@ -142,7 +142,7 @@ test('an end that comes after the next try began is ignored', async () => {
   expect(await store.tasks.find(row!.id)).toMatchObject({ state: 'running', error: null })
 })
 
-test('text that PostgreSQL cannot work with is kept, its unreadable characters replaced', async () => {
+test('text that PostgreSQL cannot work with is stored, its unreadable characters replaced', async () => {
   const attemptId = await newAttempt(store, 'unreadable')
   const bad = 'a\0b\ud800c'
   const good = 'a\u{FFFD}b\u{FFFD}c'
@@ -164,7 +164,7 @@ test('text that PostgreSQL cannot work with is kept, its unreadable characters r
   expect(rows).toEqual([{ error: good, stored: good }])
 })
 
-test('a task that stands within itself is counted, with the tasks of its attempt', async () => {
+test('a task that is within itself is counted, with the tasks of its attempt', async () => {
   const id = await newAttempt(store, 'recursion')
   const again = (...children: ReturnType<typeof task>[]) =>
     task('+again', { operator: 'call', config: { 'call>': 'm' }, children })

@@ -45,10 +45,10 @@ export interface Tasks {
   findMany(ids: readonly TaskId[]): Promise<readonly Task[]>
   /** All tasks of an attempt, in order of their ids. */
   ofAttempt(attemptId: AttemptId): Promise<readonly Task[]>
-  /** The first tasks whose own failure stands, and how they failed. */
+  /** The first tasks whose own failure counts, and how they failed. */
   failures(attemptId: AttemptId, most: number): Promise<readonly TaskMessage[]>
   /**
-   * How often the task stands within itself: tasks above it of its name and configuration; and the
+   * How often the task is within itself: tasks above it of its name and configuration; and the
    * number of the attempt's tasks, counted up to `most`.
    */
   recursion(
@@ -80,7 +80,7 @@ export interface Tasks {
   record(attemptId: AttemptId, changes: readonly StateChange[]): Promise<void>
   /** Whatever of the attempt is not done becomes canceled. */
   cancelUnfinished(attemptId: AttemptId): Promise<void>
-  /** An operator's own progress; kept until the task's next logical try. */
+  /** An operator's own progress; stored until the task's next logical try. */
   saveOperatorState(id: TaskId, retries: number, state: JsonObject): Promise<void>
 }
 

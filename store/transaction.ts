@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 
-/** Runs `body` in one transaction: all of it is kept, or nothing. */
+/** Runs `body` in one transaction: all of it is committed, or nothing. */
 export async function transaction<Result>(
   pool: Pool,
   body: (client: PoolClient) => Promise<Result>,

@@ -66,7 +66,7 @@ export interface Schedule {
   readonly nextSessionTime: Date
   readonly lastSessionTime: Date | null
   readonly disabledAt: Date | null
-  /** Hash of what Temporal keeps of it; null while Temporal has to be told. */
+  /** Hash of what Temporal stores of it; null while Temporal has to be informed. */
   readonly inLineAs: string | null
   readonly createdAt: Date
   readonly updatedAt: Date

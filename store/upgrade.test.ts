@@ -77,7 +77,7 @@ test('what the version before wrote is read by this one, open attempts and sched
     // The one that is to be killed comes first.
     const open = await store.attempts.open({ after: 0 as AttemptId, count: 10 })
     expect(open.map(({ id }) => id)).toEqual([2])
-    // Nobody knows what Temporal was told of it: so it is told.
+    // Nobody knows what was sent to Temporal: so it is sent.
     expect(await store.schedules.notInLine()).toEqual({ changed: [1], removed: [] })
 
     await store.attempts.abandon(2 as AttemptId, { killed: true, why: 'the version before ran it' })

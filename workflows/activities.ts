@@ -118,7 +118,7 @@ export interface AddTasksInput {
     | { readonly kind: 'sla' }
     /** The group's first children again, for its next round; answers the group with them. */
     | { readonly kind: 'round'; readonly round: number }
-    /** A TypeScript batch's task: config as it would stand in a `.dig` file. */
+    /** A TypeScript batch's task: config as it would be written in a `.dig` file. */
     | {
         readonly kind: 'task'
         readonly name: string

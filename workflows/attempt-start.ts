@@ -6,7 +6,7 @@ import {
 import { attemptWorkflowId, type AttemptInput } from './contract.ts'
 import type { AttemptId } from './domain/ids.ts'
 
-/** What Temporal is told of an attempt that is started. */
+/** What is passed to Temporal of an attempt that is started. */
 export interface StartableAttempt {
   readonly attemptId: AttemptId
   readonly project: string

@@ -32,7 +32,7 @@ export function createAddTasks(
 const planGroup = (group: Task, below: readonly Task[]): readonly PlannedTask[] =>
   planTasks([{ ...group, resumed: false }, ...below], group.parentId)
 
-/** A mistake in what is to be added is not mended by asking again. */
+/** A mistake in what is to be added is not fixed by asking again. */
 function refuse(error: unknown): never {
   if (error instanceof OperatorError) throw taskFailure(recordedMessage(error))
   throw error

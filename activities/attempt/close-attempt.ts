@@ -5,7 +5,7 @@ import type { Store } from '#store/index.ts'
 export function createCloseAttempt(store: Store): Pick<Activities, 'closeAttempt'> {
   return {
     async closeAttempt({ attemptId, state }) {
-      // Killed in Temporal's own UI: then nobody has told the store before.
+      // Killed in Temporal's own UI: then nobody has informed the store before.
       if (state === 'canceled') await store.attempts.requestCancel(attemptId, { kind: 'temporal' })
       // A kill that came too late to stop anything is a kill all the same.
       const attempt = await store.attempts.find(attemptId)

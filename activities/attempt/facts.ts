@@ -2,7 +2,7 @@ import type { Store } from '#store/index.ts'
 import type { Attempt, Workflow } from '#store/types.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { taskFailure } from '../failure.ts'
-import { createKept } from '../kept.ts'
+import { createCache } from '../cache.ts'
 
 /** What never changes of an attempt while it runs. */
 export interface AttemptFacts {
@@ -15,11 +15,11 @@ export interface AttemptFacts {
 
 export type FindFacts = (id: AttemptId) => Promise<AttemptFacts>
 
-const kept = 200
+const mostCached = 200
 
 /** Reads an attempt and its workflow once, for all the tasks that run on this worker. */
 export function createFacts(store: Pick<Store, 'attempts' | 'workflows'>): FindFacts {
-  return createKept(kept, async (id) => {
+  return createCache(mostCached, async (id) => {
     const attempt = await store.attempts.find(id)
     const workflow = attempt && (await store.workflows.find(attempt.workflowId))
     if (attempt === undefined || workflow === undefined) {

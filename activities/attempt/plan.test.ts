@@ -78,7 +78,7 @@ test('a tree that grows by ten at each level is folded level by level', () => {
   expect(planned!.children!.every(({ folded }) => folded?.length === 4)).toBe(true)
 })
 
-test('of siblings outside of the plan only a failure is told', () => {
+test('of siblings outside of the plan only a failure is reported', () => {
   const failed = row({})
   const done = row({})
   const first = row({ upstreams: [failed.id, done.id] })
@@ -89,7 +89,7 @@ test('of siblings outside of the plan only a failure is told', () => {
   ])
 })
 
-test('what a task has is told in a word, and of a resumed one only what it left', () => {
+test('what a task has is named in a word, and of a resumed one only what it left', () => {
   const rows = [
     row({ name: '+r', operator: 'loop', resumed: true, stored: { a: 1 } }),
     row({ name: '+e', operator: 'echo', config: { _error: {}, _check: {} }, exports: { b: 1 } }),
@@ -101,14 +101,14 @@ test('what a task has is told in a word, and of a resumed one only what it left'
   ]
   const sub = row({ parentId: rows[0]!.id, name: '^sub', resumed: true })
   const silent = row({ parentId: sub.id, resumed: true })
-  const telling = row({ parentId: sub.id, resumed: true, resetParams: ['x'] })
-  const planned = planTasks([...rows, sub, silent, telling], null)
+  const leaving = row({ parentId: sub.id, resumed: true, resetParams: ['x'] })
+  const planned = planTasks([...rows, sub, silent, leaving], null)
   expect(planned).toMatchObject([
     {
       resumed: true,
       left: [
         ['store', rows[0]!.id],
-        ['store', telling.id],
+        ['store', leaving.id],
       ],
     },
     { hasError: true, hasCheck: true, hasExports: true },

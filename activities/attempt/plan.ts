@@ -11,7 +11,7 @@ interface Weighted {
 
 // P1. A group that is too much for one history is folded into branches; from the leaves up, so that
 //     what stays in a plan is never more than one history takes.
-// P2. In a branch, siblings outside of it are told by `blocked` alone: there may be thousands of them.
+// P2. In a branch, siblings outside of it are represented by `blocked` alone: there may be thousands of them.
 
 /**
  * What the engine walks: the tree of some rows, which are those below `parentId`. `failed`, for a

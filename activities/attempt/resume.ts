@@ -2,7 +2,7 @@ import type { Tasks } from '#store/tasks.ts'
 import type { NewTask, Resume, Task } from '#store/types.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { latestByName, tasksBefore } from '#workflows/domain/tasks-before.ts'
-import { createKept } from '../kept.ts'
+import { createCache } from '../cache.ts'
 import type { FindFacts } from './facts.ts'
 
 /** What an attempt takes over from the one it resumes (docs/language.md#resume). */
@@ -13,15 +13,15 @@ export interface Resumption {
 
 export type FindResumption = (attemptId: AttemptId) => Promise<Resumption>
 
-/** Resumed attempts whose earlier tasks are kept at hand: there may be tens of thousands for each. */
-const kept = 4
+/** Resumed attempts whose earlier tasks are cached: there may be tens of thousands for each. */
+const mostCached = 4
 
 /** Reads what attempts take over: once for each, since whatever generates tasks asks for it. */
 export function createResumptions(
   tasks: Pick<Tasks, 'ofAttempt'>,
   facts: FindFacts,
 ): FindResumption {
-  const find = createKept(kept, async (id: AttemptId) => {
+  const find = createCache(mostCached, async (id: AttemptId) => {
     const { attempt } = await facts(id)
     return attempt.resume === null ? nothing : readResumption(tasks, attempt.resume)
   })

@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-/** Late at once: the walk is told so before its first task has ended. */
+/** Late at once: the walk is notified before its first task has ended. */
 const late = (options: string, tasks = '+a: {wait>: 1s}\n+b: {echo>: b}') =>
   stage.play({ 'case.dig': `sla:\n  duration: 00:00:00\n${options}\n${tasks}` })
 

@@ -10,7 +10,7 @@ import type { FindResumption } from './resume.ts'
 
 /** What a task adds below itself. */
 export interface Generated {
-  /** A task mapping as it would stand under `_do`; becomes the group `^sub`. */
+  /** A task mapping as it would be written under `_do`; becomes the group `^sub`. */
   readonly subtasks?: JsonObject
   /** `_export` of `^sub`. */
   readonly subtaskExports?: JsonObject

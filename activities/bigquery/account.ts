@@ -26,7 +26,7 @@ export interface Account {
 /** The secrets an account is made of. */
 export const accountSecrets = ['gcp.*'] as const
 
-/** BigQuery as a service account, or as the worker itself; kept for the next one who asks. */
+/** BigQuery as a service account, or as the worker itself; cached for the next one who asks. */
 export function createApis(
   deps: BigQueryDeps,
 ): (credential: string | undefined, projectId: string) => BigQueryApi {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject } from '#workflows/domain/json.ts'
 
-/** What tells one job from another: the same values are the same job, whichever worker asks. */
+/** What identifies a job: the same values are the same job, whichever worker asks. */
 export interface JobIdentity {
   readonly attemptId: number
   readonly sessionUuid: string
@@ -13,7 +13,7 @@ export interface JobIdentity {
   readonly configuration: JsonObject
 }
 
-/** Hash of everything that makes the job this job; kept as a label so that a join can check it. */
+/** Hash of everything that makes the job this job; stored as a label so that a join can check it. */
 export function jobFingerprint(identity: JobIdentity): string {
   return createHash('sha256')
     .update(JSON.stringify([identity.sessionUuid, identity.taskId, identity.configuration]))

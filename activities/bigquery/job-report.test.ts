@@ -51,7 +51,7 @@ test.each(['', '-1', '1.5', 'many', '9223372036854775808', null, true, {}])(
   },
 )
 
-test('an end is a success, a failure or a cancel, at the times that BigQuery tells', () => {
+test('an end is a success, a failure or a cancel, at the times that BigQuery reports', () => {
   const times = { creationTime: '1000', startTime: '2000', endTime: '5000' }
   expect(readEnd(job(times))).toMatchObject({
     state: 'succeeded',

@@ -48,7 +48,7 @@ export function createJobSweep({ bigquery, usages, secrets, log }: JobSweepDeps)
     const api = apiOf(await credentialOf(left, secrets), left.project)
     if (await ended(api, left, place)) return
     await cancelJob(api, place)
-    log(`BigQuery job ${left.job} was left behind by its task; it is told to stop`)
+    log(`BigQuery job ${left.job} was left behind by its task; it is asked to stop`)
     await ended(api, left, place)
   }
 

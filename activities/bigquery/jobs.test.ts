@@ -22,7 +22,7 @@ import {
   type FaultProxy,
 } from '#harness/faults/http-proxy.ts'
 
-// Some seconds of honest work for the engine, and a row that tells how often it was done.
+// Some seconds of honest work for the engine, and a row that says how often it was done.
 const slowly = (table: string): string => `
   INSERT INTO ${table}
   SELECT SUM(MOD(a * b, 7)) AS n
@@ -72,17 +72,17 @@ test('a template that renders differently in the next worker does not make anoth
   expect(await rows(`SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
 })
 
-test('a job is kept in the state of its task before anybody is asked to run it', async () => {
+test('a job is stored in the state of its task before anybody is asked to run it', async () => {
   const context = insertOne()
-  const kept: unknown[] = []
+  const stored: unknown[] = []
   const remember = ({ path, method }: { path: string; method: string }): boolean => {
-    if (isInsert({ path, method })) kept.push(context.state.value['job'])
+    if (isInsert({ path, method })) stored.push(context.state.value['job'])
     return false
   }
   proxy.inject({ on: remember, act: { kind: 'cut' } })
   await operator().run(context)
   const [id] = await jobsOf(context)
-  expect(kept).toEqual([
+  expect(stored).toEqual([
     expect.objectContaining({
       jobId: id,
       projectId: 'suiro-test',
@@ -267,18 +267,21 @@ const denied = [
   refusal(503, 'backendError', 'try again'),
 ] as const
 
-test.each(denied)('a job that runs is asked for until BigQuery tells its end: %j', async (act) => {
-  // Longer than an outage may last, and than a job may be missing.
-  const pace = { ...quickPace, outageMs: 50, missingMs: 50 }
-  const context = taskContext({ _command: { data: slowly(table) } })
-  const run = operator(pace).run(context)
-  await started(context)
-  proxy.inject({ on: isGet, times: 25, act })
-  await run
-  expect(await runs()).toBe(1)
-  expect(await jobsOf(context)).toHaveLength(1)
-  expect(context.lines).toContainEqual(expect.stringContaining('does not say what became of job'))
-})
+test.each(denied)(
+  'a job that runs is asked for until BigQuery reports its end: %j',
+  async (act) => {
+    // Longer than an outage may last, and than a job may be missing.
+    const pace = { ...quickPace, outageMs: 50, missingMs: 50 }
+    const context = taskContext({ _command: { data: slowly(table) } })
+    const run = operator(pace).run(context)
+    await started(context)
+    proxy.inject({ on: isGet, times: 25, act })
+    await run
+    expect(await runs()).toBe(1)
+    expect(await jobsOf(context)).toHaveLength(1)
+    expect(context.lines).toContainEqual(expect.stringContaining('does not say what became of job'))
+  },
+)
 
 test('an insert that may have arrived is looked for before its task fails', async () => {
   proxy.inject({ on: isInsert, act: { kind: 'lose' } })
@@ -322,7 +325,7 @@ test('an engine that no longer answers does not hold a kill', async () => {
   context.abort(new CancelledFailure('CANCELLED'))
   await expect(run).rejects.toThrow('CANCELLED')
   expect(Date.now() - began).toBeLessThan(3_000)
-  expect(context.lines).toContainEqual(expect.stringContaining('Suiro goes on telling it'))
+  expect(context.lines).toContainEqual(expect.stringContaining('Suiro goes on asking it'))
 })
 
 test('no _retry starts the job of a task anew whose time was up, unless the job was seen to stop', async () => {

@@ -39,7 +39,7 @@ export interface JobEnvironment {
   readonly log: (text: string) => void
   /** Keeps the job where the next worker finds it. */
   readonly save: (job: SavedJob) => Promise<void>
-  /** Told once for each job that runs. */
+  /** Called once for each job that runs. */
   readonly started: (fullJobId: string) => void
   /** A job was seen to have ended, or to have been refused. */
   readonly ended: (job: JobPlace, end: UsageEnd) => Promise<void>
@@ -78,7 +78,7 @@ async function runOnce(job: SavedJob, environment: JobEnvironment): Promise<JobR
     pace,
     signal,
     alive: () => heartbeat({ job: place.jobId, state: 'asking' }),
-    trouble: telling(job, log),
+    trouble: reporting(job, log),
   }
   try {
     const { report, joined } = await findOrStart(api, job, waiting, environment.mayExist)
@@ -100,7 +100,7 @@ async function runOnce(job: SavedJob, environment: JobEnvironment): Promise<JobR
   }
 }
 
-const telling =
+const reporting =
   ({ jobId }: JobPlace, log: (text: string) => void) =>
   ({ message }: CallFailure): void =>
     log(`BigQuery does not say what became of job ${jobId} (${message}); asking until it does`)
@@ -111,7 +111,7 @@ const betweenPolls = ({ firstPollMs, longestPollMs }: Pace, polls: number): numb
 async function untilDone(first: JobReport, environment: JobEnvironment): Promise<JobReport> {
   const { api, pace, signal, heartbeat, log } = environment
   let report = first
-  const waiting: Waiting = { pace, signal, alive, trouble: telling(first, log) }
+  const waiting: Waiting = { pace, signal, alive, trouble: reporting(first, log) }
   function alive(): void {
     heartbeat({ job: fullJobId(report), state: report.state })
   }
@@ -149,7 +149,7 @@ async function stop(job: JobPlace, environment: JobEnvironment): Promise<boolean
     return true
   } catch (error) {
     const why = signal.aborted ? 'it has not ended yet' : String(error)
-    log(`BigQuery job ${job.jobId} was told to stop: ${why}. Suiro goes on telling it until it has`)
+    log(`BigQuery job ${job.jobId} was asked to stop: ${why}. Suiro goes on asking it until it has`)
     return false
   }
 }

@@ -13,7 +13,7 @@ export function markSql(sql: string, message: string): string | undefined {
   const numbered = (index: number): string =>
     `${index + 1 === line ? '>' : ' '} ${String(index + 1).padStart(width)} | ${lines[index] ?? ''}`
   const shown = lines.map((_, index) => index).slice(Math.max(0, line - 3), line)
-  // Tabs are kept as tabs, so that the mark stands under its column in any terminal.
+  // Tabs are kept as tabs, so that the mark is under its column in any terminal.
   const indent = (lines[line - 1] ?? '').slice(0, column - 1).replaceAll(/[^\t]/g, ' ')
   return [...shown.map(numbered), `  ${' '.repeat(width)} | ${indent}^`].join('\n')
 }

@@ -69,7 +69,7 @@ describe("a job's id", () => {
     expect(new Set([idOf({}), ...others.map(idOf)]).size).toBe(others.length + 1)
   })
 
-  test('of a replacement tells which one it is', () => {
+  test('of a replacement says which one it is', () => {
     expect(replacementJobId('suiro_1_a_0_ff', 0)).toBe('suiro_1_a_0_ff')
     expect(replacementJobId('suiro_1_a_0_ff', 2)).toBe('suiro_1_a_0_ff_r2')
   })

@@ -38,7 +38,7 @@ export interface Waiting {
   /** Absent while cleaning up after a kill. */
   readonly signal?: AbortSignal
   readonly alive: () => void
-  /** Told of calls that fail for long. */
+  /** Called for calls that fail for long. */
   readonly trouble?: (failure: CallFailure) => void
 }
 

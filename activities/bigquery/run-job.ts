@@ -123,7 +123,7 @@ function queryOf(configuration: JsonObject): string | undefined {
 
 const mostErrorsShown = 20
 
-/** A load tells line by line what it did not like; the failure itself often says only "too many errors". */
+/** A load reports line by line what it did not like; the failure itself often says only "too many errors". */
 function logErrors({ errors, failure }: JobReport, log: (text: string) => void): void {
   const others = errors.filter(({ message }) => message !== failure?.message)
   for (const { message, location } of others.slice(0, mostErrorsShown)) {

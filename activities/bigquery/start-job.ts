@@ -4,7 +4,7 @@ import { readJob, type JobReport } from './job-report.ts'
 import { untilAnswered, type Waiting } from './patience.ts'
 import { mayHaveArrived, NotOurs, Refused, UnknownFate } from './unknown-fate.ts'
 
-/** A job with the id it was given before anybody was asked to run it; kept in the task's state. */
+/** A job with the id it was given before anybody was asked to run it; stored in the task's state. */
 export interface PlannedJob {
   readonly projectId: string
   /** Absent: BigQuery decides, from the data sets. */
@@ -64,7 +64,7 @@ async function foundAfter(
 }
 
 /**
- * A job's state, asked for until BigQuery tells it: a refusal (an expired key, a permission taken away) or an
+ * A job's state, asked for until BigQuery reports it: a refusal (an expired key, a permission taken away) or an
  * outage says nothing about the job. Throws UnknownFate when BigQuery does not find it.
  */
 export async function untilKnown(

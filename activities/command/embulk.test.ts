@@ -48,7 +48,7 @@ describe('embulk>', () => {
     )
   })
 
-  test('runs what stands below config, with options for its Java', async () => {
+  test('runs what is below config, with options for its Java', async () => {
     const config = { in: { type: 'file', path: '${secret:where}' }, out: { type: 'stdout' } }
     const printed = await output(
       { embulk: { config, jvm_options: ['-Xmx1g', '-Dx=y'] }, _command: null },

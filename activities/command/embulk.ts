@@ -11,7 +11,7 @@ import { placeRequest, runInPlace } from './run-in-place.ts'
 /** What Embulk and its Java are configured by on a worker. */
 const ofEmbulk = ['JAVA_HOME', 'JAVA_TOOL_OPTIONS', 'EMBULK_HOME', 'EMBULK_JAVA_OPTIONS']
 
-/** `embulk>` runs Embulk with a file of the project, or with what stands below `config`. */
+/** `embulk>` runs Embulk with a file of the project, or with what is below `config`. */
 export const createEmbulk = (executor: CommandExecutor): BuiltIn<'embulk'> =>
   builtIn('embulk', async (context) => {
     const config = context.config.withDefaults('embulk')

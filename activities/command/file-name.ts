@@ -3,7 +3,7 @@ import { OperatorError } from '../failure.ts'
 /** One part of a path, of letters that a key of a ConfigMap may have as well. */
 const plain = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/
 
-/** Throws unless the name of a file of a place is a plain one: such a file can stand nowhere else. */
+/** Throws unless the name of a file of a place is a plain one: such a file can be nowhere else. */
 export function checkFileName(name: string): void {
   if (plain.test(name)) return
   throw new OperatorError(

@@ -150,7 +150,7 @@ def f():
   })
 })
 
-describe('py> tells of', () => {
+describe('py> reports', () => {
   test('an exception, with the lines of the project only', async () => {
     const context = contextOf('m.bad', 'def bad():\n    raise ValueError("bad value")\n')
     const failing = py.run(context)
@@ -227,7 +227,7 @@ describe('py> tells of', () => {
 })
 
 describe('py> is run', () => {
-  test('by the Python it is told to, also from below py', async () => {
+  test('by the Python that is set, also from below py', async () => {
     const python = 'import sys\ndef f():\n    print(sys.flags.optimize)\n'
     expect((await call('m.f', python, { python: ['python3', '-OO'] })).output).toBe('2\n')
     const context = operatorContext(

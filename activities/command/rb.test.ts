@@ -72,7 +72,7 @@ end
     })
   })
 
-  test('tells of exceptions and missing parameters', async () => {
+  test('reports exceptions and missing parameters', async () => {
     const ruby = 'class T\n  def bad\n    raise "bad value"\n  end\n  def f(x)\n  end\nend\n'
     await expect(call('T.bad', ruby)).rejects.toThrow(
       /^Ruby command failed with code 1\nError messages from ruby: bad value \(RuntimeError\)\n\tfrom .*work\.rb:3:in [`'](T#)?bad'$/,

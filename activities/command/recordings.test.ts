@@ -107,7 +107,7 @@ class T(object):
     expect(await played.output('+case+a^sub+subtask0')).toBe('child 7\n')
   })
 
-  test('tells of exceptions and missing arguments', async () => {
+  test('reports exceptions and missing arguments', async () => {
     const files = { 'm.py': 'def bad():\n    raise ValueError("bad value")\ndef f(x):\n    pass\n' }
     const bad = await stage.play({ 'case.dig': '+a: {py>: m.bad}\n', ...files })
     expect(bad.states).toEqual(states('error'))

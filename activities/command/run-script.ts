@@ -8,7 +8,7 @@ import { outputName, placeRequest, runInPlace } from './run-in-place.ts'
 import { readScriptResult } from './script-result.ts'
 
 export interface Script {
-  /** `Python`, as it stands in messages. */
+  /** `Python`, as it is in messages. */
   readonly language: string
   readonly operator: string
   readonly config: Config

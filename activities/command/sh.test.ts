@@ -140,7 +140,7 @@ describe('sh>', () => {
     )
   })
 
-  test('uses the shell it is told to, also from below sh', async () => {
+  test('uses the shell that is set, also from below sh', async () => {
     const script = 'print("it is", "python")'
     expect(await output(script, { shell: ['python3'] })).toBe('it is python\n')
     expect(await output(script, { sh: { shell: ['python3', '-B'] } })).toBe('it is python\n')

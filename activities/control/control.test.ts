@@ -46,7 +46,7 @@ describe('echo> and fail>', () => {
     expect(await messageOf('+a:\n  fail>:')).toEqual(needed)
   })
 
-  test('nop> does nothing, whatever stands behind it', async () => {
+  test('nop> does nothing, whatever is behind it', async () => {
     const played = await play('+a:\n  nop>:\n+b: {nop>: {k: [1]}}')
     expect(played.states).toEqual(['+case success', '+case+a success', '+case+b success'])
     expect(await played.output('+case+b')).toBe('')

@@ -151,7 +151,7 @@ describe('require>', () => {
     expect((await attemptsOf('other'))[0]?.params).toEqual({ n: 1 })
   })
 
-  test('a scheduled workflow is told of the sessions around it', async () => {
+  test('a scheduled workflow knows the sessions around it', async () => {
     await play(
       '+a: {require>: other}',
       'timezone: Asia/Tokyo\nschedule: {daily>: "07:00:00"}\n+t: {echo>: 1}',

@@ -29,7 +29,7 @@ describe('param_set> and param_get>', () => {
     expect(await got.output('+case+b')).toBe('2026-03-05 121 n=7 true [] []\n')
   })
 
-  test('read what stands at the task itself only', async () => {
+  test('read what is at the task itself only', async () => {
     const played = await play('_export: {exported: 1}\n+a:\n  param_set>:\n')
     expect(played.task('+case+a').error).toEqual({
       message:

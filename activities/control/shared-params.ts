@@ -15,7 +15,7 @@ export const createParamSet = (sharedParams: Pick<SharedParams, 'set'>): BuiltIn
     return {}
   })
 
-/** `param_get>:` stores kept values: beside it stand the names, each with the parameter that it goes into. */
+/** `param_get>:` stores shared values: beside it are the names, each with the parameter that it goes into. */
 export const createParamGet = (sharedParams: Pick<SharedParams, 'get'>): BuiltIn<'param_get'> =>
   builtIn('param_get', async (context) => {
     const wanted = Object.entries(textsBeside(context, 'param_get>', 'last_day: day'))

@@ -55,7 +55,7 @@ describe('what Digdag was recorded to answer', () => {
     expect(await failure(thrown)).toBe(`Failed to evaluate a variable ${thrown} (Error: boom)`)
   })
 
-  test('a syntax error is one of the text it stands in', async () => {
+  test('a syntax error is one of the text it is in', async () => {
     expect(await failure('${1 +}')).toMatch(
       /^Failed to evaluate a variable \$\{1 \+\} \(SyntaxError: /,
     )

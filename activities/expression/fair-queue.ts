@@ -7,7 +7,7 @@ export interface FairQueue<Item> {
 }
 
 export function createFairQueue<Item>(): FairQueue<Item> {
-  // Owners stand in the order of their turns.
+  // Owners are in the order of their turns.
   const waiting = new Map<unknown, Set<Item>>()
   const remove: FairQueue<Item>['remove'] = (owner, item) => {
     const items = waiting.get(owner)

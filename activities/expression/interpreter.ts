@@ -21,7 +21,7 @@ const stackBytes = 256 * 1024
 /** A script, not a module, and not in strict mode, which has no `with`. */
 const sloppy = { type: 'global', strict: false } as const
 
-/** A thread that took more memory than this for a job is not kept. */
+/** A thread that took more memory than this for a job is not used again. */
 const mostHeld = 32 * 2 ** 20
 
 /** What this thread has used: a busy machine takes nothing of an expression's time. */

@@ -33,7 +33,7 @@ export function createNames(scope: JsonObject) {
     return text
   }
   return {
-    /** `named`: variables of the scope; `over`: what stands beside the text and hides some of them. */
+    /** `named`: variables of the scope; `over`: what is beside the text and hides some of them. */
     of(codes: readonly string[], beside: JsonObject) {
       const names = namesIn(codes)
       const changed = Object.entries(pick(beside, names)).filter(

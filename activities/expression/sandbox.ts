@@ -12,7 +12,7 @@ export interface Sandbox {
 
 /** On whose behalf a job runs. */
 export interface SandboxCaller {
-  /** Jobs of one owner (an attempt) stand in each other's way, not in that of others. */
+  /** Jobs of one owner (an attempt) get in each other's way, not in that of others. */
   readonly owner?: unknown
   /** A job that still waits when this is aborted is not run any more. */
   readonly signal?: AbortSignal

@@ -1,6 +1,6 @@
 import { createCloser } from './closing-brace.ts'
 
-/** A piece of a text: what stands there as it is, or the code of a `${…}`. */
+/** A piece of a text: what is there as it is, or the code of a `${…}`. */
 export type TemplatePart = { readonly literal: string } | { readonly code: string }
 
 // `${secret:…}` and its like are left for operators.

@@ -22,7 +22,7 @@ async function stored(
 }
 
 describe('http> stores', () => {
-  test('an answer when told so, and forgets the one before', async () => {
+  test('an answer when asked to, and forgets the one before', async () => {
     server.respond = (_, response) => response.writeHead(201).end('done')
     expect(await http({ _command: server.origin, store_content: 'true' })).toEqual({
       resetParams: ['http.last_status', 'http.last_content'],

@@ -22,7 +22,7 @@ export interface BodyOptions {
   readonly encoding: string | undefined
   readonly type: string | undefined
   readonly mostBytes: number
-  /** How much is read, whether it is kept or not; what is beyond is not awaited. */
+  /** How much is read, whether it is stored or not; what is beyond is not awaited. */
   readonly mostRead: number
 }
 

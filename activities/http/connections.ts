@@ -10,7 +10,7 @@ export interface Connections {
 /** `insecure`: no certificate is checked, neither a server's nor a proxy's. */
 export function openConnections(route: Route, insecure: boolean): Connections {
   const tls = insecure ? { rejectUnauthorized: false } : {}
-  // One limit on the whole exchange stands above this; none of the client's own is to come before it.
+  // One limit on the whole exchange is above this; none of the client's own is to come before it.
   const agent = { connect: { ...tls, timeout: 0 }, headersTimeout: 0, bodyTimeout: 0 }
   const proxy = { ...agent, requestTls: tls, proxyTls: tls }
   const direct = new Agent(agent)

@@ -41,7 +41,7 @@ describe('an answer without end', () => {
   const piece = Buffer.alloc(mebibyte, 'x')
   const gzipped = gzipSync(piece)
 
-  /** Starts to answer in one of the ways, and tells when the connection has gone. */
+  /** Starts to answer in one of the ways, and reports when the connection has gone. */
   const serve = (status: number, headers: Record<string, string>, body: Buffer, pauseMs = 0) => {
     const closed = Promise.withResolvers<void>()
     server.respond = async (_, response) => {
@@ -53,9 +53,9 @@ describe('an answer without end', () => {
 
   test.each([
     ['in chunks', {}, piece],
-    ['of a length that is told', { 'content-length': String(2 ** 40) }, piece],
+    ['of a length that is declared', { 'content-length': String(2 ** 40) }, piece],
     ['that unpacks to much more', { 'content-encoding': 'gzip' }, gzipped],
-  ])('%s is refused when it is too long to be kept', async (_, headers, body) => {
+  ])('%s is refused when it is too long to be stored', async (_, headers, body) => {
     for (const run of [http, httpCall]) {
       const closed = serve(200, headers, body)
       const answer = run({ _command: server.origin, store_content: true, timeout: 0 })
@@ -87,7 +87,7 @@ describe('an answer without end', () => {
     }
   }, 60_000)
 
-  test('of a failure is read as far as it is told', async () => {
+  test('of a failure is read as far as it is shown', async () => {
     const closed = serve(404, {}, piece)
     const refused = http({ _command: server.origin, timeout: 0 })
     await expect(refused).rejects.toThrow(/HTTP 4XX Client Error: .*404 Not Found: x+…$/)

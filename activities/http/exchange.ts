@@ -55,7 +55,7 @@ export async function exchange(
       const hasBody = method !== 'HEAD' && statusCode !== 204 && statusCode !== 304
       const encoding = hasBody ? first(answered['content-encoding']) : undefined
       const { mostBytes, mostUnkept } = options
-      // Of a failure the beginning is all that is told.
+      // Of a failure the beginning is all that is shown.
       const mostRead = statusCode < 400 ? Math.max(mostBytes, mostUnkept) : mostBytes
       const read = await readBody(body, { encoding, type, mostBytes, mostRead })
       const tooManyRedirects = next !== undefined && request.redirects > 0

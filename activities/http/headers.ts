@@ -12,7 +12,7 @@ export interface Header {
   readonly secret: boolean
 }
 
-/** `headers: [{Name: value}, …]`, in which secrets may stand. */
+/** `headers: [{Name: value}, …]`, in which secrets may be. */
 export async function readHeaders(config: Config<WebKey>, secrets: TaskSecrets): Promise<Header[]> {
   const headers: Header[] = []
   for (const entry of config.list('headers')) {

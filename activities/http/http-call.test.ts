@@ -46,7 +46,7 @@ describe('http_call> runs', () => {
     expect(await call()).toEqual({ subtasks: { '+b': { 'echo>': 'hi' } } })
   })
 
-  test('one of whatever type when told which', async () => {
+  test('one of whatever type when it is given', async () => {
     answer('+b: {echo>: hi}', 'text/plain')
     expect(await call({ content_type_override: 'application/x-yaml' })).toEqual({
       subtasks: { '+b': { 'echo>': 'hi' } },
@@ -65,7 +65,7 @@ describe('http_call> runs', () => {
     })
   })
 
-  test('what a request with content is answered: that is a POST unless told otherwise', async () => {
+  test('what a request with content is answered: that is a POST unless another is given', async () => {
     answer('+b: {echo>: hi}', 'application/x-yaml')
     await call({ content: { a: 1 } })
     expect(server.received.at(-1)).toMatchObject({ method: 'POST', body: '{"a":1}' })
@@ -89,7 +89,7 @@ describe('http_call> fails', () => {
     await expect(call()).rejects.toThrow(message)
   })
 
-  test('at a workflow with mistakes, all of which it tells with their lines', async () => {
+  test('at a workflow with mistakes, all of which it reports with their lines', async () => {
     answer('+b:\n  echo>: hi\n  sh>: two\n+c:\n  odd: 1\n', 'application/x-yaml')
     const failed = call()
     await expect(failed).rejects.toThrow("A task can't have more than one operator")

@@ -150,7 +150,7 @@ describe('http> follows redirects', () => {
     )
   })
 
-  test('none when told so, which is no failure', async () => {
+  test('none when asked to, which is no failure', async () => {
     countDown(302)
     const params = { _command: `${server.origin}/1`, follow_redirects: 'false' }
     expect(await http(params)).toMatchObject({ stored: { http: { last_status: 302 } } })
@@ -210,7 +210,7 @@ describe('http> keeps secrets', () => {
     expect((await sent(own, { secrets: whole })).headers.authorization).toBe('Bearer hidden')
   })
 
-  test('which stand in URI, query, headers and content, objects among it', async () => {
+  test('which are in URI, query, headers and content, objects among it', async () => {
     const received = await sent(
       {
         _command: `${server.origin}/\${secret:key}`,

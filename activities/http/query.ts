@@ -3,7 +3,7 @@ import { createConfig, type Config } from '../task/config.ts'
 import type { WebKey } from './key.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
 
-/** `query`, a text or a mapping, as it stands behind the `?`; empty when there is none. */
+/** `query`, a text or a mapping, as it is behind the `?`; empty when there is none. */
 export async function readQuery(config: Config<WebKey>, secrets: TaskSecrets): Promise<string> {
   const given = config.get('query')
   if (given === undefined) return ''

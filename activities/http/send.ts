@@ -5,7 +5,7 @@ import { exchange, type Answer } from './exchange.ts'
 import { describeNoAnswer, judge, type RequestFailure } from './failures.ts'
 import type { Request } from './request.ts'
 
-/** As much of a body as tells what was wrong. */
+/** As much of a body as shows what was wrong. */
 const excerptBytes = 4096
 /** An answer that nobody keeps may be so long, unpacked: more than that no server means to say. */
 export const mostUnkeptBytes = 256 * 2 ** 20

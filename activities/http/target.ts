@@ -2,7 +2,7 @@ import { configError } from '../failure.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { holdsSecrets } from './secret-text.ts'
 
-/** Where a request goes, and what may be told of it. */
+/** Where a request goes, and what may be shown of it. */
 export interface Target {
   readonly url: URL
   /** For logs and messages: without user and password, and without all when it holds a secret. */
@@ -34,7 +34,7 @@ export async function readTarget(written: Written, secrets: TaskSecrets): Promis
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw configError(`Invalid URI: ${named} is neither http:// nor https://`)
   }
-  // Not by its searchParams, which would write anew, and differently, what stands in the URI already.
+  // Not by its searchParams, which would write anew, and differently, what is in the URI already.
   if (query !== '') url.search = url.search === '' ? query : `${url.search}&${query}`
   return { url, shown: secret ? `${url.protocol}//***` : shownOf(url), secret }
 }

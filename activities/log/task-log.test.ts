@@ -112,7 +112,7 @@ describe('a task’s log', () => {
     expect(walks).toBeLessThan(200)
   })
 
-  test('takes a secret out whose lines come seconds apart, and what stands beside it', async () => {
+  test('takes a secret out whose lines come seconds apart, and what is beside it', async () => {
     const mask = createMask()
     mask.add('first line of it\nsix\nfour')
     mask.add('it\nends')
@@ -173,7 +173,7 @@ describe('a task’s log', () => {
     expect((await textOf(given.place.fullName))?.split('\n')[0]).toBe('äää\u{1F600}')
   })
 
-  test('longer than a piece is kept whole', async () => {
+  test('longer than a piece is stored whole', async () => {
     const given = options()
     const log = createTaskLog(given)
     const text = Array.from({ length: 60_000 }, (_, i) => `line ${i}`).join('\n')
@@ -249,7 +249,7 @@ describe('while the task runs', () => {
     expect(chunks.join('')).toBe(piece.repeat(printed / 64))
   })
 
-  test('those who print without waiting are not kept in memory without end', async () => {
+  test('those who print without waiting are not held in memory without end', async () => {
     const { logs, chunks, state } = flaky()
     const log = createTaskLog(options(logs))
     state.away = true
@@ -260,7 +260,7 @@ describe('while the task runs', () => {
     expect(chunks.join('')).toMatch(/WARN.* prints faster than its log can be written.*\n$/)
   })
 
-  test('what we say without end is not kept in memory either, and the log says how much is missing', async () => {
+  test('what we say without end is not held in memory either, and the log says how much is missing', async () => {
     const { logs, chunks, state } = flaky()
     const log = createTaskLog(options(logs))
     state.away = true

@@ -123,7 +123,7 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     if (waiting() >= pieceLength && failure === undefined) flush()
     else flushLater()
   }
-  /** A line of its own, whatever stands before it. */
+  /** A line of its own, whatever is before it. */
   const addLine = (text: string): void => {
     if (text !== '') add(`${insideLine ? '\n' : ''}${text}${text.endsWith('\n') ? '' : '\n'}`)
   }

@@ -13,7 +13,7 @@ import { writeLetter, type Mail } from './message.ts'
 import { readServer } from './server.ts'
 import type { MailSettings } from './settings.ts'
 
-/** How far a try has come, kept in its state. */
+/** How far a try has come, stored in its state. */
 const progressKey = 'mail'
 
 // M1. Before a server gets the letter itself, the try's state says so; when it took it, the state says that.

@@ -23,7 +23,7 @@ export interface Letter {
   readonly content: Buffer
 }
 
-/** Writes a mail as its server wants it; who is in bcc stands on the envelope only. */
+/** Writes a mail as its server wants it; who is in bcc is on the envelope only. */
 export async function writeLetter(mail: Mail): Promise<Letter> {
   const { messageId, from, to, cc, subject, body, html, attachments } = mail
   const composer = new MailComposer({

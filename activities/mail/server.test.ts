@@ -110,7 +110,7 @@ describe('mail> goes to', () => {
     await expect(send({ host: 'h', port: 99_999 }).result).rejects.toThrow("'port' must be 1 to")
   })
 
-  test('a server as others see it: debug tells the conversation, without passwords', async () => {
+  test('a server as others see it: debug shows the conversation, without passwords', async () => {
     const params = { host: '127.0.0.1', port: guarded.port, username: 'me', debug: true }
     const { context, result } = send(params, { secrets: { 'mail.password': 'pass' } })
     await result

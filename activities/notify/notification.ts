@@ -4,7 +4,7 @@ import type { TaskMessage } from '#store/tasks.ts'
 import type { OperatorContext } from '../task/operator.ts'
 import { excerpt } from '#workflows/domain/cut.ts'
 
-/** What is told; the fields of Digdag's own notifications, and beyond them what failed. */
+/** What is reported; the fields of Digdag's own notifications, and beyond them what failed. */
 export interface Notification extends JsonObject {
   readonly timestamp: string
   readonly message: string

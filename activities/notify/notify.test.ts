@@ -53,7 +53,7 @@ function notify(channel: Channel, task: TestTask = {}) {
 const failing = 'timezone: Asia/Tokyo\n+a:\n  fail>: no <rows>\n'
 
 describe('notify> without settings', () => {
-  test('stands in the log', async () => {
+  test('is in the log', async () => {
     const played = await stage.play({ 'case.dig': failing })
     expect(played.task('+case^failure-alert').state).toBe('success')
     expect(await played.log('+case^failure-alert')).toContain(
@@ -102,7 +102,7 @@ describe('notify> by HTTP', () => {
     })
   })
 
-  test('tells of the last round of a group, and of no task that failed and was mended', async () => {
+  test('reports the last round of a group, and no task that failed and was fixed', async () => {
     const again = '+g:\n  _retry: 1\n  +a:\n    fail>: always\n+b:\n  echo>: b\n'
     await play(webhook(), again)
     expect(JSON.parse(server.received.at(-1)!.body)).toMatchObject({
@@ -184,7 +184,7 @@ describe('notify> by a shell command', () => {
     expect(token).toBe('token\n')
   })
 
-  test('tells how it failed, or that it took too long', async () => {
+  test('says how it failed, or that it took too long', async () => {
     const run = (command: string, timeoutMilliseconds: number) =>
       notify({ type: 'shell', command, timeoutMilliseconds }, { polls: 2 }).result
     await expect(run('exit 3', 30_000)).rejects.toThrow(

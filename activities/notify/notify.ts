@@ -9,14 +9,14 @@ import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 export interface NotifyDeps extends SendDeps {
   readonly tasks: Pick<Tasks, 'failures'>
-  /** Without them notifications stand in the task's log only. */
+  /** Without them notifications are in the task's log only. */
   readonly settings?: NotificationSettings
 }
 
-/** Tasks whose failures are told; who wants more looks at the attempt. */
+/** Tasks whose failures are reported; who wants more looks at the attempt. */
 const mostFailures = 5
 
-/** `notify>: MESSAGE` tells people; `^failure-alert` and the alerts of an `sla` are such tasks. */
+/** `notify>: MESSAGE` notifies people; `^failure-alert` and the alerts of an `sla` are such tasks. */
 export const createNotify = (deps: NotifyDeps): BuiltIn<'notify'> =>
   builtIn('notify', async (context) => {
     const { config, task, say, polls, signal } = context

@@ -128,7 +128,7 @@ async function connect(
 ): Promise<void> {
   const { settings, schema, statementSeconds } = connection
   try {
-    // A client that is closed while it connects never tells that it will not.
+    // A client that is closed while it connects never reports that it will not.
     await unlessAborted(client.connect(), signal)
   } catch (error) {
     signal.throwIfAborted()
@@ -144,12 +144,12 @@ async function connect(
   if (schema !== undefined) await set('search_path', schema)
 }
 
-/** How long a kill tries to tell the server of it, at each of two steps. */
+/** How long a kill tries to inform the server, at each of two steps. */
 const cancelMilliseconds = 1_500
 
 /**
  * Our end is closed at once, so that no further statement begins. That alone does not stop the one the
- * server works on, and it takes a connection of its own to tell the server to.
+ * server works on, and it takes a connection of its own to ask the server to.
  */
 async function cancelStatement(settings: pg.ClientConfig, busy: pg.Client): Promise<void> {
   const { processID } = busy as pg.Client & { readonly processID: number | null }
@@ -165,7 +165,7 @@ async function cancelStatement(settings: pg.ClientConfig, busy: pg.Client): Prom
     await client.connect()
     await client.query('select pg_cancel_backend($1)', [processID])
   } catch {
-    // The server cannot be reached: our closed end is all that can tell it.
+    // The server cannot be reached: only our closed end can inform it.
   } finally {
     await Promise.all([close(client), closing])
   }

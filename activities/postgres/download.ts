@@ -40,7 +40,7 @@ export async function download(
   const file = toObject ? undefined : await fileOf(context, target)
   const statement = `copy (${embedded(query)}) to stdout with (format csv, header)`
   const rows = client.query(copyTo(statement))
-  // A connection that ends after the target has failed tells it here, where nobody else listens.
+  // A connection that ends after the target has failed reports it here, where nobody else listens.
   rows.on('error', () => undefined)
   await explained(statement, async () => {
     if (file === undefined) await writeObject(target, rows, context.signal)

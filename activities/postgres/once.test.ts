@@ -59,7 +59,7 @@ describe('a pg> task that writes', () => {
     expect(await stage.rows('select count(*)::int from __digdag_status')).toEqual([[12]])
   })
 
-  test('keeps its status where it is told to, and uses a table of Digdag itself', async () => {
+  test('stores its status where it is configured, and uses a table of Digdag itself', async () => {
     await stage.rows(
       'create table s."My Status" (query_id text not null unique, created_at timestamptz not null, completed_at timestamptz)',
     )
@@ -73,7 +73,7 @@ describe('a pg> task that writes', () => {
     expect(await stage.rows("select to_regclass('__digdag_status')")).toEqual([[null]])
   })
 
-  test('does not run SQL that would end its transaction, unless it is told that this is meant', async () => {
+  test('does not run SQL that would end its transaction, unless the task says that this is meant', async () => {
     const commits = `${data}; commit; select 1/0`
     await expect(stage.pg(commits)).rejects.toMatchObject({
       kind: 'config',

@@ -55,7 +55,7 @@ describe('pg> runs', () => {
     expect(await stage.rows('select * from s.t')).toEqual([])
   })
 
-  test('without a transaction when told so', async () => {
+  test('without a transaction when asked to', async () => {
     await stage.rows('create table s.t (n int)')
     await expect(stage.pg('vacuum s.t')).rejects.toThrow(
       'VACUUM cannot run inside a transaction block',
@@ -175,7 +175,7 @@ describe('pg> connects', () => {
     ).rejects.toThrow('The server does not support SSL connections')
   })
 
-  test('and fails when the connection is lost, telling so', async () => {
+  test('and fails when the connection is lost, saying so', async () => {
     const ended = stage.pg('select pg_terminate_backend(pg_backend_pid()), pg_sleep(5)')
     await expect(ended).rejects.toThrow('terminating connection due to administrator command')
 

@@ -117,7 +117,7 @@ const asText: ReadonlySet<number> = new Set([
   builtins.BYTEA,
 ])
 
-/** Values as they stand in parameters; times and the like as PostgreSQL writes them. */
+/** Values as they are in parameters; times and the like as PostgreSQL writes them. */
 const parameterTypes: pg.CustomTypesConfig = {
   getTypeParser(oid: number): (text: string) => unknown {
     if (oid === builtins.INT8 || oid === builtins.NUMERIC) return exactNumber

@@ -7,7 +7,7 @@ export interface Statement {
   readonly count: 'one' | 'any'
 }
 
-/** Runs SQL; what it answers is not kept. */
+/** Runs SQL; what it answers is not stored. */
 export async function execute(client: pg.Client, { text, count }: Statement): Promise<void> {
   await explained(
     text,
@@ -24,7 +24,7 @@ export async function execute(client: pg.Client, { text, count }: Statement): Pr
   )
 }
 
-/** Whatever runs a statement, its error told with the line that the server points at. */
+/** Whatever runs a statement, its error reported with the line that the server points at. */
 export async function explained<Result>(
   statement: string,
   run: () => Promise<Result>,
@@ -42,7 +42,7 @@ export async function explained<Result>(
 /** A query to be put into another statement: without the semicolon at its end, and on lines of its own. */
 export const embedded = (query: string): string => `\n${query.trim().replace(lastSemicolon, '')}\n`
 
-/** With the comments behind it; a quote there means that it stands inside of a text. */
+/** With the comments behind it; a quote there means that it is inside of a text. */
 const lastSemicolon = /;\s*(?:--[^\n']*\s*)*$/
 
 /** A name as written, `schema.table` or `table`, capital letters kept. */

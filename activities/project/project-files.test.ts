@@ -40,7 +40,7 @@ const project: readonly Entry[] = [
 ]
 
 describe('the files of a run', () => {
-  test('stand in a private folder, and are removed with it', async () => {
+  test('are in a private folder, and are removed with it', async () => {
     const files = filesOf(...project)
     const folder = await files.directory()
     expect(await files.directory()).toBe(folder)
@@ -124,7 +124,7 @@ describe('links and repeated entries are the same for every operator:', () => {
     await files.remove()
   })
 
-  test('a link to nothing stands in folders of revisions that were pushed with it', async () => {
+  test('a link to nothing is in folders of revisions that were pushed with it', async () => {
     const files = filesOf(
       [{ name: 'a' }, 'x'],
       [{ name: 'l', type: 'symlink', linkname: 'nothing' }],

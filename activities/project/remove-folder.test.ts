@@ -30,7 +30,7 @@ function remove(folder: string): string {
   return execFileSync(program, args, { encoding: 'utf8', cwd: '/' })
 }
 
-// The user may write in /tmp, where the folder itself stands.
+// The user may write in /tmp, where the folder itself is.
 test('a folder that a task has closed is removed', async () => {
   const { folder } = await closedFolder()
   expect(remove(folder)).toBe('')
@@ -49,7 +49,7 @@ test('folders in one another, deeper than a path may be long, are removed', asyn
   expect(existsSync(folder)).toBe(false)
 })
 
-test.runIf(root)("somebody else's is told", async () => {
+test.runIf(root)("somebody else's is reported", async () => {
   const { folder, inner } = await closedFolder()
   await chown(inner, 61_002, 61_002)
   expect(remove(folder)).toMatch(

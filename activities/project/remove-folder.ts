@@ -11,7 +11,7 @@ export async function removeFolder(
 ): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true }).catch(async () => {
-      // What belongs to somebody else stays closed, and the next try tells of it.
+      // What belongs to somebody else stays closed, and the next try reports it.
       await run('chmod', ['-R', 'u+rwX', '--', folder]).catch(() => undefined)
       // The program: Node names files by their whole path, which may be longer than the system takes.
       await run('rm', ['-rf', '--', folder])

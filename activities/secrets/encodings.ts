@@ -1,7 +1,7 @@
-/** A shorter secret's encodings are too short to be told from other texts. */
+/** A shorter secret's encodings are too short to be told apart from other texts. */
 const shortestEncoded = 8
 
-/** The secret as it stands in JSON, in URLs and forms, and in headers. */
+/** The secret as it is in JSON, in URLs and forms, and in headers. */
 export function encodingsOf(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1)
   if (secret.length < shortestEncoded) return [json]

@@ -1,18 +1,18 @@
 import { encodingsOf } from './encodings.ts'
 import { openEndOf } from './open-end.ts'
 
-/** Shorter texts than this stand in any log by chance; masking them would hide the log, not the secret. */
+/** Shorter texts than this are in any log by chance; masking them would hide the log, not the secret. */
 const shortest = 3
 /** A line of a longer secret (a private key) is a secret of its own. */
 const shortestLine = 8
 /** Broken into lines (`base64`, `fold`), shorter ones would be seen where there are none. */
 const shortestBroken = 16
 
-/** Takes every secret it has been told of out of a text. */
+/** Takes every secret it has been given out of a text. */
 export interface Mask {
   add(secret: string): void
   readonly text: (text: string) => string
-  /** Whether a secret stands somewhere in a value that is to be kept as JSON. */
+  /** Whether a secret is somewhere in a value that is to be stored as JSON. */
   finds(value: unknown): boolean
   /** Characters of the longest text that is hidden. */
   longest(): number
@@ -51,7 +51,7 @@ export function createMask(): Mask {
   }
 }
 
-/** Hides what stands there with line ends inside. */
+/** Hides what is there with line ends inside. */
 function hideBroken(text: string, secrets: readonly string[]): string {
   if (secrets.length === 0 || !text.includes('\n')) return text
   const joined = text.replaceAll(/[\r\n]/g, '')

@@ -1,9 +1,9 @@
-/** A shorter start of a secret stands at the end of many texts by chance. */
+/** A shorter start of a secret is at the end of many texts by chance. */
 const shortestStart = 3
 
 /**
  * Characters at the end of a text with which one of the secrets may begin, its rest still to come; line
- * ends stand anywhere, in the secret as in the text.
+ * ends are anywhere, in the secret as in the text.
  */
 export function openEndOf(text: string, secrets: readonly string[]): number {
   const longest = secrets.reduce((most, { length }) => Math.max(most, length), 0)
@@ -13,7 +13,7 @@ export function openEndOf(text: string, secrets: readonly string[]): number {
   return most === 0 ? 0 : text.length - (places[joined.length - most] ?? text.length)
 }
 
-/** How much of a secret stands at the end of a text, if not all of it. */
+/** How much of a secret is at the end of a text, if not all of it. */
 function startAtEnd(joined: string, secret: string): number {
   const whole = secret.replaceAll(/[\r\n]/g, '')
   const firstLine = secret.search(/[\r\n]/)
@@ -25,7 +25,7 @@ function startAtEnd(joined: string, secret: string): number {
   return 0
 }
 
-/** A text's end without its line ends, and where each character of it stands. */
+/** A text's end without its line ends, and where each character of it is. */
 function withoutLineEnds(
   text: string,
   from: number,

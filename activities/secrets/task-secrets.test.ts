@@ -4,7 +4,7 @@ import type { JsonObject } from '#workflows/domain/json.ts'
 import { createMask } from './mask.ts'
 import { createTaskSecrets } from './task-secrets.ts'
 
-const kept: Readonly<Record<string, string>> = {
+const stored: Readonly<Record<string, string>> = {
   'pg.password': 'one',
   'staging.pg.password': 'two',
   'aws.access.key': 'three',
@@ -18,7 +18,7 @@ function secretsFor(allowed: readonly string[], mounts: JsonObject = {}) {
     secrets: {
       async get(_, key) {
         asked.push(key)
-        return Object.hasOwn(kept, key) ? kept[key] : undefined
+        return Object.hasOwn(stored, key) ? stored[key] : undefined
       },
     },
     projectId: 1 as never,

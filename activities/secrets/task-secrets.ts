@@ -20,7 +20,7 @@ export interface TaskSecretsOptions {
   readonly allowed: readonly string[]
   /** The task's `_secrets`: which key to read instead of another. */
   readonly mounts: JsonObject
-  /** Told of every value that is read. */
+  /** Called with every value that is read. */
   readonly mask: Mask
 }
 
@@ -50,7 +50,7 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
       const named = await Promise.all(
         grantedKeys(mounts).map(async (key) => {
           const value = await get(key)
-          // A grant of `pg` may also mean what stands below it, `pg.password`.
+          // A grant of `pg` may also mean what is below it, `pg.password`.
           return value === undefined ? [] : [[key, value] as const]
         }),
       )
@@ -58,7 +58,7 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
     },
     async expand(text) {
       const pieces = text.split(parametrization)
-      // Odd places hold what stood between the braces.
+      // Odd places hold what was between the braces.
       const expanded = await Promise.all(
         pieces.map(async (piece, index) => {
           if (index % 2 === 0) return piece
@@ -74,7 +74,7 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
   }
 }
 
-/** Asking again does not help until somebody mends the key, so the task says so and ends. */
+/** Asking again does not help until somebody fixes the key, so the task says so and ends. */
 function withoutKey(error: unknown): never {
   const permanent = error instanceof SecretKeyMissingError || error instanceof SecretUnreadableError
   throw permanent ? configError(error.message, 'SECRET') : error

@@ -126,7 +126,7 @@ test('an attempt is closed only when the states that came along are written', as
   expect(order).toEqual(['recorded', 'closed'])
 })
 
-test('states that a dead database does not take are kept, and the attempt stays open', async () => {
+test('states that a dead database does not take are held, and the attempt stays open', async () => {
   const changes = [{ taskId: 1 as TaskId, state: 'success', version: 2 }] as const
   const result = await step(
     [close, task(1)],

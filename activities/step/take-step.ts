@@ -30,7 +30,7 @@ const usual: StepTimes = { beginMs: 500, stopMs: 1_200, leaveMs: 1_700 }
 /** Calls of all steps of a process that are under way at a time: more would only wait for PostgreSQL. */
 const mostAtOnce = 60
 
-/** Answers of one step, as JSON, stand in one event of the history. */
+/** Answers of one step, as JSON, are stored in one event of the history. */
 const longestAnswers = 256 * 1024
 
 // N1. Every call has one answer, whatever happens; a step itself does not fail.

@@ -29,12 +29,12 @@ test('its code reads what the table names as its options, and nothing else', () 
   builtIn('sh', async ({ config }) => ({ stored: { table: config.string('anything') } }))
 })
 
-test('one that is left out, or stands under another name, does not compile', () => {
+test('one that is left out, or is listed under another name, does not compile', () => {
   const known = {} as OperatorsByName
   const { mail: _, ...others } = known
   // @ts-expect-error mail is missing.
   const missing: OperatorsByName = others
-  // @ts-expect-error pg stands in the place of mail.
+  // @ts-expect-error pg is in the place of mail.
   const exchanged: OperatorsByName = { ...known, mail: {} as BuiltIn<'pg'> }
   expect([missing, exchanged]).toHaveLength(2)
 })

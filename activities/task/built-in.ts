@@ -41,7 +41,7 @@ export interface BuiltIn<Name extends OperatorName> extends Operator {
 /** Each operator of the table under its own name. */
 export type OperatorsByName = { readonly [Name in OperatorName]: BuiltIn<Name> }
 
-/** An operator of the table: what it does, with the secrets and the `_retry` that stand there. */
+/** An operator of the table: what it does, with the secrets and the `_retry` that are there. */
 export function builtIn<Name extends OperatorName>(
   name: Name,
   run: (context: OperatorContext<KeyOf<Name>>) => Promise<OperatorResult>,

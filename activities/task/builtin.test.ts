@@ -39,7 +39,7 @@ describe('built-in variables', () => {
       '2026-03-08T03:00:00-04:00',
       '2026-03-08T03:00:00-04:00|2026-03-08|20260308|2026-03-08 03:00:00|-0400|1772953200|+case+t|America/New_York',
     ],
-  ])('tell the session time in %s', async (zone, sessionTime, expected) => {
+  ])('give the session time in %s', async (zone, sessionTime, expected) => {
     const dig = `timezone: ${zone}\n${basic}`
     expect(await outputs(dig, { sessionTime })).toEqual({ '+t': expected })
   })
@@ -78,12 +78,12 @@ describe('built-in variables', () => {
       '2026-03-02T00:00:00+09:00',
       '2026-02-23T00:00:00+09:00|20260223|2026-02-23 00:00:00|1771772400|2026-03-09T00:00:00+09:00|2026-03-09|+0900|1772982000',
     ],
-  ])('tell the sessions around it for %s', async (schedule, sessionTime, expected) => {
+  ])('give the sessions around it for %s', async (schedule, sessionTime, expected) => {
     const dig = `timezone: Asia/Tokyo\nschedule: {${schedule}}\n${around}`
     expect(await outputs(dig, { sessionTime })).toEqual({ '+t': expected })
   })
 
-  test('tell the last executed session, and nothing when there is none', async () => {
+  test('give the last executed session, and nothing when there is none', async () => {
     const dig =
       '+t: {echo>: "${last_executed_session_time}|${last_executed_session_date}|${last_executed_session_unixtime}|${last_executed_session_tz_offset}"}'
     expect(await outputs(dig)).toEqual({ '+t': '|||+0000' })

@@ -34,7 +34,7 @@ export interface Config<Key extends string = string> {
   withDefaults(...keys: readonly Key[]): Config<Key>
 }
 
-/** Tells which keys were read, so that a misspelt one can be pointed out. */
+/** Says which keys were read, so that a misspelt one can be pointed out. */
 export interface UsedKeys {
   add(key: string): unknown
 }

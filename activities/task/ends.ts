@@ -12,7 +12,7 @@ import { endToStore, type RunEnd } from './outcome.ts'
 import { nextTry } from './retry.ts'
 import type { Run } from './run.ts'
 
-/** As in Digdag it is kept, because later tasks may need it; but somebody should know. */
+/** As in Digdag it is stored, because later tasks may need it; but somebody should know. */
 const secretStored =
   'What this task stores or exports for later tasks holds the value of a secret: all who may read this attempt can see it. Let the later tasks read the secret themselves'
 
@@ -101,7 +101,7 @@ export async function end({ deps, input, task, begun }: Run, how: End): Promise<
   })
 }
 
-/** What the workflow is told; throws for a failed task. */
+/** What is passed to the workflow; throws for a failed task. */
 export async function answer(store: Store, ended: RunEnd): Promise<TaskOutcome> {
   if (ended.kind === 'again') return { kind: 'again', afterSeconds: ended.afterSeconds }
   if (ended.kind === 'failed') {

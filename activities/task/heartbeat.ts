@@ -3,7 +3,7 @@ import type { Json } from '#workflows/domain/json.ts'
 /** A kill comes with the answer to a heartbeat, and is to be felt in two seconds; the worker may hold some back. */
 const everyMilliseconds = 500
 
-/** Tells Temporal that the task is alive for as long as it runs; a local activity need not. */
+/** Reports to Temporal that the task is alive for as long as it runs; a local activity need not. */
 export interface Heartbeat {
   readonly beat: (details?: Json) => void
   readonly stop: () => void

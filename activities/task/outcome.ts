@@ -3,7 +3,7 @@ import type { RunTaskInput, TaskFailure, TaskOutcome } from '#workflows/activiti
 import type { TaskId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 
-/** How a run ended, as it is kept on the task's row: generated tasks by the id of their group only. */
+/** How a run ended, as it is stored on the task's row: generated tasks by the id of their group only. */
 export type RunEnd =
   | {
       readonly kind: 'done'
@@ -16,7 +16,7 @@ export type RunEnd =
 
 type Run = Pick<RunTaskInput, 'retries' | 'polls'>
 
-/** What is written with the end of a run, so that a repeated call of it can be told from the next one. */
+/** What is written with the end of a run, so that a repeated call of it can be told apart from the next one. */
 export const endToStore = (end: RunEnd, { retries, polls }: Run): JsonObject => ({
   ...end,
   retries,

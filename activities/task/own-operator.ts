@@ -28,7 +28,7 @@ export const ownOperator = (operator: Operator): Operator => ({
   },
 })
 
-/** The task's failure in the words of what was thrown; `kind` and `retryable` may stand on the error. */
+/** The task's failure in the words of what was thrown; `kind` and `retryable` may be on the error. */
 function failureOf(error: unknown): OperatorError {
   const { kind, retryable, message, name } = (
     typeof error === 'object' && error !== null ? error : { message: String(error) }

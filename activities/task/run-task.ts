@@ -22,7 +22,7 @@ import { callOf, prepare, type Prepared } from './prepare.ts'
 import type { Run, RunContext, RunTaskDeps } from './run.ts'
 import { warnUnused } from './unused-keys.ts'
 
-// R1. A run that has ended is never run again: its end stands on the row and is answered again.
+// R1. A run that has ended is never run again: its end is stored on the row and is answered again.
 // R2. A failed task is recorded and ends the call for good; a failure of ours is thrown as it is, and
 //     Temporal calls again.
 // R3. The log is complete before the task's end is written.

@@ -5,7 +5,7 @@ import type { AttemptFacts } from '../attempt/facts.ts'
 
 /**
  * The built-in variables of a task (docs/language.md#built-in-variables). `requested`: its other parameters, in which the
- * times of the sessions around this one stand where the attempt was given them.
+ * times of the sessions around this one are where the attempt was given them.
  */
 export function runtimeParams(
   { attempt, workflow }: AttemptFacts,

@@ -36,7 +36,7 @@ export interface PlayOptions extends Partial<Omit<NewAttempt, 'workflowId' | 'se
   readonly workflow?: string
   /** An instant. */
   readonly sessionTime?: string
-  /** Told of each wait before it begins. */
+  /** Called for each wait before it begins. */
   readonly onSleep?: (seconds: number) => void
 }
 

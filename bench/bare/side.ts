@@ -7,7 +7,7 @@ import { hello } from './activity.ts'
 
 const taskQueue = 'bare'
 
-/** Temporal's SDK alone, on the same server: what nobody who stands on it can be faster than. */
+/** Temporal's SDK alone, on the same server: what nobody who builds on it can be faster than. */
 export async function createBareSide(address: string, namespace: string): Promise<Side> {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
   const connection = await Connection.connect({ address })

@@ -74,7 +74,7 @@ describe('a comparison', () => {
     ['logs/+case+b', (seen: Mutable) => (seen.attempts[0].logs['+case+b'] = ['b'])],
     ['next/0/start/error', (seen: Mutable) => (seen.attempts[1].start.error = 'no')],
     ['push/status', (seen: Mutable) => (seen.push.status = 400)],
-  ])('tells of %s', (at, change) => {
+  ])('reports %s', (at, change) => {
     const seen = observed()
     change(seen as unknown as Mutable)
     expect(compare(expectation(expected, 'suiro'), seen).map((each) => each.at)).toEqual([at])

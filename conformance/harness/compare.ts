@@ -64,7 +64,7 @@ function fields(at: string, wanted: object | undefined, seen: object = {}): read
 }
 
 function different(at: string, expected: unknown, actual: unknown): readonly Difference[] {
-  // A refusal tells place and advice as well, and of some errors only words are known: they must be there.
+  // A refusal gives place and advice as well, and of some errors only words are known: they must be there.
   const words = /(?:^|\/)(?:push|start)\/error$|\/error\/message$/.test(at)
   const same =
     words && typeof expected === 'string' && typeof actual === 'string'

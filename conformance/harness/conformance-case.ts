@@ -19,7 +19,7 @@ export interface Expected extends Outcome {
   /** Set in the project before the start. */
   readonly secrets?: Readonly<Record<string, string>>
   readonly push: Answered
-  /** In our words: what a push tells of each mistake. */
+  /** In our words: what a push says of each mistake. */
   readonly refused?: readonly {
     readonly code: string
     readonly line?: number

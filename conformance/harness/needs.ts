@@ -44,5 +44,5 @@ export async function startNeeds(all: readonly string[]): Promise<Needs> {
 const has = (command: string): boolean =>
   spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0
 
-/** An operator's name in `operator:http`, which only a server can tell whether it has it. */
+/** An operator's name in `operator:http`, of which only a server can say whether it has it. */
 export const operatorOf = (need: string): string | undefined => /^operator:(.*)$/.exec(need)?.[1]

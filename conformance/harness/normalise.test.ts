@@ -10,13 +10,13 @@ describe("a task's output", () => {
     expect(outputOf(log)).toEqual(['a', 'b'])
   })
 
-  test('may stand before such a line, where it ended without a line end', () => {
+  test('may be before such a line, where it ended without a line end', () => {
     expect(outputOf(`a${own('ERROR', "Parameter 'x' is not used at task +case+a.")}`)).toEqual([
       'a',
     ])
   })
 
-  test('ends where an error is told with its stack', () => {
+  test('ends where an error is shown with its stack', () => {
     const log = [
       'out',
       own('ERROR', 'Task +case+a failed.'),

@@ -47,7 +47,7 @@ export function outputOf(logFile: string): readonly string[] {
   for (const line of logFile.split('\n')) {
     const own = ownLine.exec(line)
     if (own !== null) {
-      // Text without a line's end stands before it.
+      // Text without a line's end is before it.
       if (own.index > 0 && !cutting) lines.push(line.slice(0, own.index))
       cutting = own.groups?.['level'] === 'ERROR'
       continue

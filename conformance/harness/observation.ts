@@ -51,7 +51,7 @@ export function expectation(expected: Expected, of: 'suiro' | 'digdag'): Observa
 const answerOf = ({ status, error }: Answered): Answered =>
   error === undefined ? { status } : { status, error }
 
-/** Sets what stands at `/push/error` or `/tasks/+case+a/state`; places of later steps begin with `/next/0`. */
+/** Sets what is at `/push/error` or `/tasks/+case+a/state`; places of later steps begin with `/next/0`. */
 function put(whole: Record<string, Json>, place: string, value: Json): void {
   const [, first = '', ...rest] = place.split('/')
   const keys =

@@ -7,7 +7,7 @@ import { outputOf } from './normalise.ts'
 import { byName, type Observation, type Observed } from './observation.ts'
 import { projectFiles } from './read-cases.ts'
 
-/** Pushes and runs a case on a server and tells what it did; the project is deleted afterwards. */
+/** Pushes and runs a case on a server and reports what it did; the project is deleted afterwards. */
 export async function observe(
   api: Client,
   one: ConformanceCase,
@@ -129,7 +129,7 @@ function presentTask(task: Task, all: readonly Task[]): { readonly fullName: str
 async function outputs(api: Client, attemptId: string): Promise<Record<string, readonly string[]>> {
   const lines: Record<string, string[]> = {}
   for (const { taskName, text } of await api.logFiles(attemptId)) {
-    // How a server tells of a failed attempt is its own business.
+    // How a server reports a failed attempt is its own business.
     if (taskName.endsWith('^failure-alert')) continue
     const output = outputOf(text)
     if (output.length > 0) lines[taskName] = [...(lines[taskName] ?? []), ...output]

@@ -60,7 +60,7 @@ test.each(reports.filter((report) => !isOpen(report)))(
   patience,
 )
 
-// One that fails here is mended: take it out of open-faults.ts.
+// One that fails here is fixed: take it out of open-faults.ts.
 test.each(reports.filter(isOpen))(
   '$name ($source) is an open fault',
   async ({ name }) => {

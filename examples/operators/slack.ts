@@ -14,8 +14,8 @@ export const operator: Operator = {
     const message = { text: options.string('_command'), channel: options.optionalString('channel') }
     const webhook = await secrets.get('slack.webhook')
     if (webhook === undefined) {
-      const mend = `set it with: digdag secrets --project ${task.projectName} --set slack.webhook=@-`
-      throw Object.assign(new Error(`The secret slack.webhook is not there; ${mend}`), {
+      const advice = `set it with: digdag secrets --project ${task.projectName} --set slack.webhook=@-`
+      throw Object.assign(new Error(`The secret slack.webhook is not there; ${advice}`), {
         kind: 'config',
       })
     }

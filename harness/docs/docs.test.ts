@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Folders at the top whose files a text names by their paths from there. */
 const tops = [...new Set([...Object.keys(fences), 'docs'].map((folder) => folder.split('/')[0]!))]
 
-/** Links to other files, and what stands in backquotes and looks like a path of ours. */
+/** Links to other files, and what is in backquotes and looks like a path of ours. */
 function namedIn(text: string): readonly { readonly name: string; readonly isLink: boolean }[] {
   const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)\s#]+)/g)].map(([, name]) => name!)
   const quoted = [...text.matchAll(/`([\w.-]+\/[\w./-]*)`/g)]

@@ -56,7 +56,7 @@ function section(name: string, spec: OperatorSpec): string {
     `\`_retry\` ${retries[retry]}`,
     ...(defaults === undefined
       ? []
-      : [`defaults of its parameters may stand below \`_export: ${defaults}:\``]),
+      : [`defaults of its parameters may be written below \`_export: ${defaults}:\``]),
     ...(bodies === undefined ? [] : [`runs ${bodies.map((key) => `\`${key}\``).join(' or ')}`]),
     ...(runsCommand === true ? ['`_env` sets variables of its environment'] : []),
   ]

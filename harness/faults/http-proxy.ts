@@ -24,7 +24,7 @@ export interface Fault {
     | { readonly kind: 'hang' }
     /** The engine does what it was asked, and the caller gets no answer. */
     | { readonly kind: 'lose' }
-    /** The engine does what it was asked, and the caller is told something else. */
+    /** The engine does what it was asked, and the caller gets another answer. */
     | { readonly kind: 'rewrite'; readonly with: (answer: JsonObject) => Json }
 }
 

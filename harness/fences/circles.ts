@@ -25,7 +25,7 @@ export function circles(arrows: Arrows): readonly (readonly string[])[] {
   return found
 }
 
-/** The same arrows between the rooms that files stand in; none from a room to itself. */
+/** The same arrows between the rooms that files are in; none from a room to itself. */
 export function between(arrows: Arrows, roomOf: (file: string) => string): Arrows {
   const rooms = new Map<string, Set<string>>()
   for (const [from, all] of arrows) {

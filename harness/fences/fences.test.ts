@@ -50,7 +50,7 @@ test.each([
   ['conformance/main.ts', '#activities/index.ts'],
   ['infra/main.ts', '#store/index.ts'],
   ['elsewhere/main.ts', 'node:fs'],
-])('%s may not import %s, and is told why', (from, specifier) => {
+])('%s may not import %s, and learns why', (from, specifier) => {
   expect(judgeImport(from, specifier, fences)).toMatch(/: [a-z]|for tests only|without a fence/)
 })
 

@@ -16,7 +16,7 @@ const language = [
   'workflows/calendar',
 ]
 const sandbox = ['@temporalio/workflow', '@temporalio/common']
-const pure = 'it is pure, and stays replayable: Temporal stands in workflows/temporal/ alone'
+const pure = 'it is pure, and stays replayable: Temporal is in workflows/temporal/ alone'
 const replayed =
   'a workflow is replayed: it asks the world through workflows/activities.ts only, and calendars are computed outside'
 
@@ -135,7 +135,7 @@ export const fences: Readonly<Record<string, Fence>> = {
   'services/worker': {
     may: ['activities', 'services/shared', 'store', ...language],
     packages: ['node:', '@grpc/grpc-js', '@temporalio/client', '@temporalio/worker'],
-    why: 'the worker and the API are two processes; what both need stands in services/shared/',
+    why: 'the worker and the API are two processes; what both need is in services/shared/',
   },
   'services/embedded': {
     may: ['archive', 'examples', 'services/shared', 'workflows', 'workflows/domain'],
@@ -154,7 +154,7 @@ export const fences: Readonly<Record<string, Fence>> = {
     why: 'it knows a server by its REST API only; of the language, what a push compiles',
   },
   infra: { may: [], packages: ['node:', 'yaml'], why: 'it describes where the services run' },
-  // What tests, chaos and the bench stand on may look into everything.
+  // What tests, chaos and the bench build on may look into everything.
   harness: { may: ['**'], packages: ['**'], why: '' },
   bench: { may: ['**'], packages: ['**'], why: '' },
 }

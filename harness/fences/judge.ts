@@ -12,7 +12,7 @@ export function resolve(from: string, specifier: string): string | undefined {
   return posix.normalize(posix.join(posix.dirname(from), specifier))
 }
 
-/** The folder of a list that a path stands in, the innermost one. */
+/** The folder of a list that a path is in, the innermost one. */
 const folderOf = (path: string, folders: readonly string[]): string | undefined =>
   folders
     .filter((folder) => path === folder || path.startsWith(`${folder}/`))
@@ -28,7 +28,7 @@ export function judgeImport(
   const folders = Object.keys(fences)
   const own = folderOf(from, folders)
   if (own === undefined) {
-    return from.includes('/') ? `${from} stands in a folder without a fence` : undefined
+    return from.includes('/') ? `${from} is in a folder without a fence` : undefined
   }
   const { may, packages, why } = fences[own]!
   const path = resolve(from, specifier)

@@ -48,7 +48,7 @@ test('the example is left out where that is asked for', () => {
   )
 })
 
-test('all mistakes are told at once', () => {
+test('all mistakes are reported at once', () => {
   const read = () =>
     readConfig({
       DATABASE_URL: 'mysql://x',

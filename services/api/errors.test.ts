@@ -3,7 +3,7 @@ import * as errors from './errors.ts'
 
 const { isOurs, ProjectRejected: _, ...kinds } = errors
 
-test.each(Object.entries(kinds))('%s is told in its own words', (_name, kind) => {
+test.each(Object.entries(kinds))('%s is reported in its own words', (_name, kind) => {
   expect(isOurs(new (kind as unknown as new () => Error)())).toBe(true)
 })
 

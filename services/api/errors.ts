@@ -164,7 +164,7 @@ export const SecretTooLarge = createError<[string, number, number]>(
 )
 export const SecretsUnavailable = createError<[]>(
   'SECRETS_UNAVAILABLE',
-  'Secrets cannot be kept: SUIRO_SECRET_KEY is not set for the API. Make one with: openssl rand -base64 32',
+  'Secrets cannot be stored: SUIRO_SECRET_KEY is not set for the API. Make one with: openssl rand -base64 32',
   503,
 )
 export const TemporalUnavailable = createError<[string]>(
@@ -194,6 +194,6 @@ export class ProjectRejected extends Error {
   }
 }
 
-/** Whether an error is one of this file, so that its words may be told. */
+/** Whether an error is one of this file, so that its words may be shown. */
 export const isOurs = (error: Error): boolean =>
   error instanceof ProjectRejected || ourKinds.some((kind) => error instanceof kind)

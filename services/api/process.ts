@@ -32,7 +32,7 @@ export async function startApi(
 ): Promise<{ readonly stop: () => Promise<void> }> {
   const { maxArchiveBytes, host, port, secretKey, temporal } = config
 
-  // A mistake in them is told before anything is opened.
+  // A mistake in them is reported before anything is opened.
   const ownOperators = (await loadOwnOperators(config.operators)).map(syntaxOf)
   await migrate(config.databaseUrl)
   const pool = createPool(config.databaseUrl)

@@ -66,8 +66,8 @@ test('a batch is listed like a pushed workflow, with its files and its schedule'
   if (project === undefined) throw new Error('not registered')
   const [workflow] = await database.store.workflows.ofProject(project.id)
   expect(workflow).toMatchObject({ name: 'report', workflowType: 'reportBatch' })
-  const kept = await database.store.projects.archive(project.id)
-  const files = await readArchive(kept?.archive ?? Buffer.alloc(0), 1e6)
+  const stored = await database.store.projects.archive(project.id)
+  const files = await readArchive(stored?.archive ?? Buffer.alloc(0), 1e6)
   expect([...files.keys()].map((name) => [name, String(files.get(name))])).toEqual([
     ['sql/load.sql', 'select 1'],
   ])
@@ -79,7 +79,7 @@ test('a batch is listed like a pushed workflow, with its files and its schedule'
   expect(await database.store.schedules.all()).toHaveLength(1)
 })
 
-test('mistakes in what is written of a batch are told as those of a .dig file, all at once', async () => {
+test('mistakes in what is written of a batch are reported as those of a .dig file, all at once', async () => {
   const file = { timezone: 'Tokyo', schedule: { 'dayly>': '07:00:00' } }
   await expect(register({ ...batch, file })).rejects.toThrow(
     /batches\/report is wrong:[^]*'timezone' but got "Tokyo"[^]*dayly/,

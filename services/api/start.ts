@@ -30,7 +30,7 @@ interface Started {
 export type Start = (request: StartRequest) => Promise<Started>
 
 /**
- * Checks what is asked for and accepts it. The answer does not wait for Temporal, which is told behind it, and by the
+ * Checks what is asked for and accepts it. The answer does not wait for Temporal, which is informed behind it, and by the
  * sweep if it does not listen now: a start is answered the same whether Temporal is up or not.
  */
 export function createStart(store: Store, accept: AcceptAttempt, control: AttemptControl): Start {

@@ -44,7 +44,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   })
   if (status !== 0) {
     stop(
-      'npm could not install the dependencies; its own message stands above.\n' +
+      'npm could not install the dependencies; its own message is above.\n' +
         'Check that the npm registry can be reached, then run the same command again.',
     )
   }

@@ -1,6 +1,6 @@
 import { StartError } from './failure.ts'
 
-/** Runs a command of `bootstrap.mjs` to its end; what a person can mend is said in a sentence. */
+/** Runs a command of `bootstrap.mjs` to its end; what a person can fix is said in a sentence. */
 export async function runProgram(
   program: (
     args: readonly string[],

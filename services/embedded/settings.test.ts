@@ -36,7 +36,7 @@ test('SUIRO_HOST opens the API alone, each other part has a setting of its own',
   expect(engine.hosts).toEqual({ ...closed, bigquery: '10.0.0.7', api: loopback })
 })
 
-test('what others in the network can reach is told, a line for each part', () => {
+test('what others in the network can reach is reported, a line for each part', () => {
   expect(openParts(readSettings({ SUIRO_HOST: '127.0.0.9' }, []).hosts)).toEqual([])
   const env = { SUIRO_HOST: '0.0.0.0', SUIRO_POSTGRES_HOST: '::' }
   expect(openParts(readSettings(env, []).hosts)).toEqual([
@@ -52,7 +52,7 @@ test('a part that listens on all addresses is called by loopback', () => {
   expect(addressOf('localhost', 1)).toBe('localhost:1')
 })
 
-test('all mistakes are told at once', () => {
+test('all mistakes are reported at once', () => {
   const env = {
     SUIRO_PORT: '0',
     SUIRO_STORAGE_PORT: '65433',

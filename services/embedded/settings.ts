@@ -4,11 +4,11 @@ import { createEnvReader, type Env } from '#services/shared/settings/env.ts'
 import { StartError } from './failure.ts'
 import { readHosts, type Hosts } from './hosts.ts'
 
-/** What `npm start` is told; docs/settings.md describes each, for all processes. */
+/** What is set for `npm start`; docs/settings.md describes each, for all processes. */
 export interface Settings {
   /** Absolute path of the one folder that holds all data. */
   readonly home: string
-  /** Where tools are kept that come from PyPI; shared by everything that runs from one checkout. */
+  /** Where tools are stored that come from PyPI; shared by everything that runs from one checkout. */
   readonly tools: string
   readonly hosts: Hosts
   readonly ports: Ports

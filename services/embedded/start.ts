@@ -4,7 +4,7 @@ import { takeHome, type Home } from './home.ts'
 import { addressOf, openParts } from './hosts.ts'
 import { startBigQuery } from './parts/bigquery.ts'
 import type { Part, PartContext } from './parts/part.ts'
-import { keptSecret, startPostgres } from './parts/postgres.ts'
+import { storedSecret, startPostgres } from './parts/postgres.ts'
 import { startService } from './parts/service.ts'
 import { startStorage } from './parts/storage.ts'
 import { startTemporal } from './parts/temporal.ts'
@@ -38,7 +38,7 @@ export async function start(settings: Settings, print: (line: string) => void): 
       }),
       died.then(({ part, how }) => {
         throw new Error(
-          `${part.name} is not started again (${how}). Its log, in ${settings.home}/logs, says why; mend that, then run npm start again.`,
+          `${part.name} is not started again (${how}). Its log, in ${settings.home}/logs, says why; fix that, then run npm start again.`,
         )
       }),
     ])
@@ -68,7 +68,8 @@ async function startParts(
     SUIRO_PORT: String(settings.ports.api),
     SUIRO_WORKER_PORT: String(settings.ports.worker),
     SUIRO_SECRET_KEY:
-      process.env['SUIRO_SECRET_KEY'] ?? (await keptSecret(join(settings.home, 'secret-key'), 32)),
+      process.env['SUIRO_SECRET_KEY'] ??
+      (await storedSecret(join(settings.home, 'secret-key'), 32)),
     METADATA_SERVER_DETECTION: 'none',
     ...(settings.examples ? {} : { SUIRO_EXAMPLES: 'false' }),
   }

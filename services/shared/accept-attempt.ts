@@ -4,7 +4,7 @@ import { scheduleParams } from '#workflows/calendar/index.ts'
 
 /**
  * The one way to an attempt, for the API, for `require>` and for a schedule's tick. The schedule's own parameters are
- * weaker than those that are asked for. Temporal is told by whoever asked, or by the sweep.
+ * weaker than those that are asked for. Temporal is informed by whoever asked, or by the sweep.
  */
 export const createAcceptAttempt =
   ({ attempts }: Pick<Store, 'attempts'>): AcceptAttempt =>

@@ -53,7 +53,7 @@ test.runIf(process.platform === 'linux')('nor what its launcher hands over', asy
   expect(found).not.toContain(secret)
 })
 
-test('a setting may stand in a file', async () => {
+test('a setting may be in a file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'suiro-settings-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'key')

@@ -47,7 +47,7 @@ export function hideSecrets(secrets: readonly string[]): (line: string) => strin
     .sort((a, b) => b.length - a.length)
     .map((secret) => ({
       written: JSON.stringify(secret).slice(1, -1),
-      // One of digits alone may stand where JSON has a number.
+      // One of digits alone may be where JSON has a number.
       cover: /^\d+$/.test(secret) ? '9'.repeat(secret.length) : '***',
     }))
   return (line) => forms.reduce((text, { written, cover }) => text.replaceAll(written, cover), line)

@@ -7,7 +7,7 @@ const ownQueues = taskQueues.filter((queue) => queue !== 'control')
 
 const members = ['name', 'secrets', 'retries', 'options', 'queue', 'run']
 
-/** Reads the operator that a module exports; tells every mistake in it. */
+/** Reads the operator that a module exports; reports every mistake in it. */
 export function readOwnOperator(
   module: object | undefined,
   onMistake: (mistake: string) => void,
@@ -37,7 +37,7 @@ function mistakesIn(operator: object): readonly string[] {
   const checks: readonly (readonly [boolean, string])[] = [
     [
       typeof name === 'string' && /^[a-z][a-z0-9_.]*$/.test(name),
-      'needs a "name" of small letters, digits and "_", as it stands before the ">", for example name: \'slack\'',
+      'needs a "name" of small letters, digits and "_", as it is written before the ">", for example name: \'slack\'',
     ],
     [
       typeof run === 'function',
@@ -67,7 +67,7 @@ function mistakesIn(operator: object): readonly string[] {
   return checks.flatMap(([right, mistake]) => (right ? [] : [mistake]))
 }
 
-/** What a push is told of an own operator; directives that it reads stand among its options. */
+/** What a push gets to know of an own operator; directives that it reads are among its options. */
 export function syntaxOf({ name, options, retries }: Operator): OperatorSyntax {
   const bodies = (['_do', '_else_do'] as const).filter((body) => options?.includes(body))
   return {

@@ -48,7 +48,7 @@ describe('own operators', () => {
     expect((await loadOwnOperators(undefined)).map(({ name }) => name)).toEqual(['own'])
   })
 
-  test('of the example are right, and stand in the manual as they are', async () => {
+  test('of the example are right, and are in the manual as they are', async () => {
     const examples = fileURLToPath(new URL('../../examples/operators', import.meta.url))
     const manual = new URL('../../docs/own-operators.md', import.meta.url)
     expect(await readFile(manual, 'utf8')).toContain(
@@ -58,7 +58,7 @@ describe('own operators', () => {
     expect(slack).toMatchObject({ name: 'slack', secrets: ['slack.*'], options: ['channel'] })
   })
 
-  test('are told to a push with their parameters and the directives that they read', async () => {
+  test('are passed to a push with their parameters and the directives that they read', async () => {
     const options = `options: ['channel', '_do'], retries: false`
     await write('own.ts', right('own').replace("name: 'own'", `name: 'own', ${options}`))
     const warnings = (await loadOwnOperators(folder)).flatMap((operator) => {
@@ -75,7 +75,7 @@ describe('own operators', () => {
     ])
   })
 
-  test('that are wrong are told all at once, each with its file and how to mend it', async () => {
+  test('that are wrong are reported all at once, each with its file and how to fix it', async () => {
     await write('broken.ts', 'export const operator = {\n')
     await write('default.ts', 'export default {}\nexport const Operator = 1\n')
     await write('empty.ts', 'export {}\n')
@@ -87,8 +87,8 @@ describe('own operators', () => {
     await write('sh.ts', right('sh'))
     await write('twice-1.ts', right('twice'))
     await write('twice-2.ts', right('twice'))
-    const told = await mistakes()
-    const lines = told.split('\n  - ')
+    const reported = await mistakes()
+    const lines = reported.split('\n  - ')
     expect(lines[0]).toBe('These operators cannot be used (docs/own-operators.md):')
     const at = (name: string) => lines.filter((line) => line.startsWith(join(folder, name)))
     expect(at('broken.ts')[0]).toContain('cannot be loaded: ')
@@ -98,7 +98,7 @@ describe('own operators', () => {
     expect(at('empty.ts')[0]).toContain('exports nothing, but no object called "operator"')
     expect(at('missing.ts')[0]).toContain('cannot be loaded: ')
     expect(at('shape.ts').map((line) => line.slice(join(folder, 'shape.ts').length + 1))).toEqual([
-      'needs a "name" of small letters, digits and "_", as it stands before the ">", for example name: \'slack\'',
+      'needs a "name" of small letters, digits and "_", as it is written before the ">", for example name: \'slack\'',
       'needs a function "run", for example async run({ config, log }) { … }',
       'has a "retries" that is neither true nor false',
       'has a "queue" that is none of bigquery, transfer, command, notify',

@@ -6,7 +6,7 @@ import type { Operator } from '#activities/task/operator.ts'
 import { operatorTable } from '#workflows/dig/index.ts'
 import { readOwnOperator } from './own-operator-shape.ts'
 
-/** Every mistake in a team's own operators at once, each with its file and how to mend it. */
+/** Every mistake in a team's own operators at once, each with its file and how to fix it. */
 export class OwnOperatorError extends Error {
   constructor(mistakes: readonly string[]) {
     super(['These operators cannot be used (docs/own-operators.md):', ...mistakes].join('\n  - '))

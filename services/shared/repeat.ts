@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Does something again and again, with a pause between; `stop` tells what is under way, and waits for it. */
+/** Does something again and again, with a pause between; `stop` notifies what is under way, and waits for it. */
 export function repeat(
   everyMilliseconds: number,
   work: (stopping: AbortSignal) => Promise<void>,

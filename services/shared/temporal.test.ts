@@ -22,7 +22,7 @@ test('an API key is sent through TLS only', () => {
   expect(connection).toMatchObject({ apiKey: 'key-98765', tls: true })
 })
 
-test('all mistakes are told, and no secret with them', () => {
+test('all mistakes are reported, and no secret with them', () => {
   const { mistakes } = read({
     TEMPORAL_ADDRESS: 'https://temporal',
     TEMPORAL_TLS_CLIENT_CERT_PATH: '/no/such.crt',

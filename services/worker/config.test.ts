@@ -9,7 +9,7 @@ test('the database is the only setting that a worker cannot do without', () => {
   expect(config.queues).toEqual(['control', 'bigquery', 'transfer', 'command', 'notify'])
 })
 
-test('all mistakes are told at once, each with its variable', () => {
+test('all mistakes are reported at once, each with its variable', () => {
   const read = () =>
     readConfig({
       SUIRO_TASK_QUEUES: 'bigquery,nonsense',

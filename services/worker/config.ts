@@ -30,7 +30,7 @@ export interface WorkerConfig {
   readonly storage: { readonly apiEndpoint?: string }
   readonly http: HttpSettings
   readonly mail: MailSettings
-  /** Absent: notifications stand in their task's log only. */
+  /** Absent: notifications are in their task's log only. */
   readonly notifications?: NotificationSettings
   readonly queues: readonly TaskQueue[]
   readonly health: { readonly host: string; readonly port: number }
@@ -45,7 +45,7 @@ export interface WorkerConfig {
   readonly operators?: string
   /** Prebuilt workflow bundle; without it the worker bundles at start. */
   readonly workflowBundle?: string
-  /** Seconds that running tasks are given to stop when the worker is told to. */
+  /** Seconds that running tasks are given to stop when the worker is asked to. */
   readonly drainSeconds: number
   readonly cachedWorkflows: number
   /** How long what is over is kept. */

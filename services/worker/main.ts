@@ -44,7 +44,7 @@ async function main(config: WorkerConfig): Promise<void> {
     // We stop the workers ourselves, so that the order of stopping is ours.
     shutdownSignals: [],
   })
-  // A mistake in them is told before anything is opened.
+  // A mistake in them is reported before anything is opened.
   const own = await loadOwnOperators(config.operators)
   await migrate(config.databaseUrl)
   const pool = createPool(config.databaseUrl, { max: 30 })

@@ -7,7 +7,7 @@ import { chooseTaskUser } from './task-user.ts'
 
 const root = process.getuid?.() === 0
 
-/** A folder for a worker's data, of which a user of its own sees what stands open. */
+/** A folder for a worker's data, of which a user of its own sees what is open. */
 async function place(mode: number) {
   const folder = await mkdtemp(join(tmpdir(), 'suiro-choose-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

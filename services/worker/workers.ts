@@ -36,7 +36,7 @@ export interface WorkersInput {
   readonly version: WorkerDeploymentOptions['version']
   readonly activities: WorkerActivities
   readonly drainSeconds: number
-  /** Workflows kept ready in memory; another one is replayed from its history when it goes on. */
+  /** Workflows cached in memory; another one is replayed from its history when it goes on. */
   readonly cachedWorkflows: number
 }
 
@@ -55,7 +55,7 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
         // A kill comes with the answer to a heartbeat; the SDK would hold these back for 24 seconds.
         maxHeartbeatThrottleInterval: heartbeatEvery(taskQueue),
         defaultHeartbeatThrottleInterval: heartbeatEvery(taskQueue),
-        // A task is told to stop at once and has this long to; Temporal then gives it to another worker.
+        // A task is asked to stop at once and has this long to; Temporal then gives it to another worker.
         shutdownGraceTime: 0,
         shutdownForceTime: `${input.drainSeconds} seconds`,
       }

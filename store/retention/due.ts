@@ -1,6 +1,6 @@
 import { keptSince, leastDays, type RetainedKind, type RetentionPolicy } from './policy.ts'
 
-/** Parameters of what stands here: $1 the policy, $2 the fewest days of the kind. */
+/** Parameters of what is here: $1 the policy, $2 the fewest days of the kind. */
 export const dueParams = (policy: RetentionPolicy, kind: RetainedKind): readonly unknown[] => [
   JSON.stringify(policy),
   leastDays(policy, kind),

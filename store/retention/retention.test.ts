@@ -176,7 +176,7 @@ test('a job whose end nobody has seen is kept, and its attempt with it', async (
   expect(await database.store.attempts.find(id)).toBeDefined()
 })
 
-test("an archive goes when a newer revision has stood for its days; a running attempt's and the newest never", async () => {
+test("an archive goes when a newer revision has been there for its days; a running attempt's and the newest never", async () => {
   const one = await workflowOf('shops', 'r1')
   await workflowOf('shops', 'r2')
   const three = await workflowOf('shops', 'r3')
@@ -258,7 +258,7 @@ test('a week of logs goes by dropping its partition, and new files find a partit
   expect(await count('log_files')).toBe(0)
 })
 
-test('whatever stands there: what is due goes, all else stays, and the dry run had said so', async () => {
+test('whatever is there: what is due goes, all else stays, and the dry run had said so', async () => {
   const random = createRandom(chosenSeed())
   const whole = (from: number, to: number): number => random.whole(from, to)
   for (let round = 0; round < 6; round += 1) {

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../domain/json.ts'
 
-/** A task of a TypeScript batch: its config as it would stand in a `.dig` file, and how to read its result. */
+/** A task of a TypeScript batch: its config as it would be written in a `.dig` file, and how to read its result. */
 export interface TaskSpec<Result = void> {
   readonly config: JsonObject
   /** Makes the result out of what the task stored; absent where nobody asks for it. */

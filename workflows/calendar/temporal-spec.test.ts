@@ -20,9 +20,9 @@ test.each([
       { hour: '*', minute: [0] },
     ],
   ],
-] as const)('%s>: %s is told to Temporal', (type, command, calendars) => {
-  const told = temporalSpec(schedule(type, command, { timezone: '+09:00' }))
-  expect(told).toEqual({ calendars, timezone: 'Etc/GMT-9' })
+] as const)('%s>: %s is passed to Temporal', (type, command, calendars) => {
+  const spec = temporalSpec(schedule(type, command, { timezone: '+09:00' }))
+  expect(spec).toEqual({ calendars, timezone: 'Etc/GMT-9' })
 })
 
 const minute = 60_000
@@ -48,9 +48,9 @@ test.each([
   expect(temporalSpec(schedule(type, command, { timezone })).intervals).toEqual(intervals)
 })
 
-test('the delay of seconds is told with them', () => {
-  const told = temporalSpec(schedule('seconds_interval', '30', { delaySeconds: 40 }))
-  expect(told).toEqual({ intervals: [{ every: 30_000, offset: 10_000 }], timezone: 'UTC' })
+test('the delay of seconds is passed with them', () => {
+  const spec = temporalSpec(schedule('seconds_interval', '30', { delaySeconds: 40 }))
+  expect(spec).toEqual({ intervals: [{ every: 30_000, offset: 10_000 }], timezone: 'UTC' })
 })
 
 describe('days that not every month has', () => {
@@ -73,7 +73,7 @@ describe('days that not every month has', () => {
   })
 })
 
-describe('around a change of clocks our own times are told one by one', () => {
+describe('around a change of clocks our own times are passed one by one', () => {
   const berlin = { timezone: 'Europe/Berlin' }
   const once = (text: string) => ({ every: at(text).getTime() })
 
@@ -102,7 +102,7 @@ test('start and end bound the times at which Temporal fires', () => {
   })
 })
 
-test('an offset of half an hour is told as a zone that has it, where there is one', () => {
+test('an offset of half an hour is passed as a zone that has it, where there is one', () => {
   expect(temporalSpec(schedule('daily', '05:00:00', { timezone: '+05:30' })).timezone).toBe(
     'Asia/Kolkata',
   )

@@ -78,7 +78,7 @@ function calendarsOf(schedule: ScheduleDefinition): readonly TemporalCalendar[] 
 
 /**
  * Temporal's calendars pass over a time that clocks skip, and of one that comes twice they take either.
- * So around a change all of our own times are told, each as an interval as long as the time since the
+ * So around a change all of our own times are passed, each as an interval as long as the time since the
  * epoch: it is met once in a lifetime.
  */
 function firesNear(

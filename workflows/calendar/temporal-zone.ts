@@ -1,6 +1,6 @@
 import { fixedOffset } from './zone.ts'
 
-/** A schedule that Temporal's own schedules cannot express; the message says how to mend it. */
+/** A schedule that Temporal's own schedules cannot express; the message says how to fix it. */
 export class ScheduleNotPossibleError extends Error {
   override readonly name = 'ScheduleNotPossibleError'
 }

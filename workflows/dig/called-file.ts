@@ -24,7 +24,7 @@ export function compileTask(name: string, mapping: JsonObject): CompiledTask {
 
 /**
  * Reads a file for `call>` as a task mapping: checked like a workflow, and with the exported parameter
- * `_workdir` when it stands in a folder.
+ * `_workdir` when it is in a folder.
  */
 export function readCalledFile(
   files: ProjectTexts,

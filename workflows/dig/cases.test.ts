@@ -6,7 +6,7 @@ import type { JsonObject } from '../domain/json.ts'
 import type { TaskDefinition } from './definition.ts'
 import { compileProject } from './index.ts'
 
-// The conformance cases, as far as pushing tells: quick, and with the place of each mistake.
+// The conformance cases, as far as pushing shows: quick, and with the place of each mistake.
 
 interface Row {
   readonly name: string
@@ -52,11 +52,11 @@ test.each(cases.filter((one) => pushStatus(one) === 200))('$name: $expected.what
       !fullName.includes('^') && tasks.findIndex((task) => task.fullName === fullName) === index,
   )
   expect(compiled.map(({ name }) => name)).toEqual(written.map(({ fullName }) => fullName))
-  const told = compiled.map((row, index) => {
+  const recorded = compiled.map((row, index) => {
     const { upstreams = row.upstreams, config = row.config } = written[index] ?? row
     return facts(upstreams, config)
   })
-  expect(compiled.map(({ upstreams, config }) => facts(upstreams, config))).toEqual(told)
+  expect(compiled.map(({ upstreams, config }) => facts(upstreams, config))).toEqual(recorded)
 })
 
 test.each(cases.filter((one) => pushStatus(one) !== 200))(

@@ -23,7 +23,7 @@ export interface CompiledProject {
   readonly warnings: readonly Problem[]
 }
 
-/** Compiles every workflow of a project (its root's `.dig` files); tells the mistakes of all at once. */
+/** Compiles every workflow of a project (its root's `.dig` files); reports the mistakes of all at once. */
 export function compileProject(files: ProjectTexts, options: CompileOptions): CompiledProject {
   const { isTimezone, ownOperators = [] } = options
   const places = createPlaces()
@@ -60,7 +60,7 @@ export function compileProject(files: ProjectTexts, options: CompileOptions): Co
       )
     }
   }
-  return { workflows, problems: told(report.problems), warnings: told(report.warnings) }
+  return { workflows, problems: reported(report.problems), warnings: reported(report.warnings) }
 
   function checkName(name: string, path: string): void {
     const wrong = wrongWorkflowName(name)
@@ -75,10 +75,10 @@ export function compileProject(files: ProjectTexts, options: CompileOptions): Co
   }
 }
 
-const mostTold = 200
+const mostReported = 200
 
-/** What is shared by several workflows is told once, and not thousands of the same kind. */
-function told(problems: readonly Problem[]): readonly Problem[] {
+/** What is shared by several workflows is reported once, and not thousands of the same kind. */
+function reported(problems: readonly Problem[]): readonly Problem[] {
   const unique = new Map(
     problems.map((problem) => {
       const { file, line, column } = problem.place ?? {}
@@ -86,15 +86,15 @@ function told(problems: readonly Problem[]): readonly Problem[] {
     }),
   )
   const all = [...unique.values()]
-  if (all.length <= mostTold) return all.map(bounded)
-  const [last] = all.slice(mostTold - 1, mostTold)
+  if (all.length <= mostReported) return all.map(bounded)
+  const [last] = all.slice(mostReported - 1, mostReported)
   const rest: Problem = {
     code: 'TOO_MANY',
-    message: `and ${all.length - mostTold} more`,
+    message: `and ${all.length - mostReported} more`,
     ...(last?.place === undefined ? {} : { place: last.place }),
-    advice: 'Mend those above and push again.',
+    advice: 'Fix those above and push again.',
   }
-  return [...all.slice(0, mostTold).map(bounded), rest]
+  return [...all.slice(0, mostReported).map(bounded), rest]
 }
 
 /** Names and values of a message are the author's, of any length. */

@@ -150,7 +150,7 @@ function lacks(problem: Problem, files: Readonly<Record<string, string>>): reado
     ...(line === place?.text ? [] : [`other words than the line's: ${message}`]),
     ...((place?.column ?? 0) <= (line ?? '').length + 2 ? [] : [`beyond the line: ${message}`]),
     ...(/\w/.test(advice ?? '') ? [] : [`no advice: ${message}`]),
-    ...(formatProblem(problem).includes(message) ? [] : [`not told: ${message}`]),
+    ...(formatProblem(problem).includes(message) ? [] : [`not reported: ${message}`]),
   ]
 }
 

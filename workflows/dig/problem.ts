@@ -1,4 +1,4 @@
-/** Where in a project's files something stands; lines and columns count from 1. */
+/** Where in a project's files something is; lines and columns count from 1. */
 export interface Place {
   readonly file: string
   readonly line: number
@@ -7,13 +7,13 @@ export interface Place {
   readonly text: string
 }
 
-/** A mistake in a project: what, where, and how to mend it. */
+/** A mistake in a project: what, where, and how to fix it. */
 export interface Problem {
   readonly code: ProblemCode
   /** What is wrong, in Digdag's own words where Digdag refuses the same thing. */
   readonly message: string
   readonly place?: Place
-  /** How to mend it, for someone who has never seen our code. */
+  /** How to fix it, for someone who has never seen our code. */
   readonly advice?: string
 }
 
@@ -55,12 +55,12 @@ export type ProblemCode =
   | 'ARCHIVE_ENTRY'
   | 'TOO_MANY'
 
-/** One problem as a text of a few lines: what, where with the line itself, how to mend it. */
+/** One problem as a text of a few lines: what, where with the line itself, how to fix it. */
 export function formatProblem({ message, place, advice }: Problem): string {
   const lines = [message]
   if (place !== undefined) {
     lines.push(`  at ${place.file}:${place.line}:${place.column}`)
-    // A tab is one column wide here, so that the mark stands below its character.
+    // A tab is one column wide here, so that the mark is below its character.
     lines.push(`    ${place.text.replaceAll('\t', ' ')}`)
     if (place.column <= place.text.length + 1) lines.push(`    ${' '.repeat(place.column - 1)}^`)
   }

@@ -17,7 +17,7 @@ test('workflows are the .dig files of the root, named as the files; dot files ar
   expect([problems, warnings]).toEqual([[], []])
 })
 
-test('the mistakes of all files are told at once, each with its place and what to do', () => {
+test('the mistakes of all files are reported at once, each with its place and what to do', () => {
   const { problems, warnings } = compile({
     'a.dig': 'timezone: Asia/Tokio\n+a:\n  ehco>: x\n  +b: {echo>: x}\n',
     'b.dig': '+a: {td>: query.sql}\nshcedule: {daily>: "07:00:00"}\n',
@@ -31,13 +31,13 @@ test('the mistakes of all files are told at once, each with its place and what t
     'c.dig YAML_SYNTAX',
   ])
   expect(warnings.map(({ advice }) => advice)).toEqual(['Did you mean "echo>"?'])
-  const told = problems.map(formatProblem).join('\n')
-  expect(told).toContain('Did you mean "schedule:"?')
-  expect(told).toContain('bq>')
-  expect(told).toContain('at a.dig:4:3\n      +b: {echo>: x}\n      ^')
+  const reported = problems.map(formatProblem).join('\n')
+  expect(reported).toContain('Did you mean "schedule:"?')
+  expect(reported).toContain('bq>')
+  expect(reported).toContain('at a.dig:4:3\n      +b: {echo>: x}\n      ^')
 })
 
-test('of a line too long to show, the words around the place are told', () => {
+test('of a line too long to show, the words around the place are shown', () => {
   const [problem] = compile(`{"+a": {"echo>": "${'x'.repeat(1000)}"}, "+b c": {}}`).problems
   expect(problem?.place?.column).toBe(1023)
   expect(problem?.place?.text).toMatch(/^…x+"}, "\+b c": {}}$/)
@@ -56,7 +56,7 @@ test('a mistake in a file for call> is a warning at push, and a refusal when it 
   expect(placed(called.problems)).toEqual(['TASK_EMPTY 1:1'])
 })
 
-test('a schedule in a folder never runs, which is told', () => {
+test('a schedule in a folder never runs, which is reported', () => {
   const { problems, warnings } = compile({
     'sub/b.dig': 'schedule: {daily>: 07:00:00}\nsla: {time: 08:00}\n+b: {echo>: x}\n',
   })

@@ -17,7 +17,7 @@ export interface Report {
   readonly operators: ReadonlyMap<string, OperatorSyntax>
   problem(code: ProblemCode, message: string, about?: About, advice?: string): void
   warning(code: ProblemCode, message: string, about?: About, advice?: string): void
-  /** Lets problems of a mapping made out of another be found where that one stands. */
+  /** Lets problems of a mapping made out of another be found where that one is. */
   carryOver(from: object, to: object): void
   /** The same report, in which problems count as warnings only. */
   asWarnings(): Report

@@ -70,7 +70,7 @@ function checkKeys(sla: JsonObject, refuse: Refuse): void {
     const hint = near === undefined ? '' : `> Did you mean '[${near}]'?`
     const advice = key.endsWith('>')
       ? `Tasks for a late attempt have a name: write "+notice:" below "sla:", and "${key}" below that.`
-      : `Below "sla:" stand time or duration, alert, fail, and tasks ("+name:").`
+      : `Below "sla:" come time or duration, alert, fail, and tasks ("+name:").`
     refuse(`Parameter '${key}' is not used at sla. ${hint}`, key, advice)
   }
 }

@@ -14,7 +14,7 @@ export interface Ended {
   readonly left: Layers
 }
 
-/** Where a task stands: whose child it is, and what it inherits. */
+/** Where a task is: whose child it is, and what it inherits. */
 export interface Position {
   /** Full name of the parent; empty for the root. */
   readonly parentName: string

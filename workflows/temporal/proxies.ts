@@ -8,7 +8,7 @@ import { taskFailed, type Activities } from '../activities.ts'
 import type { WorkerActivities } from '../step.ts'
 
 // Only a failed task ends a call; a lost worker or an unreachable database is tried again without end,
-// because the attempt can be killed at any time and its state stands in Temporal meanwhile.
+// because the attempt can be killed at any time and its state is stored in Temporal meanwhile.
 const untilItWorks: RetryPolicy = {
   initialInterval: '500 milliseconds',
   backoffCoefficient: 2,

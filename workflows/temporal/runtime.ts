@@ -84,7 +84,7 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runti
 
 /**
  * Temporal's failures in the engine's words. What the workflow itself did not foresee is thrown on: it
- * stops the workflow until our code is mended, and loses nothing.
+ * stops the workflow until our code is fixed, and loses nothing.
  */
 async function translated<Result>(run: () => Promise<Result>): Promise<Result> {
   try {

@@ -11,7 +11,7 @@ import { createSh } from '../sh.ts'
 import { playDocker, type PlayedDocker } from '../testing/executors.ts'
 
 // No Docker engine is needed: a program named docker runs the "containers" on this machine. What is tested is
-// what docker is told, and when.
+// what is passed to docker, and when.
 
 const executor = createCommandExecutor('docker')
 const sh = createSh(executor)
@@ -138,7 +138,7 @@ describe('docker: {image: …}', () => {
     expect(build.at(-1)).toMatch(/\/\.digdag\/tmp\/docker$/)
   })
 
-  test('fails with the exit code of the command, or tells that docker itself failed', async () => {
+  test('fails with the exit code of the command, or says that docker itself failed', async () => {
     await expect(output(sh, { _command: 'exit 4' })).rejects.toThrow('Command failed with code 4')
     const context = contextOf(sh, { _command: 'true', docker: { image: 'no/such:image' } })
     await expect(sh.run(context)).rejects.toThrow(

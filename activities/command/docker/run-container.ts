@@ -39,7 +39,7 @@ export async function runContainer(container: Container, run: Run): Promise<numb
     )
     if (code === ownFailure) {
       throw new OperatorError(
-        `Docker could not run the image ${image} (code ${code}); what it said stands above in the log`,
+        `Docker could not run the image ${image} (code ${code}); what it said is above in the log`,
       )
     }
     return code

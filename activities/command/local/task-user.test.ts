@@ -130,7 +130,7 @@ test.runIf(root)('so does embulk>, which reads a configuration that holds secret
   expect(context.output()).toBe(`61000\n${user.home}\nin: {password: "***"}\n`)
 })
 
-test.runIf(root)('a program that is not there is told as before', async () => {
+test.runIf(root)('a program that is not there is reported as before', async () => {
   const { user } = await service()
   const sh = createSh(createCommandExecutor('none', user))
   const context = operatorContext(

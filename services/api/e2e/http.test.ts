@@ -59,7 +59,7 @@ test('http> that waits for a slow answer ends at once when it is killed', async 
   release()
 })
 
-test('http> finishes a POST when its worker is told to stop', async () => {
+test('http> finishes a POST when its worker is asked to stop', async () => {
   const release = hold('/drained')
   const id = await started('drained', '/drained', '  method: POST\n')
   await expect.poll(() => requests('/drained'), { timeout: 60_000 }).toBe(1)

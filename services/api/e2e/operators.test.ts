@@ -78,7 +78,7 @@ test('neither process starts with an operator that is wrong', async () => {
   }
 })
 
-test('sh>, py> and rb> store for later tasks; a kept parameter outlives the attempt', async () => {
+test('sh>, py> and rb> store for later tasks; a stored parameter outlives the attempt', async () => {
   const { id, attempt } = await run('commands', {
     'daily.dig': `
 +sh: {sh>: "echo '{\\"from_sh\\": 1}' > $SUIRO_OUTPUT"}
@@ -122,7 +122,7 @@ test('a kill ends a command with all that it started, grandchildren too', async 
   expect(await livingOf([pid])).toEqual([])
 })
 
-test('a container where none may run, and embulk where it is not installed, are told in a sentence', async () => {
+test('a container where none may run, and embulk where it is not installed, are reported in a sentence', async () => {
   const { tasks } = await run('missing', {
     'daily.dig': `
 _parallel: true

@@ -63,7 +63,7 @@ test('a start with the same idempotency key is the same attempt', async () => {
   expect(second.body['id']).toBe(first.body['id'])
 })
 
-test('a bad project is refused whole, with every mistake and where it stands', async () => {
+test('a bad project is refused whole, with every mistake and where it is', async () => {
   const { status, body } = await stack.api.push('broken', {
     'daily.dig': '+a:\n  echo>: hi\n  sh>: ls\n+b:\n  +c: {echo>: x}\n  colour: red\n',
     'other.dig': 'timezone: Mars/Phobos\n+a: {echo>: x}\n',

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-test('no random request is answered 500, or in a way that OpenAPI does not tell', async () => {
+test('no random request is answered 500, or in a way that OpenAPI does not document', async () => {
   const seed = Number(process.env['FUZZ_SEED'] ?? randomInt(2 ** 31))
   console.log(`Seed of the random requests: ${seed} (FUZZ_SEED=${seed} makes them again)`)
   const random = createRandom(seed)

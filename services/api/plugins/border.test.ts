@@ -93,7 +93,7 @@ test.each([
   ['surrogate', { params: { '\udfff': 1 } }, 'A key in params'],
   ['NUL', { retryAttemptName: 'a\0b' }, 'retryAttemptName'],
   ['NUL', { sessionTime: '2026-01-01\0' }, 'sessionTime'],
-])('a %s in a body is refused, and its place is told', async (kind, more, place) => {
+])('a %s in a body is refused, and its place is reported', async (kind, more, place) => {
   const { status, body } = await start(more)
   expect(status).toBe(400)
   expect(body.message).toContain(kind)
@@ -151,8 +151,8 @@ test.each([null, true, 1, ['x'], { a: 1 }])('a secret that is %j is refused', as
   const url = `/api/projects/${id}/secrets/k`
   const { status, body } = await api.ask('PUT', url, { payload: { value } })
   expect([status, body.message]).toEqual([400, expect.stringContaining('value')])
-  const kept = await api.ask<{ secrets: unknown }>('GET', `/api/projects/${id}/secrets`)
-  expect(kept.body.secrets).toEqual([])
+  const stored = await api.ask<{ secrets: unknown }>('GET', `/api/projects/${id}/secrets`)
+  expect(stored.body.secrets).toEqual([])
 })
 
 test('a body that is no JSON or no UTF-8 is refused, and not repeated', async () => {
@@ -166,7 +166,7 @@ test('a body that is no JSON or no UTF-8 is refused, and not repeated', async ()
   }
 })
 
-test('what nobody foresaw is told without its words, and the log has it under the reference', async () => {
+test('what nobody foresaw is reported without its words, and the log has it under the reference', async () => {
   const words = 'duplicate key value violates a unique constraint'
   const failing = vi
     .spyOn(api.store.projects, 'list')
@@ -253,7 +253,7 @@ test('every answer has the headers that keep pages from framing, sniffing or run
     })
   }
   const docs = await api.app.inject({ url: '/docs' })
-  // The page's own policy lets it load its files: none of its scripts stands in the page itself.
+  // The page's own policy lets it load its files: none of its scripts is in the page itself.
   expect(docs.headers['content-security-policy']).toContain("script-src 'self'; style-src 'self'")
   expect(docs.headers['content-security-policy']).toContain("connect-src 'self'")
   expect(docs.body).not.toMatch(/<script(?![^>]*src=)/)

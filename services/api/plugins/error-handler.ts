@@ -26,13 +26,13 @@ interface Failure extends Error {
   readonly validationContext?: string
 }
 
-/** Every error becomes `{message, status, code}`; what nobody foresaw is logged, not told. */
+/** Every error becomes `{message, status, code}`; what nobody foresaw is logged, not shown. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: Failure, request, reply) => {
     const known = translate(error, request)
     if (known === undefined) {
       request.log.error({ err: error, reference: request.id }, 'an error that nobody foresaw')
-      const message = `Something went wrong here; the log tells what, under ${request.id}`
+      const message = `Something went wrong here; the log says what, under ${request.id}`
       return answer(reply, 500, 'INTERNAL', message)
     }
     const status = known.statusCode ?? 500
@@ -56,7 +56,7 @@ export function answerErrors(app: FastifyInstance): void {
 const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? ''
 
 /**
- * The error to tell: our own as they are, the framework's in the statuses and words of Digdag's API.
+ * The error to answer: our own as they are, the framework's in the statuses and words of Digdag's API.
  * Undefined for all others, whose words may be those of a database or of Node.
  */
 function translate(error: Failure, request: FastifyRequest): Failure | undefined {

@@ -4,7 +4,7 @@ import { RequestInvalid } from '../errors.ts'
 /** Deeper than any person nests; all that walks parameters later calls itself for each level. */
 const deepest = 100
 
-/** Refuses what could be kept only by changing it, wherever it stands in a request. */
+/** Refuses what could be stored only by changing it, wherever it is in a request. */
 export function checkTexts(app: FastifyInstance): void {
   app.addHook('preValidation', async ({ params, query, body, url }) => {
     const escaped = url.split('?').slice(1).join('?')
@@ -35,7 +35,7 @@ interface Place {
   readonly path: readonly string[]
 }
 
-/** A sentence on the first value that cannot be kept as it came. */
+/** A sentence on the first value that cannot be stored as it came. */
 function firstMistake(root: unknown, name: string): string | undefined {
   // A list of what is left, since a value may be nested deeper than calls may be.
   const left: Place[] = [{ value: root, path: [] }]
@@ -62,7 +62,7 @@ const placeName = (part: string, path: readonly string[]): string =>
 function wrongValue(value: unknown): string | undefined {
   if (typeof value === 'number' && !Number.isFinite(value)) return 'is too large a number'
   if (typeof value !== 'string') return undefined
-  if (value.includes('\0')) return 'holds a NUL character (\\u0000), which cannot be kept'
+  if (value.includes('\0')) return 'holds a NUL character (\\u0000), which cannot be stored'
   if (!value.isWellFormed()) {
     return 'holds half of a surrogate pair (\\ud800 to \\udfff alone), which is no character'
   }

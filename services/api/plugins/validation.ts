@@ -7,7 +7,7 @@ import { RequestInvalid } from '../errors.ts'
 
 /**
  * Checks requests against TypeBox schemas. Decimal digits become a number where one is wanted, so that
- * ids may come as either; nothing else is taken for what it is not. All mistakes are told at once, each
+ * ids may come as either; nothing else is taken for what it is not. All mistakes are reported at once, each
  * with what was expected.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {

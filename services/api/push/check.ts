@@ -56,16 +56,16 @@ export async function check({ archive, maxBytes, ownOperators }: CheckRequest): 
   }
 }
 
-const mostTold = 200
+const mostReported = 200
 
 function entryProblems({ mistakes }: ProjectContents): readonly Problem[] {
   const unique = new Map(mistakes.map(({ message, advice }) => [message, advice]))
-  const told = [...unique]
-    .slice(0, mostTold)
+  const reported = [...unique]
+    .slice(0, mostReported)
     .map(([message, advice]): Problem => ({ code: 'ARCHIVE_ENTRY', message, advice }))
-  if (unique.size <= mostTold) return told
-  const message = `and ${unique.size - mostTold} more entries of the archive`
-  return [...told, { code: 'TOO_MANY', message, advice: 'Mend those above and push again.' }]
+  if (unique.size <= mostReported) return reported
+  const message = `and ${unique.size - mostReported} more entries of the archive`
+  return [...reported, { code: 'TOO_MANY', message, advice: 'Fix those above and push again.' }]
 }
 
 /** Files as texts, each when it is asked for: most of a project is no workflow. */

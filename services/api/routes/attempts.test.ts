@@ -39,7 +39,7 @@ const start = async (
     payload: { workflowId, sessionTime, params: {}, ...more },
     headers,
   })
-  await api.told()
+  await api.informed()
   return answer
 }
 
@@ -149,7 +149,7 @@ test('a workflow stored before a push checked its sla is refused at its start, a
   })
 })
 
-test('all mistakes in a request are told at once, each with what was expected', async () => {
+test('all mistakes in a request are reported at once, each with what was expected', async () => {
   const { status, body } = await api.ask('PUT', '/api/attempts', {
     payload: { workflowId: 'daily', params: [] },
   })
@@ -207,11 +207,11 @@ test(
       const payload = { workflowId: id, sessionTime: '2026-01-05', params: {} }
       const first = await cut.ask<AttemptAnswer>('PUT', '/api/attempts', { payload })
       expect(first.status).toBe(200)
-      // It is still being told: nobody waits for that.
-      let told = false
-      void cut.told().then(() => (told = true))
+      // Temporal is still being informed: nobody waits for that.
+      let informed = false
+      void cut.informed().then(() => (informed = true))
       await turn()
-      expect(told).toBe(false)
+      expect(informed).toBe(false)
       payload.sessionTime = '2026-01-06'
       const second = await cut.ask<AttemptAnswer>('PUT', '/api/attempts', { payload })
       const kill = await cut.ask('POST', `/api/attempts/${second.body.id}/kill`)

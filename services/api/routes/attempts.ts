@@ -45,7 +45,7 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         tags,
         summary: 'Start a workflow, or try a session again',
         description:
-          'Answers 200 once the attempt is kept: it will run, even if Temporal is down now. 409 answers the attempt that the session has already.',
+          'Answers 200 once the attempt is stored: it will run, even if Temporal is down now. 409 answers the attempt that the session has already.',
         headers: AttemptHeaders,
         body: AttemptRequest,
         response: {
@@ -185,7 +185,7 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         tags,
         summary: 'Kill an attempt',
         description:
-          'Running tasks are told to stop, waiting ones are canceled. Answers the attempt as it was; asking again is fine until it is finished.',
+          'Running tasks are asked to stop, waiting ones are canceled. Answers the attempt as it was; asking again is fine until it is finished.',
         params: AttemptParams,
         response: { 200: Attempt, 404: ErrorAnswer, 409: ErrorAnswer },
       },

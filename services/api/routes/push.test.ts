@@ -63,8 +63,8 @@ test('all problems of all files are answered at once, with place and advice', as
   expect(await api.store.projects.findByName('bad')).toBeUndefined()
 })
 
-test('the message alone tells what, where and how to mend it, as the digdag command prints it', async () => {
-  const { body } = await api.push<Static<typeof RejectedProject>>('told', 'r1', {
+test('the message alone says what, where and how to fix it, as the digdag command prints it', async () => {
+  const { body } = await api.push<Static<typeof RejectedProject>>('reported', 'r1', {
     'a.dig': '+a:\n  echo>: 1\n  sh>: 2\n',
     'b.dig': 'schedule:\n  daily>: "07:00"\n+a: {echo>: x}\n',
   })
@@ -140,7 +140,7 @@ test('archives over the limit are refused, compressed or not', async () => {
   expect(sent.body.message).toContain(`exceeds limit (${maxArchiveBytes} bytes)`)
 })
 
-test('every entry that no run could use is told, beside the mistakes of the files', async () => {
+test('every entry that no run could use is reported, beside the mistakes of the files', async () => {
   const archive = await tarGz([
     [{ name: 'a.dig' }, '+a:\n  echo>: 1\n  sh>: 2\n'],
     [{ name: 'data' }, 'x'],

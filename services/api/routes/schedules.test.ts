@@ -182,7 +182,7 @@ test('a push that changes no schedule does not ask Temporal', async () => {
   expect(before.map(({ lastUpdatedAt }) => lastUpdatedAt)).toEqual([undefined, undefined])
 })
 
-test('500 schedules are kept by one push, and disabled, changed and enabled right after it', async () => {
+test('500 schedules are stored by one push, and disabled, changed and enabled right after it', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 500 }, (_, n) => [`w${n}.dig`, daily] as const),
   )

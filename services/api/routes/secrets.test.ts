@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-test('a secret is kept, listed by its key and deleted, and never answered', async () => {
+test('a secret is stored, listed by its key and deleted, and never answered', async () => {
   const path = `/api/projects/${id}/secrets/pg.password`
   const set = await api.ask('PUT', path, { payload: { value: 'hunter2' } })
   expect(set.body).toEqual({ key: 'pg.password', project: { id, name: 'shop' } })
@@ -41,7 +41,7 @@ test('a refused value is not repeated', async () => {
   expect(body.message).not.toContain('hunter2')
 })
 
-test('a value of 16 KiB is kept, a larger one refused', async () => {
+test('a value of 16 KiB is stored, a larger one refused', async () => {
   const url = `/api/projects/${id}/secrets/big`
   const value = 'ä'.repeat(8 * 1024)
   expect((await api.ask('PUT', url, { payload: { value } })).status).toBe(200)

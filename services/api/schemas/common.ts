@@ -43,7 +43,7 @@ export const gzipAnswer = (description: string) => ({
 /** What every error answers. */
 export const ErrorAnswer = Type.Object(
   {
-    message: Type.String({ description: 'What is wrong, and how to mend it' }),
+    message: Type.String({ description: 'What is wrong, and how to fix it' }),
     status: Type.Integer({ examples: [404] }),
     code: Type.String({ description: 'The same for every error of this kind' }),
   },

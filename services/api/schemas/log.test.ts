@@ -35,7 +35,7 @@ test('files have their times in the order they were begun, within a second and a
   expect(times[0]).toBe(`${file.createdAt.toISOString().slice(0, -1)}000012Z`)
 })
 
-test("a file's name tells its task, one with an @ in its name by a start of it", () => {
+test("a file's name gives its task, one with an @ in its name by a start of it", () => {
   expect(taskOfLogFile(logFileName(file))).toBe('+main+first')
   expect(taskOfLogFile(logFileName({ ...file, fullName: '+main+a@b' }))).toBe('+main+a@b')
   expect(taskOfLogFile('nothing of the kind')).toBe('')

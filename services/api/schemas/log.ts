@@ -43,7 +43,7 @@ function logFileTime(file: Pick<LogFileRow, 'id' | 'createdAt'>): string {
   return `${whole}.${String(nanos).padStart(9, '0')}Z`
 }
 
-/** The start of a task's full name that a file's name tells: the whole of it, for names as ours are. */
+/** The start of a task's full name that a file's name gives: the whole of it, for names as ours are. */
 export const taskOfLogFile = (fileName: string): string =>
   /^(.*?)@[0-9a-f]{16}\./.exec(fileName)?.[1] ?? ''
 

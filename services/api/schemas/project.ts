@@ -44,7 +44,7 @@ const ProjectProblem = Type.Object(
         text: Type.String({ description: 'The words of that line' }),
       }),
     ),
-    advice: Type.Optional(Type.String({ description: 'How to mend it' })),
+    advice: Type.Optional(Type.String({ description: 'How to fix it' })),
   },
   { title: 'Problem' },
 )

@@ -8,7 +8,7 @@ export const SecretParams = Type.Object({
 })
 
 export const SecretRequest = Type.Object(
-  { value: Type.String({ description: 'Kept encrypted, and never answered', writeOnly: true }) },
+  { value: Type.String({ description: 'Stored encrypted, and never answered', writeOnly: true }) },
   { title: 'SecretRequest' },
 )
 

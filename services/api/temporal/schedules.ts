@@ -25,7 +25,7 @@ import { createTurns, eachOf } from './side-by-side.ts'
 /** Keeps Temporal's schedules in line with the store's, whose rows say what is still to do. */
 export interface ScheduleControl {
   /**
-   * After a push, or a deleted project: tells Temporal what changed. Never fails, and answers within a
+   * After a push, or a deleted project: passes on to Temporal what changed. Never fails, and answers within a
    * moment: what is left over then goes on behind the answer, or is done by the sweep.
    */
   changed(changed: readonly ScheduleId[], removed: readonly ScheduleId[]): Promise<void>
@@ -44,7 +44,7 @@ export interface ScheduleControlNeeds {
     'all' | 'find' | 'notInLine' | 'markInLine' | 'markRemoved' | 'takeTurn' | 'giveTurnBack'
   >
   readonly log: Log
-  /** How long an answer waits for Temporal to be told of everything. */
+  /** How long an answer waits for Temporal to be informed of everything. */
   readonly answerAfterMs?: number
 }
 
@@ -52,10 +52,10 @@ const compareEverySeconds = 10 * 60
 /** Requests to Temporal at a time: more only wait there. */
 const sideBySide = 24
 
-// L1. Whatever changes a schedule's row so that Temporal must hear of it clears `in_line_as`; only
-//     `markInLine` sets it, and only if the row still says what Temporal was told.
+// L1. Whatever changes a schedule's row so that Temporal must be informed of it clears `in_line_as`; only
+//     `markInLine` sets it, and only if the row still says what was sent to Temporal.
 // L2. Within a process, one change of a schedule at a time; each reads the row anew.
-// L3. Between processes a late change may win in Temporal: then its mark fails (L1), and the sweep mends it.
+// L3. Between processes a late change may win in Temporal: then its mark fails (L1), and the sweep fixes it.
 
 export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleControl {
   const { client, schedules, log, answerAfterMs = 500 } = needs
@@ -119,7 +119,7 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
       }
     })
 
-  const tell = async (
+  const inform = async (
     changed: readonly ScheduleId[],
     removed: readonly ScheduleId[],
     anyway: ReadonlySet<ScheduleId> = new Set(),
@@ -168,7 +168,7 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
     const milliseconds = Date.now() - began
     const figures = { all: wanted.length, lost: lost.size, changed: changed.length, milliseconds }
     log.info({ ...figures, left: left.length }, "compared schedules with Temporal's")
-    await tell([...lost, ...changed], left, lost)
+    await inform([...lost, ...changed], left, lost)
   }
 
   const soon = async (work: Promise<void>): Promise<void> => {
@@ -185,7 +185,7 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
   let sweeping: Promise<void> | undefined
   const sweep = async (): Promise<void> => {
     const { changed, removed } = await schedules.notInLine()
-    await tell(changed, removed)
+    await inform(changed, removed)
     if (!(await schedules.takeTurn(compareEverySeconds, await namespaceId(client)))) return
     try {
       await compareAll()
@@ -197,10 +197,10 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
 
   return {
     async changed(changed, removed) {
-      const told = tell(changed, removed).catch((error: unknown) => {
+      const informed = inform(changed, removed).catch((error: unknown) => {
         log.warn({ err: error }, 'schedules not brought in line yet; will try again')
       })
-      await soon(told)
+      await soon(informed)
     },
 
     disable: (schedule) =>

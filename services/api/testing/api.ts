@@ -44,8 +44,8 @@ export interface TestApi {
     files: Readonly<Record<string, string>>,
     query?: string,
   ): Promise<Answer<Body>>
-  /** Resolves when Temporal was told of all that was started. */
-  told(): Promise<void>
+  /** Resolves when Temporal was informed of all that was started. */
+  informed(): Promise<void>
   close(): Promise<void>
 }
 
@@ -126,7 +126,7 @@ export async function createTestApi(
         headers: { 'content-type': 'application/gzip' },
         payload: await archiveOf(files),
       }),
-    told: () => control.settled(),
+    informed: () => control.settled(),
     async close() {
       await app.close()
       await control.settled()

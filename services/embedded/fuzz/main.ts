@@ -24,7 +24,7 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
   throw new Error('--minutes must be a number above 0, and --seed a whole number')
 }
 
-// Without positive_data_acceptance: a schema does not tell all rules, such as those of names, times, pages,
+// Without positive_data_acceptance: a schema does not state all rules, such as those of names, times, pages,
 // archives and resumes, so that every finding of it is a right refusal.
 const checks = [
   'not_a_server_error',

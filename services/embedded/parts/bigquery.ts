@@ -71,7 +71,7 @@ export async function startBigQuery(context: PartContext, storageUrl?: string): 
     ledger,
     ready: () => runsQueries(url, project),
     readyTimeoutSeconds: 90,
-    mend: `Its data are in ${data}. If they are damaged, restore them from a backup, or begin anew by removing the folder: rm -r ${data}`,
+    advice: `Its data are in ${data}. If they are damaged, restore them from a backup, or begin anew by removing the folder: rm -r ${data}`,
   })
   return {
     name: 'BigQuery',
@@ -82,7 +82,7 @@ export async function startBigQuery(context: PartContext, storageUrl?: string): 
   }
 }
 
-/** It listens before it can run a query, and hides why when it cannot: only a real query tells. */
+/** It listens before it can run a query, and hides why when it cannot: only a real query shows it. */
 async function runsQueries(url: string, project: string): Promise<boolean> {
   const response = await fetch(`${url}/bigquery/v2/projects/${project}/queries`, {
     method: 'POST',

@@ -41,7 +41,7 @@ export async function startPostgres(context: PartContext): Promise<Part> {
   await requireFreePort(host, ports.postgres, 'PostgreSQL', portVariable('postgres'))
   const binaries = await postgresBinaries()
   const data = join(home, 'postgres')
-  const password = await keptSecret(join(home, 'postgres-password'))
+  const password = await storedSecret(join(home, 'postgres-password'))
   const identity = await unprivilegedIdentity(data)
   if (await isEmpty(data)) {
     progress('creating the database')
@@ -67,7 +67,7 @@ export async function startPostgres(context: PartContext): Promise<Part> {
     readyTimeoutSeconds: 60,
     // "Fast": sessions are ended, data are written; the default would wait for every client.
     stopSignal: 'SIGINT',
-    mend: `Its data are in ${data}. If they are damaged, restore them from a backup, or begin anew by removing the folder: rm -r ${data}`,
+    advice: `Its data are in ${data}. If they are damaged, restore them from a backup, or begin anew by removing the folder: rm -r ${data}`,
   })
   return {
     name: 'PostgreSQL',
@@ -96,7 +96,7 @@ async function initialize(
   try {
     await run(command, args, {
       what: 'Creating the PostgreSQL data folder',
-      mend: `Check that ${data} can be written and the disk is not full.`,
+      advice: `Check that ${data} can be written and the disk is not full.`,
     })
   } catch (error) {
     // Half a data folder would be taken for a damaged one by the next start.
@@ -128,10 +128,10 @@ async function createDatabase(url: string): Promise<boolean> {
 const isEmpty = async (folder: string): Promise<boolean> =>
   (await readdir(folder).catch(() => [])).length === 0
 
-/** A random secret, made once and kept in a file that only its owner reads. */
-export async function keptSecret(file: string, bytes = 24): Promise<string> {
-  const kept = await readFile(file, 'utf8').catch(() => undefined)
-  if (kept !== undefined && kept !== '') return kept.trim()
+/** A random secret, made once and stored in a file that only its owner reads. */
+export async function storedSecret(file: string, bytes = 24): Promise<string> {
+  const stored = await readFile(file, 'utf8').catch(() => undefined)
+  if (stored !== undefined && stored !== '') return stored.trim()
   const secret = randomBytes(bytes).toString(bytes === 32 ? 'base64' : 'base64url')
   await writeFile(file, `${secret}\n`, { mode: 0o600 })
   await chmod(file, 0o600)

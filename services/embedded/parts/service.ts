@@ -36,7 +36,7 @@ export async function startService(context: PartContext, service: Service): Prom
     ledger,
     ready: async () => (await fetch(`${url}/readyz`)).ok,
     readyTimeoutSeconds: 60,
-    mend: `All of its log is in ${logFile(log)}.`,
+    advice: `All of its log is in ${logFile(log)}.`,
   })
   return {
     name,

@@ -57,7 +57,7 @@ export async function startStorage(context: PartContext): Promise<Part> {
     ledger,
     ready: async () => (await fetch(`${url}/storage/v1/b?project=suiro`)).ok,
     readyTimeoutSeconds: 30,
-    mend: `Its objects are in ${root}; its log is ${logFile('storage')}.`,
+    advice: `Its objects are in ${root}; its log is ${logFile('storage')}.`,
   })
   await createBucket(url, settings.googleProject, bucket)
   return {

@@ -4,7 +4,7 @@ import { growingWait } from '#workflows/domain/growing-wait.ts'
 
 export interface KeepRunning {
   readonly begin: () => Promise<Part>
-  /** Told what died and what is done about it. */
+  /** Called with what died and what is done about it. */
   readonly say: (line: string) => void
   /** Where its log is. */
   readonly logs: string

@@ -19,7 +19,7 @@ export interface ProgramOptions {
   readonly ready: () => Promise<boolean>
   readonly readyTimeoutSeconds: number
   /** Said when it ends before it is ready. */
-  readonly mend: string
+  readonly advice: string
   readonly stopSignal?: NodeJS.Signals
 }
 
@@ -108,11 +108,11 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 function failed(options: ProgramOptions, logBegan: number, what: string): StartError {
   const tail = lastLines(options.logFile, 5, logBegan)
   return new StartError(
-    [`${options.name} ${what}.`, ...tail.map((line) => `    ${line}`), options.mend].join('\n'),
+    [`${options.name} ${what}.`, ...tail.map((line) => `    ${line}`), options.advice].join('\n'),
   )
 }
 
-/** The end of a log, for a message; nothing of what stood there before byte `from`. */
+/** The end of a log, for a message; nothing of what was there before byte `from`. */
 export function lastLines(file: string, count: number, from = 0): readonly string[] {
   try {
     return readFileSync(file).subarray(from).toString().trimEnd().split('\n').slice(-count)

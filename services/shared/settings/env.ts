@@ -2,7 +2,7 @@ import { readDuration } from '#workflows/dig/duration.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
-/** Typed reading of environment variables; mistakes are gathered, so that all are told at once. */
+/** Typed reading of environment variables; mistakes are gathered, so that all are reported at once. */
 export interface EnvReader {
   readonly mistakes: string[]
   /** Trimmed; undefined when empty. */

@@ -108,7 +108,7 @@ function readMail(env: EnvReader, mail: MailSettings): Channel {
   }
 }
 
-/** Stands where a mistake has been told, so that the worker never starts with it. */
+/** A placeholder where a mistake has been reported, so that the worker never starts with it. */
 const noServer = {
   ...{ host: '', port: 0, tls: true, ssl: false, debug: false },
   ...{ connectSeconds: 0, socketSeconds: 0 },

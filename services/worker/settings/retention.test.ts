@@ -18,7 +18,7 @@ test('what is not said stays as it is by default, and a project takes what all k
   expect(read('').policy).toEqual(defaultRetention)
 })
 
-test('every mistake is told, with its place', () => {
+test('every mistake is reported, with its place', () => {
   expect(read('90 days').mistakes).toEqual([
     expect.stringMatching(/^SUIRO_RETENTION: it must be a JSON object such as \{/),
   ])

@@ -39,7 +39,7 @@ describe('settings of http>', () => {
     })
   })
 
-  test('that are wrong are told without passwords', () => {
+  test('that are wrong are reported without passwords', () => {
     const wrong = () =>
       read({
         SUIRO_HTTP_PROXY: 'u:hidden@proxy',
@@ -75,7 +75,7 @@ describe('settings of mail>', () => {
     expect(read({}).mail).toEqual({})
   })
 
-  test('that are wrong are told', () => {
+  test('that are wrong are reported', () => {
     expect(() => read({ SUIRO_MAIL_PORT: '25' })).toThrow('SUIRO_MAIL_HOST is not set')
     const wrong = () =>
       read({

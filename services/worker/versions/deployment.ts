@@ -24,7 +24,7 @@ export interface DeploymentNeeds {
   readonly log: Pick<Log, 'info'>
 }
 
-/** What Temporal was told is asked for so often, in milliseconds: somebody may have told it something else. */
+/** What was set in Temporal is checked so often, in milliseconds: somebody may have set something else. */
 const confirmEveryMs = 60_000
 
 // D1. An attempt stays on the version it began with (PINNED), ticks of schedules go to the newest (AUTO_UPGRADE).

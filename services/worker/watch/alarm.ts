@@ -5,7 +5,7 @@ import type { NotificationSettings } from '#activities/notify/settings.ts'
 import type { Attempt } from '#store/types.ts'
 import type { WatchNeeds } from './watch.ts'
 
-/** Sends what the watch finds the way that alerts go; without settings it stands in the worker's log only. */
+/** Sends what the watch finds the way that alerts go; without settings it is in the worker's log only. */
 export const createAlarm =
   (
     deps: SendDeps,

@@ -51,13 +51,13 @@ test('what Temporal does not know may be another Temporal: it is left alone for 
   expect(verdictOn(attempt, [closed('gone', 610)], now)).toMatchObject({ kind: 'abandon' })
 })
 
-test('a failing workflow task is told; one that no code can replay ends its attempt in the end', () => {
+test('a failing workflow task is reported; one that no code can replay ends its attempt in the end', () => {
   expect(verdictOn(attempt, [failing(60)], now)).toMatchObject({
     kind: 'stalled',
     stall: { tries: 5, message: 'no' },
   })
   expect(verdictOn(attempt, [failing(121)], now)).toMatchObject({ kind: 'abandon', killed: false })
-  // A bug that a new version may mend.
+  // A bug that a new version may fix.
   expect(verdictOn(attempt, [failing(86_400, false)], now)).toMatchObject({ kind: 'stalled' })
 })
 

@@ -89,4 +89,4 @@ const whyClosed: Readonly<Record<NonNullable<WorkflowSeen['closed']>['how'], str
 }
 
 const cannotGoOn =
-  'Suiro could not go on with this attempt and has ended it; what its tasks did stands, and it can be resumed. Temporal says:'
+  'Suiro could not go on with this attempt and has ended it; what its tasks did remains, and it can be resumed. Temporal says:'

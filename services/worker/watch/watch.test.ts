@@ -95,7 +95,7 @@ test('a kill that was noted but not delivered reaches the workflow', async () =>
   await handle.terminate()
 })
 
-test('an attempt that no code can go on with is told, and ended', async () => {
+test('an attempt that no code can go on with is reported, and ended', async () => {
   const attempt = await begun('other-version')
   const workflowId = attemptWorkflowId(attempt.id)
   const handle = temporal.client.workflow.getHandle(workflowId)
@@ -121,8 +121,8 @@ test('an attempt that no code can go on with is told, and ended', async () => {
   })
   expect(seen[0]).toMatchObject({ message: expect.stringMatching(/[Nn]ondeterminism/) })
   expect(await row(attempt)).toMatchObject({ success: false, cancelRequested: false })
-  const told = alarms.filter((alarm) => alarm.startsWith(`Attempt ${attempt.id} `))
-  expect(told).toEqual([
+  const reported = alarms.filter((alarm) => alarm.startsWith(`Attempt ${attempt.id} `))
+  expect(reported).toEqual([
     expect.stringContaining('cannot go on'),
     expect.stringContaining('has ended it'),
   ])

@@ -13,7 +13,7 @@ export interface WatchNeeds {
   readonly client: Client
   readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'abandon'>
   readonly deployment: Pick<Deployment, 'known' | 'move'>
-  /** Tells people that an attempt is stalled, or had to be ended. */
+  /** Notifies people that an attempt is stalled, or had to be ended. */
   readonly alarm: (attempt: Attempt, message: string) => Promise<void>
   readonly log: Pick<Log, 'warn'>
   readonly patience?: Patience

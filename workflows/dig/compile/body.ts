@@ -11,7 +11,7 @@ export function bodyOf(mapping: JsonObject, name: string, report: Report): JsonO
       'TASK_EMPTY',
       `Parameter '${name}' is required but null`,
       about,
-      `Nothing stands below "${name}:". Give it an operator, for example "echo>: hi", or remove it; check the indentation.`,
+      `There is nothing below "${name}:". Give it an operator, for example "echo>: hi", or remove it; check the indentation.`,
     )
     return undefined
   }

@@ -34,7 +34,7 @@ export function compileWorkflow(
       : readSchedule(file['schedule'], timezone, report, file)
   const sla = file['sla'] === undefined ? undefined : readSla(file['sla'], report, file)
   const { timezone: _, ...config } = file
-  // Unknown keys are told above in the words of a workflow, not of a group.
+  // Unknown keys are reported above in the words of a workflow, not of a group.
   const known = Object.fromEntries(Object.entries(config).filter(([key]) => !unknown.includes(key)))
   report.carryOver(file, known)
   const withoutTasks = Object.fromEntries(

@@ -49,17 +49,17 @@ describe('what refuses a push', () => {
   })
 
   test('a misspelt key of a group is led to the directive or operator', () => {
-    const told = (key: string) =>
+    const reported = (key: string) =>
       compile(`+a:\n  ${key}: true\n  +b: {echo>: x}\n`).problems.map(({ message }) => message)
-    expect(told('_paralel')).toEqual([
+    expect(reported('_paralel')).toEqual([
       `Task +a contains invalid keys: '_paralel' (did you mean ["_parallel"]?)`,
     ])
-    expect(told('_retyr')[0]).toContain('(did you mean ["_retry"]?)')
+    expect(reported('_retyr')[0]).toContain('(did you mean ["_retry"]?)')
     expect(compile('+a:\n  echo: x\n').problems[0]?.advice).toBe('Write "echo>:" instead.')
   })
 })
 
-describe('what Digdag takes at push is taken, and told if it cannot work or does nothing', () => {
+describe('what Digdag takes at push is taken, and reported if it cannot work or does nothing', () => {
   test.each([
     ['_check of a group', '+a:\n  +b: {}\n  _check: {echo>: x}\n', 'DIRECTIVE_IGNORED 3:3'],
     [

@@ -19,7 +19,7 @@ export function configAndExports(
   }
   const exports = isObject(exported) ? exported : {}
   checkDefaults(exports, report)
-  // Where a task stands among its siblings is in its upstreams; Digdag does not show it as config.
+  // Where a task is among its siblings is in its upstreams; Digdag does not show it as config.
   const rest = without(
     mapping,
     (key) => key.startsWith('+') || ['_export', '_after', '_background'].includes(key),

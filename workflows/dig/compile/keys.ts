@@ -1,4 +1,4 @@
-/** What may stand at the top of a workflow file beside its tasks. */
+/** What may be at the top of a workflow file beside its tasks. */
 export const topKeys = [
   'timezone',
   'schedule',

@@ -60,7 +60,7 @@ test.each([
   expect(wrongWorkflowName(name)).toMatch(/must not/)
 })
 
-test('a file whose name is none for a workflow is told by its place', () => {
+test('a file whose name is none for a workflow is reported by its place', () => {
   const { problems } = compile({ '1st.dig': '+a: {echo>: x}\n' })
   expect(problems).toEqual([
     expect.objectContaining({

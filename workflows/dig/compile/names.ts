@@ -3,7 +3,7 @@ import type { About, Report } from '../report.ts'
 const forbidden = /[^A-Za-z0-9_\-=[\]{}%&@,.^`]/u
 const longest = 255
 
-/** Checks a task's name; `^` is kept for generated names, so a top-level task may not have it. */
+/** Checks a task's name; `^` is reserved for generated names, so a top-level task may not have it. */
 export function checkTaskName(name: string, topLevel: boolean, report: Report, about: About): void {
   const bare = name.slice(1)
   const refuse = (message: string, advice: string): void =>

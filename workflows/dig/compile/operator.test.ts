@@ -7,7 +7,7 @@ describe('an operator that is not known', () => {
     ['for_eahc', 'Did you mean "for_each>"?'],
     ['bq_laod', 'Did you mean "bq_load>"?'],
     ['kubernetes', 'No operator is called "kubernetes>"'],
-  ])('%s> is told with advice, and taken as Digdag takes it', (operator, advice) => {
+  ])('%s> is reported with advice, and taken as Digdag takes it', (operator, advice) => {
     const { problems, warnings } = compile(`+a:\n  ${operator}>: x\n`)
     expect(problems).toEqual([])
     expect(placed(warnings)).toEqual(['OPERATOR_UNKNOWN 2:3'])
@@ -61,7 +61,7 @@ describe("a team's own operators", () => {
   })
 })
 
-describe('what stands beside an operator', () => {
+describe('what is beside an operator', () => {
   test.each([
     ['bq>: q.sql', 'destination_tabel: t', 'Did you mean "destination_table:"?'],
     ['bq_load>: gs://b/o', 'skip_leading_row: 1', 'Did you mean "skip_leading_rows:"?'],
@@ -75,7 +75,7 @@ describe('what stands beside an operator', () => {
     ['py>: a.b', '_paralel: true', 'Did you mean "_parallel:"?'],
     ['call>: sub.dig', 'day: today', '_export'],
     ['echo>: x', 'foo: bar', 'echo> has no options'],
-  ])('%s, %s: the key is told', (operator, line, advice) => {
+  ])('%s, %s: the key is reported', (operator, line, advice) => {
     const { problems, warnings } = compile(`+a:\n  ${line}\n  ${operator}\n`)
     expect(problems).toEqual([])
     expect(placed(warnings)).toEqual(['OPTION_UNKNOWN 2:3'])
@@ -110,7 +110,7 @@ describe('what stands beside an operator', () => {
   })
 
   test.each(['echo', 'call', 'for_each', 'require', 'wait'])(
-    '%s> with nothing after it is told',
+    '%s> with nothing after it is reported',
     (operator) => {
       const { problems, warnings } = compile(`+a:\n  ${operator}>:\n  _do: {}\n`)
       expect(problems).toEqual([])

@@ -6,7 +6,7 @@ import type { Report } from '../report.ts'
 import { checkOperatorOrder } from './directives.ts'
 import { operatorKeys } from './keys.ts'
 
-/** What stands beside an operator, and whether there is such an operator. */
+/** What is beside an operator, and whether there is such an operator. */
 export function checkOperator(
   name: string,
   key: string,
@@ -130,7 +130,7 @@ function isMentioned(key: string, mapping: JsonObject): boolean {
   })
 }
 
-/** Tells of a key that is nearly a known one; short words are too near to too many. */
+/** Reports a key that is nearly a known one; short words are too near to too many. */
 export function checkMisspelt(
   key: string,
   known: readonly string[],

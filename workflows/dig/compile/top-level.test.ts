@@ -3,7 +3,7 @@ import { compile, placed } from '../testing.ts'
 
 const task = '+t: {echo>: x}\n'
 
-test('all that may stand at the top', () => {
+test('all that may be at the top', () => {
   const { workflows, problems } = compile(
     `timezone: Asia/Tokyo\nschedule: {daily>: 07:00:00}\nsla: {time: 08:00}\n_export: {a: 1}\n_error: {echo>: e}\n_retry: 2\n_parallel: true\n${task}`,
   )
@@ -49,7 +49,7 @@ test('a workflow without tasks is one', () => {
   expect(compile('_export: {a: 1}\n').problems).toEqual([])
 })
 
-test('_check at the top never runs, which is told', () => {
+test('_check at the top never runs, which is reported', () => {
   const { problems, warnings } = compile(`_check: {echo>: x}\n${task}`)
   expect(problems).toEqual([])
   expect(placed(warnings)).toEqual(['DIRECTIVE_IGNORED 1:1'])

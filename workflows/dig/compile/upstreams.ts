@@ -73,8 +73,8 @@ function inParallel(
           `Dependency task '${after}' does not exist`,
           { mapping, key: '_after' },
           known === ''
-            ? '"_after" names tasks of the same group that stand before this one; there is none.'
-            : `"_after" names tasks of the same group that stand before this one: ${known}.`,
+            ? '"_after" names tasks of the same group that come before this one; there is none.'
+            : `"_after" names tasks of the same group that come before this one: ${known}.`,
         )
       } else upstreams.add(earlier)
     }

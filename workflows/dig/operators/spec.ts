@@ -5,7 +5,7 @@ export interface OperatorSyntax {
   readonly name: string
   /** Parameters it reads beside its command; absent where any name may be one. */
   readonly options?: readonly string[]
-  /** Key of the mapping with its defaults, which may also stand in an `_export`. */
+  /** Key of the mapping with its defaults, which may also be written in an `_export`. */
   readonly defaults?: string
   /** Whether parameters that are no options can still matter: a file it renders may name them. */
   readonly rendersFile?: boolean

@@ -138,7 +138,7 @@ export const operators = {
   },
   param_get: {
     ...steering,
-    summary: 'stores parameters that `param_set>` kept, also of another project',
+    summary: 'stores parameters that `param_set>` stored, also of another project',
     retry: 'task',
   },
   param_set: {
@@ -212,7 +212,7 @@ export type RefusedOptionName<Name extends OperatorName> = Table[Name] extends {
   ? Option
   : never
 
-/** Of any name that is one, what stands in the table. */
+/** Of any name that is one, what is in the table. */
 export const findOperator = (name: string): OperatorSpec | undefined =>
   Object.hasOwn(operators, name) ? operators[name as OperatorName] : undefined
 

@@ -32,7 +32,7 @@ function convertItems(at: Conversion, nodes: readonly unknown[]): Json | Reporte
   return items.every((item) => item !== undefined) ? items : undefined
 }
 
-/** Tells once when there is too much of it. */
+/** Reports once when there is too much of it. */
 function hasBudget(at: Conversion, node: unknown): boolean {
   const [own, whole] = [at.budget, at.reader.budget]
   own.values -= 1
@@ -57,11 +57,11 @@ function convertAlias(at: Conversion, alias: Alias): Json | Reported {
       alias,
       'ALIAS',
       `found undefined alias ${alias.source}`,
-      `No "&${alias.source}" stands before this line; quote the value if the text "*${alias.source}" is meant.`,
+      `No "&${alias.source}" comes before this line; quote the value if the text "*${alias.source}" is meant.`,
     )
   }
   if (at.open.has(target)) {
-    const message = `*${alias.source} stands inside what it names`
+    const message = `*${alias.source} is inside what it names`
     return refuse(at, alias, 'ALIAS', message, 'Write out what is meant here.')
   }
   return convertNode(at, target)
@@ -79,9 +79,9 @@ function convertScalar(
   const { tag } = node
   if (tag === undefined || tag === '!') {
     if (node.type !== 'PLAIN') return text
-    const told = surprise(text)
-    if (told !== undefined) {
-      const [message, advice] = told
+    const reported = surprise(text)
+    if (reported !== undefined) {
+      const [message, advice] = reported
       const place = at.placeAt(offsetOf(node))
       at.reader.onWarning({ code: 'SCALAR_SURPRISE', message, place, advice })
     }

@@ -10,7 +10,7 @@ const exportsOf = (files: Readonly<Record<string, string>>) => {
 }
 
 describe('!include', () => {
-  test('overrides what stands before it, and is overridden by what stands after', () => {
+  test('overrides what is before it, and is overridden by what is after', () => {
     expect(
       exportsOf({
         'a.dig': `_export:\n  x: before\n  !include : p.yml\n  y: after\n${task}`,
@@ -96,7 +96,7 @@ describe('!include', () => {
     expect(problems[0]?.advice).toMatch(/\w/)
   })
 
-  test('a cycle over several files is told as the way round', () => {
+  test('a cycle over several files is shown as the way round', () => {
     const { problems } = compile({
       'a.dig': '!include : b.yml\n',
       'b.yml': '!include : c.yml\n',
@@ -105,7 +105,7 @@ describe('!include', () => {
     expect(problems[0]?.message).toContain('a.dig → b.yml → c.yml → b.yml')
   })
 
-  test('a variable in the path is not expanded, and what to do is told', () => {
+  test('a variable in the path is not expanded, and what to do is said', () => {
     const { problems } = compile(`_export:\n  !include : \${env}.yml\n${task}`)
     expect(problems[0]?.advice).toContain('Variables are not expanded')
   })

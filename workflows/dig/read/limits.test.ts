@@ -63,7 +63,7 @@ test('a mapping of 50,000 names is read', () => {
   expect(Object.keys(workflows[0]?.root.exports ?? {})).toHaveLength(50_000)
 })
 
-test('thousands of mistakes are told as some and a number, each of bounded length', () => {
+test('thousands of mistakes are reported as some and a number, each of bounded length', () => {
   const mistakes = Array.from({ length: 5_000 }, (_, place) => `"+${place}${'ü'.repeat(200)}": {}`)
   const { problems } = compile(`{${mistakes.join(', ')}}`)
   expect(problems).toHaveLength(201)

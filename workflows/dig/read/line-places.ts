@@ -1,7 +1,7 @@
 import { LineCounter } from 'yaml'
 import type { Place } from '../problem.ts'
 
-/** Of a longer line only the words around the place are told. */
+/** Of a longer line only the words around the place are shown. */
 const longestLine = 200
 
 /** Where an offset of a text is; lines end as YAML has them, by LF or CR LF. */

@@ -5,7 +5,7 @@ import { include } from './include.ts'
 import { keyText } from './key.ts'
 import type { Spot } from './places.ts'
 
-/** A mapping: merge keys first, then its own keys in order, includes where they stand. */
+/** A mapping: merge keys first, then its own keys in order, includes where they are. */
 export function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported {
   let complete = true
   /** What `<<` brings: weaker than every own key. */
@@ -86,7 +86,7 @@ function mergeInto(
         pair.value,
         'MERGE',
         'expected a mapping or list of mappings for merging',
-        'After "<<:" stands an alias (*name) of a mapping, or a list of them.',
+        'After "<<:" comes an alias (*name) of a mapping, or a list of them.',
       )
       return false
     }

@@ -2,7 +2,7 @@ import type { Document } from 'yaml'
 import type { Place } from '../problem.ts'
 import type { Aliases } from './aliases.ts'
 
-/** A file as YAML's nodes, and where they stand. */
+/** A file as YAML's nodes, and where they are. */
 export interface ParsedFile {
   readonly document: Document
   readonly placeAt: (offset: number) => Place

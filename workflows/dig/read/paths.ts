@@ -5,7 +5,7 @@ export const folderOf = (path: string): string => {
 }
 
 /**
- * A path as it stands in a file of `folder`, in terms of the project's root; undefined when it leaves
+ * A path as it is in a file of `folder`, in terms of the project's root; undefined when it leaves
  * `folder` by `..`.
  */
 export function resolvePath(folder: string, path: string): string | undefined {

@@ -1,12 +1,12 @@
 import type { Place } from '../problem.ts'
 
-/** Where something stands in a file; its line is looked up only when it is told. */
+/** Where something is in a file; its line is looked up only when it is reported. */
 export interface Spot {
   readonly placeAt: (offset: number) => Place
   readonly offset: number
 }
 
-/** Remembers where the mappings of a project stand in its files. */
+/** Remembers where the mappings of a project are in its files. */
 export interface Places {
   /** The mapping itself, and each of its keys. */
   remember(mapping: object, self: Spot, keys: Iterable<readonly [string, Spot]>): void

@@ -96,7 +96,7 @@ test.each([
   expect(placed(problems)).toEqual([expect.stringMatching(`^${code} 2:`)])
 })
 
-test('what most authors would read otherwise is kept, and told', () => {
+test('what most authors would read otherwise is kept, and reported', () => {
   const { problems, warnings } = compile(
     ['0.5', 'TRUE', '010', '1.10', '1.0', '1.5', '10', 'yes', '"0.5"', '08']
       .map((value, place) => `+t${place}: {echo>: ${value}}\n`)

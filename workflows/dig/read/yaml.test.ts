@@ -76,7 +76,7 @@ describe('what YAML has is taken as Digdag takes it', () => {
   })
 })
 
-describe('what YAML or Digdag does not know is refused where it stands', () => {
+describe('what YAML or Digdag does not know is refused where it is', () => {
   test.each([
     ['a key twice at the top', '+a: {echo>: 1}\n+a: {echo>: 2}\n', 'DUPLICATE_KEY 2:1'],
     [
@@ -113,24 +113,24 @@ describe('what YAML or Digdag does not know is refused where it stands', () => {
     for (const { advice } of problems) expect(advice).toMatch(/\w/)
   })
 
-  test('an expression in flow style is told once, with how to write it', () => {
+  test('an expression in flow style is reported once, with how to write it', () => {
     const { problems } = compile('+t:\n  sh>: x\n  _retry: {limit: ${n}, interval: 3}\n')
     expect(placed(problems)).toEqual(['YAML_SYNTAX 3:20'])
     expect(problems[0]?.advice).toContain('{limit: "${n}"}')
   })
 
-  test('UTF-16 is told as what it is', () => {
+  test('UTF-16 is reported as what it is', () => {
     const utf16 = '+t: {}\n'.replaceAll(/[^]/g, '$&\0')
     expect(compile(utf16).problems[0]?.advice).toContain('UTF-16')
   })
 
-  test('bytes that are not UTF-8 are told, and run as in Digdag', () => {
+  test('bytes that are not UTF-8 are reported, and run as in Digdag', () => {
     const { workflows, warnings } = compile('+t:\n  echo>: caf\uFFFD\n')
     expect(workflows).toHaveLength(1)
     expect(placed(warnings)).toEqual(['ENCODING 2:13'])
   })
 
-  test('Digdag tells the words of its own parser for a tab and a duplicate', () => {
+  test('Digdag shows the words of its own parser for a tab and a duplicate', () => {
     expect(compile('+a:\n\techo>: x\n').problems[0]?.message).toContain(
       "found character '\\t(TAB)' that cannot start any token",
     )

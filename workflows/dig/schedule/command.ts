@@ -3,14 +3,14 @@ import { everMatches, parseCron } from './cron.ts'
 import { cronTextOf } from './session-cron.ts'
 import { formats } from './types.ts'
 
-type Tell = (message: string, advice: string) => void
+type Report = (message: string, advice: string) => void
 
-/** Checks what stands after the type; tells what is refused, and what surprises. */
+/** Checks what is after the type; reports what is refused, and what surprises. */
 export function checkCommand(
   type: ScheduleDefinition['type'],
   command: string,
-  refuse: Tell,
-  warn: Tell,
+  refuse: Report,
+  warn: Report,
 ): void {
   const [pattern, format, example] = formats[type]
   const advice = `Write for example "${type}>: ${example}".`
@@ -44,7 +44,7 @@ export function checkCommand(
 }
 
 /** What cron4j, and with it Digdag, reads otherwise than cron on a Unix system. */
-function surprises(command: string, warn: Tell): void {
+function surprises(command: string, warn: Report): void {
   for (const alternative of command.split('|')) {
     const [, , day = '*', , weekday = '*'] = alternative.trim().split(/\s+/)
     if (day !== '*' && weekday !== '*') {

@@ -90,7 +90,7 @@ test("refusals are in Digdag's words", () => {
   )
 })
 
-describe('what cron4j reads otherwise than cron is told', () => {
+describe('what cron4j reads otherwise than cron is reported', () => {
   test.each([
     ['{minutes_interval>: 25}', 'begins anew every hour'],
     ['{minutes_interval>: 90}', 'begins anew every hour'],

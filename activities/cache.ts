@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 
-/** Finds something once for many who ask; the ones asked for last are kept, a failure is not. */
-export function createKept<Key extends {}, Value>(
+/** Finds something once for many who ask; the ones asked for last are cached, a failure is not. */
+export function createCache<Key extends {}, Value>(
   most: number,
   find: (key: Key) => Promise<Value>,
 ): (key: Key) => Promise<Value> {
