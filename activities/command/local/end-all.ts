@@ -15,19 +15,19 @@ export async function endAll(
   graceMilliseconds: number,
 ): Promise<void> {
   const search = searchMarked(mark)
-  const tell = async (how: NodeJS.Signals | 0): Promise<boolean> => {
+  const send = async (how: NodeJS.Signals | 0): Promise<boolean> => {
     const inGroup = signal(-leader, how)
     const marked = (await search()).filter((id) => signal(id, how))
     return marked.length > 0 || (inGroup && (await groupLives(leader)))
   }
-  if (!(await tell('SIGTERM'))) return
+  if (!(await send('SIGTERM'))) return
   const last = Date.now() + graceMilliseconds
   for (let looks = 0; Date.now() < last; looks += 1) {
     await sleep(growingWait({ first: 20, most: 200, factor: 1.5 }, looks))
-    if (!(await tell(0))) return
+    if (!(await send(0))) return
   }
   // Once more for who was just being started by one that is ended.
-  for (let times = 0; times < 3 && (await tell('SIGKILL')); times += 1) await sleep(20)
+  for (let times = 0; times < 3 && (await send('SIGKILL')); times += 1) await sleep(20)
 }
 
 /** False when nobody is there, in the group of that number if it is negative. */
