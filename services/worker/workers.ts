@@ -23,6 +23,12 @@ const slots: Readonly<Record<TaskQueue, number>> = {
   notify: 20,
 }
 
+/**
+ * Workflow tasks that a worker takes at a time. One that is not done within its ten seconds is given anew, and was for
+ * nothing: a worker that has too little of the machine must rather leave the others in the queue, where nothing runs out.
+ */
+const workflowTasks = 10
+
 /** Of tasks that run here there are few; those that watch a job are many, and stopping it takes longer. */
 const heartbeatEvery = (queue: TaskQueue): '500 milliseconds' | '1 second' =>
   queue === 'bigquery' ? '1 second' : '500 milliseconds'
@@ -64,6 +70,8 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
           ? {
               ...common,
               workflowBundle: input.bundle,
+              maxConcurrentWorkflowTaskExecutions: workflowTasks,
+              maxConcurrentWorkflowTaskPolls: workflowTasks / 2,
               workerDeploymentOptions: {
                 version: input.version,
                 useWorkerVersioning: true,

@@ -33,7 +33,7 @@ const polls = ['transferProcessor', 'timerProcessor', 'visibilityProcessor'].fla
 // time grows, by default up to ten minutes: so long an attempt would stand still after a bad minute.
 const lostTasks = [
   '--dynamic-config-value',
-  `history.workflowTaskRetryMaxInterval=${JSON.stringify('10s')}`,
+  `history.workflowTaskRetryMaxInterval=${JSON.stringify('30s')}`,
 ]
 
 const types = { KEYWORD: 'Keyword', DATETIME: 'Datetime', INT: 'Int' } as const
