@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,8 +85,7 @@ test('the interpreter changes between two tasks of an attempt: both versions fin
 
 test('an attempt whose version has no worker any more goes on with the version in force', async () => {
   const file = join(folder, 'same.js')
-  await writeFile(file, (await bundleWorkflows()).code)
-  await appendFile(file, '\n// Another build of the same code.\n')
+  await writeFile(file, `// Another build of the same code.\n${(await bundleWorkflows()).code}`)
   const newer = await stack.anotherWorker({ SUIRO_WORKFLOW_BUNDLE: file })
   await newer.start()
   const id = await waiting('left-behind')
