@@ -20,8 +20,8 @@ const silent = (version: string, seconds: number) =>
   )
 
 test('new attempts begin on the version that came last; the one before goes on with its own', async () => {
-  expect(await versions.see('one')).toEqual({ current: 'one', living: new Set(['one']) })
-  const both = { current: 'two', living: new Set(['one', 'two']) }
+  expect(await versions.see('one')).toEqual({ current: 'one', gone: new Set() })
+  const both = { current: 'two', gone: new Set() }
   expect(await versions.see('two')).toEqual(both)
   // Also when a worker of it is started again.
   expect(await versions.see('one')).toEqual(both)
@@ -33,14 +33,14 @@ test('a deployment that was rolled back: when the newest is silent the one befor
   await silent('two', 15)
   expect((await versions.see('one')).current).toBe('two')
   await silent('two', 30)
-  expect(await versions.see('one')).toEqual({ current: 'one', living: new Set(['one', 'two']) })
+  expect(await versions.see('one')).toEqual({ current: 'one', gone: new Set() })
   await silent('two', 70)
-  expect(await versions.see('one')).toEqual({ current: 'one', living: new Set(['one']) })
+  expect(await versions.see('one')).toEqual({ current: 'one', gone: new Set(['two']) })
 })
 
-test('a version that nobody has run for a month is forgotten', async () => {
+test('a version that nobody has run for a year and more is forgotten', async () => {
   await versions.see('one')
-  await silent('one', 31 * 86_400)
+  await silent('one', 401 * 86_400)
   await versions.see('two')
   const { rows } = await database.pool.query('select version from worker_versions')
   expect(rows).toEqual([{ version: 'two' }])

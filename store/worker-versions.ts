@@ -5,8 +5,8 @@ import { rowsOf } from './queryable.ts'
 export interface VersionsSeen {
   /** The one that new attempts begin on: of those that live, the one that came last. */
   readonly current: string
-  /** Those that a worker can still go on with; others have been silent for long. */
-  readonly living: ReadonlySet<string>
+  /** Those whose workers have been silent for long. One that nobody has heard of may just be coming. */
+  readonly gone: ReadonlySet<string>
 }
 
 export interface WorkerVersions {
@@ -17,7 +17,9 @@ export interface WorkerVersions {
 /** A version without a sign of life for so long takes no new attempts. */
 const currentSeconds = 20
 /** So long a worker may take to come again, after a crash or on another node, before its attempts go elsewhere. */
-export const livingSeconds = 60
+const goneSeconds = 60
+/** So long a version is remembered: its attempts may wait for something. */
+const rememberedDays = 400
 
 // V1. A version that comes back keeps its place: an old worker that starts again beside new ones takes nothing from
 //     them, and where the new ones are gone the deployment was rolled back.
@@ -31,18 +33,19 @@ export function createWorkerVersions(pool: Pool): WorkerVersions {
         [version],
       )
       await pool.query(
-        'delete from worker_versions where seen_at < now() - make_interval(days => 30)',
+        'delete from worker_versions where seen_at < now() - make_interval(days => $1)',
+        [rememberedDays],
       )
-      const rows = await rowsOf<{ version: string; takes: boolean }>(
+      const rows = await rowsOf<{ version: string; takes: boolean; gone: boolean }>(
         pool,
-        `select version, seen_at >= now() - make_interval(secs => $1) as takes
-        from worker_versions where seen_at >= now() - make_interval(secs => $2)
-        order by came_at desc, version desc`,
-        [currentSeconds, livingSeconds],
+        `select version, seen_at >= now() - make_interval(secs => $1) as takes,
+          seen_at < now() - make_interval(secs => $2) as gone
+        from worker_versions order by came_at desc, version desc`,
+        [currentSeconds, goneSeconds],
       )
       return {
         current: rows.find(({ takes }) => takes)?.version ?? version,
-        living: new Set(rows.map((row) => row.version)),
+        gone: new Set(rows.flatMap((row) => (row.gone ? [row.version] : []))),
       }
     },
   }

@@ -1,12 +1,12 @@
 import type { WorkflowSeen } from '../watch/verdict.ts'
 
-/** Workflows, of an attempt and its branches, that only a version without workers could go on with. */
+/** Workflows, of an attempt and its branches, that only a version whose workers are gone could go on with. */
 export const strandedIn = (
   seen: readonly WorkflowSeen[],
-  living: ReadonlySet<string> | undefined,
+  gone: ReadonlySet<string> | undefined,
 ): readonly string[] =>
   seen.flatMap(({ workflowId, version, closed }) =>
-    closed === undefined && version !== undefined && living?.has(version) === false
+    closed === undefined && version !== undefined && gone?.has(version) === true
       ? [workflowId]
       : [],
   )

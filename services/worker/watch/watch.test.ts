@@ -32,7 +32,11 @@ const watch = (): Watch =>
     client: temporal.client,
     attempts: database.store.attempts,
     alarm: async (_, message) => void alarms.push(message),
-    deployment: { known: () => undefined, move: () => Promise.reject(new Error('unexpected')) },
+    deployment: {
+      known: () => undefined,
+      look: () => Promise.reject(new Error('unexpected')),
+      move: () => Promise.reject(new Error('unexpected')),
+    },
     log: { warn: () => undefined },
     patience: { closed: 0, gone: 500, killed: 0, nondeterministic: 8_000 },
   })

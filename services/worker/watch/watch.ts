@@ -12,7 +12,7 @@ import { usualPatience, verdictOn, type Patience } from './verdict.ts'
 export interface WatchNeeds {
   readonly client: Client
   readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'abandon'>
-  readonly deployment: Pick<Deployment, 'known' | 'move'>
+  readonly deployment: Pick<Deployment, 'known' | 'look' | 'move'>
   /** Notifies people that an attempt is stalled, or had to be ended. */
   readonly alarm: (attempt: Attempt, message: string) => Promise<void>
   readonly log: Pick<Log, 'warn'>
@@ -69,12 +69,14 @@ export function createWatch(needs: WatchNeeds): Watch {
     const workflowId = attemptWorkflowId(attempt.id)
     const seen = await lookAt(client, workflowId, goneSince)
     if (seen[0].closed?.how !== 'gone') missing.delete(workflowId)
-    const stranded = strandedIn(seen, deployment.known()?.living)
-    if (stranded.length > 0) {
+    if (strandedIn(seen, deployment.known()?.gone).length > 0) {
+      // Its workers may have come back since the last look.
+      await deployment.look()
+      const stranded = strandedIn(seen, deployment.known()?.gone)
       for (const one of stranded) await deployment.move(one)
       const message =
         'its version of the code has no worker any more: the one in force goes on with it'
-      log.warn({ attempt: attempt.id, workflows: stranded }, message)
+      if (stranded.length > 0) log.warn({ attempt: attempt.id, workflows: stranded }, message)
       return
     }
     const verdict = verdictOn(attempt, seen, new Date(), patience)
