@@ -82,6 +82,8 @@ async function start(program: string, wanted: WantedCommand): Promise<StartedCom
     return await startCommand(wanted)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
+    // Not the system's word: the starter died, so this is no failure of the task's.
+    if (code === undefined) throw error
     if (code !== 'E2BIG') throw cannotRun(program, message)
     throw cannotRun(program, 'the parameters together are too large for its environment')
   }
