@@ -12,7 +12,7 @@ const sh = (script: string, onOutput: (text: string) => void = () => undefined):
     command: ['/bin/sh', '-c', script],
     cwd: '/',
     env: { PATH: '/usr/bin:/bin' },
-    onOutput: (text) => void onOutput(text),
+    onOutput,
     signal: new AbortController().signal,
     graceMilliseconds: 400,
   })
