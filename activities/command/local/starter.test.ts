@@ -64,9 +64,9 @@ test('a program that cannot be started at all is an error with its code', async 
   await expect(
     startCommand({ ...wanted, command: ['/bin/true'], cwd: '/no/such/folder' }),
   ).rejects.toMatchObject({ code: 'ENOENT' })
-  const { exit, output, done } = await startCommand({ ...wanted, command: ['/bin/true'] })
-  const closed = once(output.resume(), 'close')
-  expect(await exit).toMatchObject({ code: 0, signal: null })
+  const started = await startCommand({ ...wanted, command: ['/bin/true'] })
+  const closed = once(started.output.resume(), 'close')
+  expect(await started.exit).toMatchObject({ code: 0, signal: null })
   await closed
-  done()
+  started.done()
 })

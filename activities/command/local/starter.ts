@@ -137,11 +137,11 @@ interface Waiting {
 /** Keeps this process alive while commands run, and only then; answers how to let go. */
 function createHold(child: ChildProcess): () => () => void {
   let holders = 0
-  const let_go = (): void => {
+  const letGo = (): void => {
     child.unref()
     child.channel?.unref()
   }
-  let_go()
+  letGo()
   return () => {
     if (holders++ === 0) {
       child.ref()
@@ -149,7 +149,7 @@ function createHold(child: ChildProcess): () => () => void {
     }
     let held = true
     return () => {
-      if (held && --holders === 0) let_go()
+      if (held && --holders === 0) letGo()
       held = false
     }
   }
