@@ -60,7 +60,8 @@ export async function runRestarts(stack: Stack, random: Random, plan: Plan): Pro
     for (const [at, wanted] of queue) await one(at, wanted)
   }
   let restarts = 0
-  const disturbance = disturb(stack, random, [500, 6_000])
+  // A worker is up within a second: with less time in between no workflow task would ever come to its end.
+  const disturbance = disturb(stack, random, [2_000, 9_000])
   try {
     await Promise.all(Array.from({ length: plan.atOnce }, lane))
   } finally {
