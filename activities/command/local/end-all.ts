@@ -5,7 +5,8 @@ import { searchMarked } from './marked.ts'
 
 /** The processes of one command: its group, and what carries its mark wherever it went. */
 export interface CommandProcesses {
-  readonly leader: number
+  /** Undefined where it is not known: then its mark alone finds them. */
+  readonly leader: number | undefined
   readonly mark: string
 }
 
@@ -16,7 +17,7 @@ export async function endAll(
 ): Promise<void> {
   const search = searchMarked(mark)
   const send = async (how: NodeJS.Signals | 0): Promise<boolean> => {
-    const inGroup = signal(-leader, how)
+    const inGroup = leader !== undefined && signal(-leader, how)
     const marked = (await search()).filter((id) => signal(id, how))
     return marked.length > 0 || (inGroup && (await groupLives(leader)))
   }

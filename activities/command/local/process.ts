@@ -83,7 +83,11 @@ async function start(program: string, wanted: WantedCommand): Promise<StartedCom
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     // Not the system's word: the starter died, so this is no failure of the task's.
-    if (code === undefined) throw error
+    if (code === undefined) {
+      // It may have started the command and not said so any more.
+      await endAll({ leader: undefined, mark: wanted.mark }, 1_000)
+      throw error
+    }
     if (code !== 'E2BIG') throw cannotRun(program, message)
     throw cannotRun(program, 'the parameters together are too large for its environment')
   }
