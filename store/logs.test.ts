@@ -48,6 +48,20 @@ test('a log is read in the order of its chunks, and a repeated chunk changes not
   expect(await logs.files(attemptId, '+other')).toEqual([])
 })
 
+test('the same run of a task has one file, another run and another task their own', async () => {
+  const attemptId = await newAttempt(store, 'runs')
+  const rows = await store.tasks.insert(attemptId, null, [task('+a'), task('+b')])
+  const open = async (at: number, run?: string) => {
+    const { id: taskId, fullName } = rows[at]!
+    const file = { attemptId, taskId, fullName, agent: 'w1' }
+    return (await store.logs.open(run === undefined ? file : { ...file, run })).id
+  }
+  const twice = await Promise.all([open(0, '1.0'), open(0, '1.0')])
+  expect(twice[0]).toBe(twice[1])
+  const others = [await open(0, '1.1'), await open(1, '1.0'), await open(0), await open(0)]
+  expect(new Set([twice[0], ...others]).size).toBe(5)
+})
+
 test('a log is read from any byte on, which never breaks a character', async () => {
   const { id } = await newFile('from')
   const text = 'äb\u{1F600}c\nzweite\n'

@@ -21,6 +21,8 @@ export interface Logs {
     readonly fullName: string
     readonly agent: string
     readonly ageMilliseconds?: number
+    /** Of a run that may be made twice at a time: which one it is. The second writes to the first one's file. */
+    readonly run?: string
   }): Promise<LogFile>
   /** Appends text as the chunk at `place` and answers the next place; a chunk that is there stays. */
   append(fileId: number, place: LogPlace, text: string): Promise<LogPlace>
@@ -70,12 +72,14 @@ export function createLogs(db: Queryable): Logs {
   }
 
   return {
-    async open({ attemptId, taskId, fullName, agent, ageMilliseconds = 0 }) {
+    async open({ attemptId, taskId, fullName, agent, ageMilliseconds = 0, run = null }) {
       const file = await rowOf<LogFile>(
         db,
-        `insert into log_files as f (attempt_id, task_id, full_name, agent, created_at)
-        values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond') returning ${columns}`,
-        [attemptId, taskId, fullName, agent, ageMilliseconds],
+        `insert into log_files as f (attempt_id, task_id, full_name, agent, created_at, run)
+        values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond', $6)
+        on conflict (task_id, run) where run is not null do update set run = excluded.run
+        returning ${columns}`,
+        [attemptId, taskId, fullName, agent, ageMilliseconds, run],
       )
       if (file === undefined) throw new Error('PostgreSQL did not answer the opened log file')
       return file

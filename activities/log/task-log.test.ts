@@ -51,6 +51,19 @@ describe('a task’s log', () => {
     )
   })
 
+  test('of a run that is made twice at a time is there once, also when the first dies on the way', async () => {
+    const given = { ...options(), stepRun: 'of the test' }
+    const [dies, first, second] = [1, 2, 3].map(() => createTaskLog(given))
+    dies!.write('one')
+    first!.write('one')
+    await sleep(1_200)
+    second!.write('one')
+    for (const log of [dies, first, second]) log!.write('two')
+    await Promise.all([first!.close(), second!.close()])
+    expect(await textOf(given.place.fullName)).toBe('one\ntwo\n')
+    expect(await stage.store.logs.files(played.attempt.id, given.place.fullName)).toHaveLength(1)
+  })
+
   test('is as old as its first line, however long that waits', async () => {
     const [early, late] = [options(), options()]
     const [first, second] = [createTaskLog(early), createTaskLog(late)]

@@ -25,6 +25,8 @@ export interface TaskLogOptions {
   readonly place: LinePlace & { readonly attemptId: AttemptId; readonly taskId: TaskId }
   /** Which worker writes. */
   readonly agent: string
+  /** Absent: the log is a file of its own. Another log of the same task and run writes the same file. */
+  readonly stepRun?: string
   /** Takes secrets out of a text. */
   readonly mask: Pick<Mask, 'text' | 'longest' | 'openEnd'>
   /** Of what the task prints; what is longer is left out. */
@@ -52,10 +54,12 @@ const longestSaid = 64 * 1024
 //     although the answer did not.
 // L3. Secrets are taken out of what is written together, and the end of it waits where one may have begun,
 //     so that one which comes in two pieces is found.
+// L4. The log of a run in a step is written at its end, whole: two that are one run then write the same chunks.
 
 /** The file appears in the store with its first line, so a silent run leaves none. */
 export function createTaskLog(options: TaskLogOptions): TaskLog {
-  const { logs, place, agent, mask, mostBytes = defaultLogBytes, now = () => new Date() } = options
+  const { logs, place, agent, stepRun, mask } = options
+  const { mostBytes = defaultLogBytes, now = () => new Date() } = options
   /** As it was printed. */
   let raw = ''
   /** Masked, to be written next. */
@@ -90,7 +94,7 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
         sayMissing()
         continue
       }
-      fileId ??= (await logs.open({ ...place, agent, ageMilliseconds: age() })).id
+      fileId ??= await openFile()
       const piece = startOf(ready, pieceLength)
       end = await logs.append(fileId, end, piece)
       ready = ready.slice(piece.length)
@@ -98,6 +102,11 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     }
     giveRoom()
     failure = undefined
+  }
+  const openFile = async (): Promise<number> => {
+    const { attemptId, taskId, fullName } = place
+    const file = { attemptId, taskId, fullName, agent, ageMilliseconds: age() }
+    return (await logs.open(stepRun === undefined ? file : { ...file, run: stepRun })).id
   }
   /** Of the first line, in milliseconds. */
   const age = (): number => Math.round(performance.now() - (began ?? performance.now()))
@@ -121,7 +130,7 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     insideLine = !text.endsWith('\n')
     // While the store is away the timer tries again.
     if (waiting() >= pieceLength && failure === undefined) flush()
-    else flushLater()
+    else if (stepRun === undefined) flushLater()
   }
   /** A line of its own, whatever is before it. */
   const addLine = (text: string): void => {

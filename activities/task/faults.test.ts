@@ -6,6 +6,7 @@ import { taskFailed } from '#workflows/activities.ts'
 import { operatorTable } from '#workflows/dig/operators/table.ts'
 import { createPool } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
+import { logText } from '#store/testing.ts'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
@@ -216,6 +217,18 @@ test('while PostgreSQL is away a task is called again, however often, and then g
   const environment = new MockActivityEnvironment({ isLocal: true, attempt: 9 })
   expect(await environment.run(() => there.runTask(input))).toEqual({ kind: 'done' })
   await away.end()
+})
+
+test('a step that is taken again while it is under way leaves one log', async () => {
+  const { input } = await openOne(stage, '+a: {echo>: hi}')
+  const worker = stage.anotherWorker()
+  const call = () =>
+    new MockActivityEnvironment({ isLocal: true, attempt: 1 }).run(() => worker.runTask(input))
+  const ends = await Promise.all([call(), call(), call()])
+  expect(ends).toMatchObject([{ kind: 'done' }, { kind: 'done' }, { kind: 'done' }])
+  const files = await stage.store.logs.files(input.attemptId)
+  expect(files).toHaveLength(1)
+  expect((await logText(stage.store.logs, files[0]!.id)).match(/^hi$/gm)).toHaveLength(1)
 })
 
 test.each([

@@ -64,7 +64,7 @@ export function createRunTask(
       mask,
       begun,
       admitted,
-      log: openLog(deps, facts, task, mask, runs),
+      log: openLog(deps, facts, task, mask, runs, stepRun(input, context)),
       files: createRunFiles({
         archive: () => deps.archives(facts.workflow.revisionId),
         ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
@@ -96,13 +96,22 @@ function openLog(
   task: Task,
   mask: Mask,
   run: number,
+  stepRun: string | undefined,
 ): TaskLog {
   const { projectName, sessionId } = attempt
   const { fullName } = task
   const place = { projectName, sessionId, attemptId: attempt.id, taskId: task.id, fullName, run }
   const limits = logBytes === undefined ? {} : { mostBytes: logBytes }
-  return createTaskLog({ logs: store.logs, place, agent, mask, ...limits })
+  const once = stepRun === undefined ? {} : { stepRun }
+  return createTaskLog({ logs: store.logs, place, agent, mask, ...limits, ...once })
 }
+
+/**
+ * Names a run within a step. Temporal gives a step again whose workflow task has run out, maybe while it is still
+ * under way: what both do is one run. (A queue's tries are runs of their own: the one before it was lost.)
+ */
+const stepRun = ({ version, polls }: RunTaskInput, { info }: RunContext): string | undefined =>
+  info.isLocal ? `${version}.${polls}.${info.attempt}` : undefined
 
 /** Runs the operator and writes how it ended. */
 async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {

@@ -1,8 +1,11 @@
 import { BigQuery } from '@google-cloud/bigquery'
 import { PassThroughClient } from 'google-auth-library'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { runExamplesOn } from '#harness/stack/run-examples.ts'
 import { startStack, type Stack } from '#harness/stack/stack.ts'
+
+// A day's batch is thirty tasks, and the machine may be busy with other tests.
+vi.setConfig({ testTimeout: 180_000 })
 
 let stack: Stack
 const printed: string[] = []

@@ -191,7 +191,15 @@ test('a scheduled workflow has a Temporal Schedule, and its tick starts the righ
   const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   try {
     const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
-    await client.schedule.getHandle(`schedule-${schedule!.id}`).trigger()
+    // A push answers within a moment; where Temporal is slow its schedule comes a little later.
+    const handle = client.schedule.getHandle(`schedule-${schedule!.id}`)
+    const known = () =>
+      handle.describe().then(
+        () => true,
+        () => false,
+      )
+    await expect.poll(known, { timeout: 30_000 }).toBe(true)
+    await handle.trigger()
     const attempts = async () =>
       (await stack.api.request('GET', '/api/attempts?project=ticking')).body['attempts'] as {
         id: string
