@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { LongFirst } from './services/embedded/vitest-order.ts'
+import { LongFirst } from './harness/long-first.ts'
 
 export default defineConfig({
   test: {

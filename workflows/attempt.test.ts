@@ -2,8 +2,13 @@ import { WorkflowFailedError } from '@temporalio/client'
 import { expect, test } from 'vitest'
 import { attemptWorkflowId, digWorkflowType, type AttemptInput } from './contract.ts'
 import type { AttemptId } from './domain/ids.ts'
-import { createMemory, fails, runsUntilKilled, type Memory } from './testing/memory-activities.ts'
-import { withWorkers } from './testing/temporal.ts'
+import {
+  createMemory,
+  fails,
+  runsUntilKilled,
+  type Memory,
+} from '#harness/workflows/memory-activities.ts'
+import { withWorkers } from '#harness/workflows/temporal.ts'
 
 /** No two tests share a workflow id, in one run of the tests or in several on one server. */
 const newAttempt = (): AttemptId => Math.floor(Math.random() * 2 ** 40) as AttemptId

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { call, createStage, type Played, type Stage } from '../testing/play.ts'
+import { call, createStage, type Played, type Stage } from '#harness/stage/play.ts'
 import { push } from '../testing/project.ts'
 import { broken, brokenOnce, brokenOperator, storeOperator } from '../testing/operators.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Resume } from '#store/types.ts'
-import { createStage, type Stage } from '../testing/play.ts'
+import { createStage, type Stage } from '#harness/stage/play.ts'
 import { broken, brokenOperator, storeOperator } from '../testing/operators.ts'
 
 let stage: Stage

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Resume } from '#store/types.ts'
 import { broken, brokenOperator, flakyOperator, storeOperator } from '../testing/operators.ts'
-import { createStage, type Stage } from '../testing/play.ts'
+import { createStage, type Stage } from '#harness/stage/play.ts'
 
 // The transitions of docs/language.md#states on the real store, walked by the real engine.
 

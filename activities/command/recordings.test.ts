@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createStage, type Stage } from '../testing/play.ts'
+import { createStage, type Stage } from '#harness/stage/play.ts'
 import { createCommandExecutor } from './executor.ts'
 import { createPy } from './py.ts'
 import { createSh } from './sh.ts'

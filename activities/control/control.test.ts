@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { operatorContext } from '../testing/operator-context.ts'
-import { createStage, type Stage } from '../testing/play.ts'
+import { createStage, type Stage } from '#harness/stage/play.ts'
 import { createCall } from './call.ts'
 import { wait } from './wait.ts'
 

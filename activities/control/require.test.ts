@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '#workflows/domain/json.ts'
-import { createStage, type Stage } from '../testing/play.ts'
+import { createStage, type Stage } from '#harness/stage/play.ts'
 import { paramsOperator } from '../testing/operators.ts'
 
 let stage: Stage

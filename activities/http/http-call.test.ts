@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createStage, type Stage } from '../testing/play.ts'
+import { createStage, type Stage } from '#harness/stage/play.ts'
 import { createHttpCall } from './http-call.ts'
 import { defaultHttpSettings } from './settings.ts'
 import { httpCall } from './testing/run.ts'

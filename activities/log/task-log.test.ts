@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logs } from '#store/logs.ts'
 import { logText } from '#store/testing.ts'
-import { createStage, type Played, type Stage } from '../testing/play.ts'
+import { createStage, type Played, type Stage } from '#harness/stage/play.ts'
 import { createMask } from '../secrets/mask.ts'
 import { createTaskLog } from './task-log.ts'
 

@@ -7,7 +7,7 @@ import { createHttpServer, type TestServer } from '../http/testing/server.ts'
 import { createSmtp } from '../mail/testing/smtp.ts'
 import { defaultHttpSettings } from '../http/settings.ts'
 import { operatorContext, type TestTask } from '../testing/operator-context.ts'
-import { createStage, type Played, type Stage } from '../testing/play.ts'
+import { createStage, type Played, type Stage } from '#harness/stage/play.ts'
 import { createNotify } from './notify.ts'
 import { defaultBody, defaultSubject, type NotificationSettings } from './settings.ts'
 

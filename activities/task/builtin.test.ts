@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createStage, type PlayOptions, type Stage } from '../testing/play.ts'
+import { createStage, type PlayOptions, type Stage } from '#harness/stage/play.ts'
 import { paramsOperator } from '../testing/operators.ts'
 
 let stage: Stage

@@ -4,8 +4,8 @@ import { createCommandExecutor } from '../command/executor.ts'
 import { createHttp } from '../http/http.ts'
 import { defaultHttpSettings } from '../http/settings.ts'
 import { createPg } from '../postgres/pg.ts'
-import { createProbe } from '../testing/one-task.ts'
-import { createStage, type Stage } from '../testing/play.ts'
+import { createProbe } from '#harness/stage/one-task.ts'
+import { createStage, type Stage } from '#harness/stage/play.ts'
 import { ownOperator } from './own-operator.ts'
 
 const probe = createProbe()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { broken, brokenOnce, brokenOperator, storeOperator } from '../testing/operators.ts'
-import { createStage, type PlayOptions, type Stage } from '../testing/play.ts'
+import { createStage, type PlayOptions, type Stage } from '#harness/stage/play.ts'
 
 let stage: Stage
 beforeAll(async () => {

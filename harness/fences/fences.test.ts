@@ -45,7 +45,7 @@ test.each([
   ['services/worker/config.ts', 'fastify'],
   ['services/embedded/start.ts', '../worker/config.ts'],
   ['services/embedded/start.ts', '#harness/random.ts'],
-  ['services/worker/config.ts', '#activities/testing/play.ts'],
+  ['services/worker/config.ts', '#activities/testing/project.ts'],
   ['examples/run.ts', '#store/index.ts'],
   ['conformance/main.ts', '#activities/index.ts'],
   ['infra/main.ts', '#store/index.ts'],

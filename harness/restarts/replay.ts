@@ -1,6 +1,6 @@
 import { Worker } from '@temporalio/worker'
 import { dataConverter } from '#services/shared/temporal.ts'
-import { workflowBundle } from '#workflows/testing/temporal.ts'
+import { workflowBundle } from '../workflows/temporal.ts'
 import { prefixes, type NamedHistory } from './histories.ts'
 
 /** Replays histories from every prefix; answers what went wrong, a sentence each. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createStage, type Stage } from '#activities/testing/play.ts'
+import { createStage, type Stage } from '#harness/stage/play.ts'
 import type { NewAttempt } from '#store/attempts.ts'
 import { newWorkflow } from '#store/new-workflow.ts'
 import type { Resume } from '#store/types.ts'
@@ -8,7 +8,7 @@ import { attemptWorkflowId } from '../contract.ts'
 import { compileBatch, type BatchFile } from '../dig/index.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import type { JsonObject } from '../domain/json.ts'
-import { withWorkers } from '../testing/temporal.ts'
+import { withWorkers } from '#harness/workflows/temporal.ts'
 
 let stage: Stage
 beforeAll(async () => {
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-const workflows = new URL('../testing/batches.ts', import.meta.url).href
+const workflows = new URL('../../harness/workflows/batches.ts', import.meta.url).href
 let revisions = 0
 let days = 0
 

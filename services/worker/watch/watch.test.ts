@@ -7,8 +7,8 @@ import { pushOne, start } from '#store/fixtures.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import type { Attempt } from '#store/types.ts'
 import { attemptWorkflowId } from '#workflows/contract.ts'
-import { createMemory } from '#workflows/testing/memory-activities.ts'
-import { testTemporalAddress, workflowBundle } from '#workflows/testing/temporal.ts'
+import { createMemory } from '#harness/workflows/memory-activities.ts'
+import { testTemporalAddress, workflowBundle } from '#harness/workflows/temporal.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 let temporal: TestTemporal

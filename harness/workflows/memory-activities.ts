@@ -1,10 +1,10 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
 import { createTakeStep } from '#activities/step/take-step.ts'
-import { taskFailed, type Activities, type StateChange } from '../activities.ts'
-import type { WorkerActivities } from '../step.ts'
-import type { PlannedTask, WalkedTask } from '../contract.ts'
-import type { TaskId } from '../domain/ids.ts'
-import type { JsonObject } from '../domain/json.ts'
+import { taskFailed, type Activities, type StateChange } from '#workflows/activities.ts'
+import type { WorkerActivities } from '#workflows/step.ts'
+import type { PlannedTask, WalkedTask } from '#workflows/contract.ts'
+import type { TaskId } from '#workflows/domain/ids.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
 
 /** A plan written with names only. */
 export interface Sketch {

@@ -1,8 +1,8 @@
 import type { RunTaskInput } from '#workflows/activities.ts'
 import type { Task } from '#store/types.ts'
-import type { Operator, OperatorContext, OperatorResult } from '../task/operator.ts'
+import type { Operator, OperatorContext, OperatorResult } from '#activities/task/operator.ts'
 import { call, type Stage } from './play.ts'
-import { push } from './project.ts'
+import { push } from '#activities/testing/project.ts'
 
 /** `probe>: …` does what the test says. */
 export interface Probe {

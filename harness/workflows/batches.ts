@@ -1,6 +1,6 @@
-import { batch } from '../batches/batch.ts'
-import { echo } from '../batches/operators.ts'
-import { parallel } from '../batches/settle.ts'
+import { batch } from '#workflows/batches/batch.ts'
+import { echo } from '#workflows/batches/operators.ts'
+import { parallel } from '#workflows/batches/settle.ts'
 
 /** A batch as a team writes it, for tests; `broken` makes one of its tasks fail, `waits` one wait. */
 export const salesDaily = batch(

@@ -14,11 +14,11 @@ import type { Store } from '#store/index.ts'
 import type { Attempt, Task } from '#store/types.ts'
 import { createTestDatabase, logText, type TestDatabase } from '#store/testing.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
-import { createSandbox, type Sandbox } from '../expression/sandbox.ts'
-import type { ActivitiesDeps } from '../deps.ts'
-import { createActivities } from '../index.ts'
-import type { Operator } from '../task/operator.ts'
-import { push, type Files } from './project.ts'
+import { createSandbox, type Sandbox } from '#activities/expression/sandbox.ts'
+import type { ActivitiesDeps } from '#activities/deps.ts'
+import { createActivities } from '#activities/index.ts'
+import type { Operator } from '#activities/task/operator.ts'
+import { push, type Files } from '#activities/testing/project.ts'
 
 /** A store, the activities on it, and attempts walked by the real engine without Temporal between. */
 export interface Stage {

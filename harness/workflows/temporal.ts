@@ -9,8 +9,8 @@ import {
   Worker,
   type WorkflowBundleOption,
 } from '@temporalio/worker'
-import { taskQueues } from '../domain/task-queues.ts'
-import type { WorkerActivities } from '../step.ts'
+import { taskQueues } from '#workflows/domain/task-queues.ts'
+import type { WorkerActivities } from '#workflows/step.ts'
 
 // Failing tasks are part of the tests; Temporal's own warnings about them are not.
 const logger = new DefaultLogger('ERROR')

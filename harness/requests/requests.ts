@@ -1,4 +1,4 @@
-import type { Random } from '#harness/random.ts'
+import type { Random } from '../random.ts'
 
 /** The part of an OpenAPI document that requests are made from. */
 export interface Operation {

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestApi, type TestApi } from '../testing/api.ts'
-import { createRandom } from '#harness/random.ts'
+import { createTestApi, type TestApi } from '#services/api/testing/api.ts'
+import { createRandom } from '../random.ts'
 import { operationsOf, randomRequest } from './requests.ts'
 
 let api: TestApi
