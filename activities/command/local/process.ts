@@ -88,10 +88,14 @@ async function start(program: string, wanted: WantedCommand): Promise<StartedCom
       await endAll({ leader: undefined, mark: wanted.mark }, 1_000)
       throw error
     }
+    // The machine has no room for a process or a file now: another try may find it.
+    if (code !== undefined && scarce.has(code)) throw error
     if (code !== 'E2BIG') throw cannotRun(program, message)
     throw cannotRun(program, 'the parameters together are too large for its environment')
   }
 }
+
+const scarce: ReadonlySet<string> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'])
 
 const cannotRun = (program: string, why: string): OperatorError =>
   new OperatorError(`Cannot run program "${program}": ${why}`, { code: 'COMMAND' })

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { chosenSeed, createRandom } from '#harness/random.ts'
 import { runCommand } from './process.ts'
@@ -70,3 +72,26 @@ test('a program that cannot be started at all is an error with its code', async 
   await closed
   started.done()
 })
+
+test('where no file can be opened for now, another try may run, and nothing keeps the process alive', async () => {
+  const program = `
+    import { execFileSync } from 'node:child_process'
+    import { closeSync, openSync } from 'node:fs'
+    import { runCommand } from '${new URL('process.ts', import.meta.url).href}'
+    const run = () => runCommand({
+      command: ['/bin/true'], cwd: '/', env: { PATH: '/usr/bin:/bin' },
+      onOutput() {}, signal: new AbortController().signal,
+    })
+    const ends = [await run()]
+    execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=100'])
+    const open = []
+    try { for (;;) open.push(openSync('/dev/null')) } catch {}
+    ends.push(await run().catch(({ name, code }) => name + ' ' + code))
+    open.forEach((file) => closeSync(file))
+    ends.push(await run())
+    console.log(ends.join(', '))
+  `
+  const args = ['--input-type=module', '--eval', program]
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 })
+  expect(stdout).toBe('0, Error EMFILE, 0\n')
+}, 30_000)

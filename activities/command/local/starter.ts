@@ -89,9 +89,10 @@ async function createStarter(gone: () => void): Promise<Starter> {
   return {
     async start({ command, cwd, env, mark }) {
       const release = holding()
-      const pipe = await pipes.take()
-      // Does not wait for a writer.
-      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+      const { pipe, reader } = await pipes.open().catch((error: unknown) => {
+        release()
+        throw error
+      })
       const id = ++lastId
       const started = Promise.withResolvers<number>()
       const exit = Promise.withResolvers<Awaited<StartedCommand['exit']>>()
@@ -160,21 +161,33 @@ function createPipes(folder: string, make: (paths: readonly string[]) => Promise
   const free: string[] = []
   let made = 0
   let making: Promise<void> = Promise.resolve()
+  const take = async (): Promise<string> => {
+    for (;;) {
+      const pipe = free.pop()
+      if (pipe !== undefined) return pipe
+      const paths = Array.from({ length: pipesAtOnce }, () => join(folder, String(++made)))
+      const mine = making.then(async () => {
+        if (free.length > 0) return
+        await make(paths)
+        free.push(...paths)
+      })
+      making = mine.catch(() => undefined)
+      await mine
+    }
+  }
+  const giveBack = (pipe: string): void => void free.push(pipe)
   return {
-    async take(): Promise<string> {
-      for (;;) {
-        const pipe = free.pop()
-        if (pipe !== undefined) return pipe
-        const paths = Array.from({ length: pipesAtOnce }, () => join(folder, String(++made)))
-        const mine = making.then(async () => {
-          if (free.length > 0) return
-          await make(paths)
-          free.push(...paths)
-        })
-        making = mine.catch(() => undefined)
-        await mine
+    /** One that is read from now on. */
+    async open(): Promise<{ readonly pipe: string; readonly reader: number }> {
+      const pipe = await take()
+      try {
+        // Does not wait for a writer.
+        return { pipe, reader: openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK) }
+      } catch (error) {
+        giveBack(pipe)
+        throw error
       }
     },
-    giveBack: (pipe: string) => void free.push(pipe),
+    giveBack,
   }
 }
