@@ -51,15 +51,17 @@ test('a log is read in the order of its chunks, and a repeated chunk changes not
 test('the same run of a task has one file, another run and another task their own', async () => {
   const attemptId = await newAttempt(store, 'runs')
   const rows = await store.tasks.insert(attemptId, null, [task('+a'), task('+b')])
-  const open = async (at: number, run?: string) => {
+  const open = async (at: number, run: string, text = run): Promise<number> => {
     const { id: taskId, fullName } = rows[at]!
-    const file = { attemptId, taskId, fullName, agent: 'w1' }
-    return (await store.logs.open(run === undefined ? file : { ...file, run })).id
+    const file = { attemptId, taskId, fullName, agent: 'w1', run }
+    return (await store.logs.openRun(file, text)).id
   }
   const twice = await Promise.all([open(0, '1.0'), open(0, '1.0')])
   expect(twice[0]).toBe(twice[1])
-  const others = [await open(0, '1.1'), await open(1, '1.0'), await open(0), await open(0)]
-  expect(new Set([twice[0], ...others]).size).toBe(5)
+  expect(await open(0, '1.0', 'said otherwise')).toBe(twice[0])
+  expect(await logText(store.logs, twice[0]!)).toBe('1.0')
+  const others = [await open(0, '1.1'), await open(1, '1.0')]
+  expect(new Set([twice[0], ...others]).size).toBe(3)
 })
 
 test('a log is read from any byte on, which never breaks a character', async () => {

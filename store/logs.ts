@@ -10,20 +10,28 @@ export interface LogPlace {
 
 export const logBeginning: LogPlace = { seq: 0, start: 0 }
 
+/**
+ * A file is as old as its first line, which waits for a while before it is written: `ageMilliseconds` says
+ * for how long, so that the clocks of several workers need not agree.
+ */
+export interface NewLogFile {
+  readonly attemptId: AttemptId
+  readonly taskId: TaskId
+  readonly fullName: string
+  readonly agent: string
+  readonly ageMilliseconds?: number
+}
+
 export interface Logs {
+  open(file: NewLogFile): Promise<LogFile>
   /**
-   * A file is as old as its first line, which waits for a while before it is written: `ageMilliseconds` says
-   * for how long, so that the clocks of several workers need not agree.
+   * The file of a run that may be made twice at a time, and its first chunk, which stays where it is there already:
+   * whoever comes second writes to the first one's file.
    */
-  open(file: {
-    readonly attemptId: AttemptId
-    readonly taskId: TaskId
-    readonly fullName: string
-    readonly agent: string
-    readonly ageMilliseconds?: number
-    /** Of a run that may be made twice at a time: which one it is. The second writes to the first one's file. */
-    readonly run?: string
-  }): Promise<LogFile>
+  openRun(
+    file: NewLogFile & { readonly run: string },
+    text: string,
+  ): Promise<{ readonly id: number; readonly end: LogPlace }>
   /** Appends text as the chunk at `place` and answers the next place; a chunk that is there stays. */
   append(fileId: number, place: LogPlace, text: string): Promise<LogPlace>
   /** In order of task name, then age; reads no text. `taskPrefix`: start of the full name. */
@@ -72,21 +80,35 @@ export function createLogs(db: Queryable): Logs {
   }
 
   return {
-    async open({ attemptId, taskId, fullName, agent, ageMilliseconds = 0, run = null }) {
+    async open({ attemptId, taskId, fullName, agent, ageMilliseconds = 0 }) {
       const file = await rowOf<LogFile>(
         db,
-        `insert into log_files as f (attempt_id, task_id, full_name, agent, created_at, run)
-        values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond', $6)
-        on conflict (task_id, run) where run is not null do update set run = excluded.run
-        returning ${columns}`,
-        [attemptId, taskId, fullName, agent, ageMilliseconds, run],
+        `insert into log_files as f (attempt_id, task_id, full_name, agent, created_at)
+        values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond') returning ${columns}`,
+        [attemptId, taskId, fullName, agent, ageMilliseconds],
       )
-      if (file === undefined) throw new Error('PostgreSQL did not answer the opened log file')
-      return file
+      return answered(file)
+    },
+    async openRun({ attemptId, taskId, fullName, agent, ageMilliseconds = 0, run }, text) {
+      const written = storable(text)
+      const file = await rowOf<{ id: number }>(
+        db,
+        `with file as (
+          insert into log_files (attempt_id, task_id, full_name, agent, created_at, run)
+          values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond', $6)
+          on conflict (task_id, run) where run is not null do update set run = excluded.run
+          returning id
+        ), chunk as (
+          insert into log_chunks (file_id, seq, start, text) select id, 0, 0, $7 from file
+          on conflict do nothing
+        )
+        select id from file`,
+        [attemptId, taskId, fullName, agent, ageMilliseconds, run, written],
+      )
+      return { id: answered(file).id, end: { seq: 1, start: Buffer.byteLength(written) } }
     },
     async append(fileId, { seq, start }, text) {
-      // PostgreSQL's text holds no NUL; a program's output may.
-      const written = text.replaceAll('\0', '\u{FFFD}')
+      const written = storable(text)
       await db.query(
         `insert into log_chunks (file_id, seq, start, text) values ($1, $2, $3, $4)
         on conflict do nothing`,
@@ -131,6 +153,14 @@ export function createLogs(db: Queryable): Logs {
       }
     },
   }
+}
+
+/** PostgreSQL's text holds no NUL; a program's output may. */
+const storable = (text: string): string => text.replaceAll('\0', '\u{FFFD}')
+
+function answered<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw new Error('PostgreSQL did not answer the opened log file')
+  return row
 }
 
 /** What of a text begins at a byte or behind it. */

@@ -94,19 +94,27 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
         sayMissing()
         continue
       }
-      fileId ??= await openFile()
       const piece = startOf(ready, pieceLength)
-      end = await logs.append(fileId, end, piece)
+      await store(piece)
       ready = ready.slice(piece.length)
       if (waiting() <= mostWaiting / 2) giveRoom()
     }
     giveRoom()
     failure = undefined
   }
-  const openFile = async (): Promise<number> => {
-    const { attemptId, taskId, fullName } = place
-    const file = { attemptId, taskId, fullName, agent, ageMilliseconds: age() }
-    return (await logs.open(stepRun === undefined ? file : { ...file, run: stepRun })).id
+  const store = async (piece: string): Promise<void> => {
+    if (fileId === undefined) {
+      const { attemptId, taskId, fullName } = place
+      const file = { attemptId, taskId, fullName, agent, ageMilliseconds: age() }
+      if (stepRun !== undefined) {
+        const begun = await logs.openRun({ ...file, run: stepRun }, piece)
+        fileId = begun.id
+        end = begun.end
+        return
+      }
+      fileId = (await logs.open(file)).id
+    }
+    end = await logs.append(fileId, end, piece)
   }
   /** Of the first line, in milliseconds. */
   const age = (): number => Math.round(performance.now() - (began ?? performance.now()))
