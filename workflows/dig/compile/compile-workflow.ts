@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts'
+import { abbreviatedZones, offsetZone } from '../../domain/time-zone.ts'
 import type { WorkflowDefinition } from '../definition.ts'
 import { nearest } from '../did-you-mean.ts'
 import type { Report } from '../report.ts'
@@ -68,12 +69,16 @@ function readTimezone(
 ): string {
   const written = file['timezone']
   if (written === undefined || written === null) return 'UTC'
-  if (typeof written === 'string' && isTimezone(written)) return written
+  if (typeof written === 'string' && isTimezone(written))
+    return offsetZone(written)?.name ?? written
+  const meant = typeof written === 'string' ? abbreviatedZones.get(written) : undefined
   report.problem(
     'TIMEZONE',
     `Expected a time zone for key 'timezone' but got ${sample(written)}`,
     { mapping: file, key: 'timezone' },
-    'Write a zone of the IANA list such as "Asia/Tokyo", or an offset such as "+09:00".',
+    meant === undefined
+      ? 'Write a zone of the IANA list such as "Asia/Tokyo", or an offset such as "+09:00".'
+      : `An abbreviation is no time zone: write ${meant.map((zone) => `"${zone}"`).join(' or ')}.`,
   )
   return 'UTC'
 }
