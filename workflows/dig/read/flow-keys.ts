@@ -1,5 +1,11 @@
-import { CST } from 'yaml'
 import type { Place, Problem } from '../problem.ts'
+import { eachLexeme, type Lexeme } from './lexer.ts'
+
+type Kinds = ReadonlySet<Lexeme['kind']>
+
+const opening: Kinds = new Set(['flow-map-start', 'flow-seq-start'])
+const closing: Kinds = new Set(['flow-map-end', 'flow-seq-end'])
+const words: Kinds = new Set(['plain', 'single-quoted-scalar', 'double-quoted-scalar', 'alias'])
 
 /** Keys in braces and brackets that are not in one line with their colon, which YAML 1.1 does not have. */
 export function flowKeyProblems(
@@ -7,50 +13,23 @@ export function flowKeyProblems(
   placeAt: (offset: number) => Place,
 ): readonly Problem[] {
   const problems: Problem[] = []
-  let offset = 0
   let depth = 0
-  let isScalar = false
+  /** Behind a `?` a key may have lines. */
   let isExplicit = false
   /** Whether a line ends in what may be a key, or behind it. */
   let spansLines = false
-  for (const lexeme of lexemes) {
-    const type = isScalar ? 'scalar' : CST.tokenType(lexeme)
-    isScalar = lexeme === CST.SCALAR
-    if (isScalar || lexeme === CST.DOCUMENT || lexeme === CST.FLOW_END) continue
-    switch (type) {
-      case 'flow-map-start':
-      case 'flow-seq-start':
-        depth += 1
-        isExplicit = spansLines = false
-        break
-      case 'flow-map-end':
-      case 'flow-seq-end':
-        depth -= 1
-        isExplicit = spansLines = false
-        break
-      case 'comma':
-        isExplicit = spansLines = false
-        break
-      case 'explicit-key-ind':
-        isExplicit = true
-        break
-      case 'scalar':
-      case 'single-quoted-scalar':
-      case 'double-quoted-scalar':
-      case 'alias':
-        spansLines = lexeme.includes('\n')
-        break
-      case 'newline':
-        spansLines = true
-        break
-      case 'map-value-ind':
-        if (depth > 0 && spansLines && !isExplicit) problems.push(problem(placeAt(offset)))
-        isExplicit = spansLines = false
-        break
-      default:
+  eachLexeme(lexemes, ({ kind, text, offset }) => {
+    if (opening.has(kind)) depth += 1
+    if (closing.has(kind)) depth -= 1
+    const isColon = kind === 'map-value-ind'
+    if (isColon && depth > 0 && spansLines && !isExplicit) problems.push(problem(placeAt(offset)))
+    if (kind === 'explicit-key-ind') isExplicit = true
+    else if (kind === 'newline') spansLines = true
+    else if (words.has(kind)) spansLines = text.includes('\n')
+    else if (isColon || kind === 'comma' || opening.has(kind) || closing.has(kind)) {
+      isExplicit = spansLines = false
     }
-    offset += lexeme.length
-  }
+  })
   return problems
 }
 

@@ -1,4 +1,7 @@
-import { Lexer } from 'yaml'
+import { CST, Lexer } from 'yaml'
+
+/** A text's lexemes as the parser's own YAML 1.2 has them. */
+export const lexemesOf = (text: string): readonly string[] => [...new Lexer().lex(text)]
 
 /** What of the lexer its types keep to itself. */
 interface Inner {
@@ -7,9 +10,6 @@ interface Inner {
   parseFlowCollection(): Generator<string, unknown>
   parseQuotedScalar(): Generator<string, unknown>
 }
-
-/** A text's lexemes as the parser's own YAML 1.2 has them. */
-export const lexemesOf = (text: string): readonly string[] => [...new Lexer().lex(text)]
 
 /**
  * The same as YAML 1.1 has them, and so Digdag: the lines of a flow list, a flow mapping and a quoted
@@ -29,4 +29,30 @@ export function freeLexemesOf(text: string): readonly string[] {
     }
   }
   return [...lexer.lex(text)]
+}
+
+/** A lexeme that is part of the text, and where it is. */
+export interface Lexeme {
+  readonly kind: CST.TokenType | 'plain' | 'block' | 'unknown'
+  readonly text: string
+  readonly offset: number
+}
+
+/** Calls with each lexeme in turn; those that only say what comes are left out. */
+export function eachLexeme(lexemes: readonly string[], see: (lexeme: Lexeme) => void): void {
+  let offset = 0
+  let isScalar = false
+  let isBlock = false
+  for (const text of lexemes) {
+    if (text === CST.SCALAR) isScalar = true
+    else if (text !== CST.DOCUMENT && text !== CST.FLOW_END) {
+      const scalar = isBlock ? 'block' : 'plain'
+      const kind = isScalar ? scalar : (CST.tokenType(text) ?? 'unknown')
+      see({ kind, text, offset })
+      if (kind === 'block-scalar-header') isBlock = true
+      else if (isScalar) isBlock = false
+      isScalar = false
+      offset += text.length
+    }
+  }
 }
