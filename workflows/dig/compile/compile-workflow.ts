@@ -28,6 +28,16 @@ export function compileWorkflow(
       near === undefined ? adviceFor(key) : `Did you mean "${near}:"?`,
     )
   }
+  // Below a task Digdag takes an empty directive as if it were not there, but not here.
+  for (const key of ['_check', '_retry', '_parallel'] as const) {
+    if (file[key] !== null) continue
+    report.problem(
+      'DIRECTIVE_VALUE',
+      `Parameter '${key}' is required but null`,
+      { mapping: file, key },
+      `There is nothing behind "${key}:": write its value, or remove the line.`,
+    )
+  }
   const timezone = readTimezone(file, report, isTimezone)
   const schedule =
     file['schedule'] === undefined
