@@ -206,6 +206,18 @@ describe('time', () => {
     )
   })
 
+  test('Date as text has one form, whatever is asked for', async () => {
+    const printed = (method: string) =>
+      render(`\${new Date(1772670600000).${method}}`, {}, 'Asia/Tokyo')
+    expect(await printed('toLocaleDateString("ja-JP", {weekday: "long"})')).toBe('03/05/2026')
+    expect(await printed('toLocaleString()')).toBe('03/05/2026, 09:30:00 AM')
+    expect(await printed('toLocaleTimeString()')).toBe('09:30:00 AM')
+    expect(await printed('toString()')).toBe('Thu Mar 05 2026 09:30:00 GMT+0900')
+    expect(await render('${typeof Intl} ${(1234567.5).toLocaleString()}')).toBe(
+      'undefined 1234567.5',
+    )
+  })
+
   test('Date has the zone of the workflow, summer time included', async () => {
     const text = '${new Date(2026, 6, 1).getTimezoneOffset()} ${new Date(1772670600000).getHours()}'
     expect(await render(text, {}, 'America/New_York')).toBe('240 19')
