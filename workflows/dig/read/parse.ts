@@ -5,10 +5,11 @@ import { deepestLevels, tooDeep } from './depth.ts'
 import { flowKeyProblems } from './flow-keys.ts'
 import { freeLexemesOf, lexemesOf } from './lexer.ts'
 import { placesIn } from './line-places.ts'
+import { openedBefore } from './opened.ts'
 import type { ParsedFile } from './parsed-file.ts'
 import type { Reader } from './reader.ts'
 import { strictProblems } from './strict.ts'
-import { syntaxProblems } from './syntax.ts'
+import { mistakesAmong, syntaxProblems } from './syntax.ts'
 import { unreadable } from './text.ts'
 
 /** Parses a file once; undefined when it has mistakes, all of which are reported. */
@@ -42,7 +43,8 @@ function parse(reader: Reader, file: string, written: string): ParsedFile | unde
   const problems = withoutEchoes([
     ...strictProblems(lexemes, placeAt),
     ...syntax,
-    ...flowKeyProblems(lexemes, placeAt),
+    // A bracket that is not closed makes such keys of all that is behind it.
+    ...(syntax.length > 0 ? [] : flowKeyProblems(lexemes, placeAt)),
   ])
   for (const problem of problems) reader.onProblem(problem)
   if (second !== undefined) {
@@ -67,16 +69,17 @@ interface Parsed {
   readonly tokens: readonly CST.Token[]
   readonly documents: readonly Document.Parsed[]
   readonly problems: readonly Problem[]
+  /** The first place that is wrong. */
+  readonly wrongAt?: number
 }
 
 function parsed(text: string, placeAt: (offset: number) => Place): Parsed {
-  const indented = compose(text, lexemesOf(text), placeAt)
-  if (indented.problems.length === 0) return indented
   const free = compose(text, freeLexemesOf(text), placeAt)
-  const [first] = free.problems
-  if (first === undefined) return free
+  if (free.wrongAt === undefined) return free
   // Where a bracket or a quote is not closed, indentation tells where it should have been.
-  const better = indented.problems.filter(({ place }) => lineOf(place) >= lineOf(first.place))
+  const from = placeAt(openedBefore(free.lexemes, text, free.wrongAt)).line
+  const indented = compose(text, lexemesOf(text), placeAt)
+  const better = indented.problems.filter(({ place }) => lineOf(place) >= from)
   return { ...free, problems: better.length > 0 ? better : free.problems }
 }
 
@@ -102,8 +105,12 @@ function compose(
     logLevel: 'silent',
   })
   const documents = [...composer.compose(tokens, true, text.length)]
-  const problems = syntaxProblems(documents[0]?.errors ?? [], placeAt)
-  return { lexemes, tokens, documents, problems }
+  const errors = mistakesAmong(documents[0]?.errors ?? [])
+  const problems = syntaxProblems(errors, placeAt)
+  const [first, ...others] = errors.map(({ pos }) => pos[0])
+  if (first === undefined) return { lexemes, tokens, documents, problems }
+  const wrongAt = others.reduce((least, at) => Math.min(least, at), first)
+  return { lexemes, tokens, documents, problems, wrongAt }
 }
 
 /** Of the problems of one line the first: the others follow from it. */

@@ -31,7 +31,7 @@ export function syntaxProblems(
   errors: readonly YAMLError[],
   placeAt: (offset: number) => Place,
 ): readonly Problem[] {
-  return errors.filter(isOne).map((error) => {
+  return errors.map((error) => {
     const place = placeAt(error.pos[0])
     const isTab = error.code === 'TAB_AS_INDENT'
     const isExpression = /[[{,].*\$\{/.test(place.text) && error.code === 'UNEXPECTED_TOKEN'
@@ -46,5 +46,6 @@ export function syntaxProblems(
   })
 }
 
-/** In YAML 1.1 a comment may follow a bracket or a quote without a blank. */
-const isOne = ({ message }: YAMLError): boolean => !message.startsWith('Comments must be separated')
+/** The parser's errors without what is none in YAML 1.1: a comment may follow a bracket or a quote at once. */
+export const mistakesAmong = (errors: readonly YAMLError[]): readonly YAMLError[] =>
+  errors.filter(({ message }) => !message.startsWith('Comments must be separated'))

@@ -144,6 +144,16 @@ describe('what YAML or Digdag does not know is refused where it is', () => {
     ['a dot in the name of an anchor', '_export: {a: &x.y 1, b: *x.y}\n', 'YAML_SYNTAX 1:16'],
     ['a key over two lines', '_export: {a b\n  c: 1}\n', 'YAML_SYNTAX 2:4'],
     ['a key in another line than its colon', '_export: {"a"\n  : 1}\n', 'YAML_SYNTAX 2:3'],
+    [
+      'an open bracket before more lines',
+      '_export:\n  a: "x\n  y"\n  c: [x\n  d: y\n+t: {echo>: x}\n',
+      'YAML_SYNTAX 5:3',
+    ],
+    [
+      'an open quote before more lines, where it begins',
+      '_export:\n  a: "x\n  y"\n  b: "z\n  c: "d"\n+t: {echo>: x}\n',
+      'YAML_SYNTAX 4:8',
+    ],
     ['an open bracket', '+a: {echo>: [x\n', 'YAML_SYNTAX 2:1'],
     ['an open quote', '+a: {echo>: "x\n', 'YAML_SYNTAX 2:1'],
     ['uneven indentation', '+a:\n    echo>: x\n  _export: {}\n', 'YAML_SYNTAX 3:1'],
@@ -162,6 +172,11 @@ describe('what YAML or Digdag does not know is refused where it is', () => {
     const { problems } = compile(text)
     expect(placed(problems)[0]).toBe(expected)
     for (const { advice } of problems) expect(advice).toMatch(/\w/)
+  })
+
+  test('an open bracket is reported once, where a line is not in it any more', () => {
+    const { problems } = compile('_export:\n  c: [x\n  d: y\n  e: z\n+t: {echo>: x}\n')
+    expect(placed(problems)).toEqual(['YAML_SYNTAX 3:3'])
   })
 
   test('an expression in flow style is reported once, with how to write it', () => {
