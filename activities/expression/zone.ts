@@ -17,9 +17,6 @@ export function timezoneOffset(timezone: string, instant: number): number {
   return moment.tz.zone(momentName(timezone))?.utcOffset(instant) ?? 0
 }
 
-/**
- * What moment-timezone calls a zone: it has no abbreviations, which a push took once, and does not know
- * all of the names that a zone has had.
- */
+/** What moment-timezone calls a zone: it has no abbreviations, which a push took once. */
 export const momentName = (timezone: string): string =>
   abbreviatedZones.get(timezone)?.[0] ?? timezone
