@@ -92,6 +92,20 @@ describe('!include', () => {
     ])
   })
 
+  test('works in the mappings of a list, first and later', () => {
+    expect(
+      exportsOf({
+        'a.dig': `_export:\n  l:\n  - !include : p.yml\n    y: 1\n  - z: 1\n    !include : p.yml\n${task}`,
+        'p.yml': 'x: 1\n',
+      }),
+    ).toEqual({
+      l: [
+        { x: 1, y: 1 },
+        { z: 1, x: 1 },
+      ],
+    })
+  })
+
   test('a mistake in an included file is shown there, once for all that include it', () => {
     const { problems } = compile({
       'a.dig': '!include : tasks.yml\n',
@@ -114,6 +128,16 @@ describe('!include', () => {
     ['a list of paths', { 'a.dig': '+a:\n  !include : [a.yml]\n' }, 'INCLUDE_OUTSIDE 2:12'],
     ['a file of a list', { 'a.dig': '+a:\n  !include : b\n', b: '- 1\n' }, 'NOT_A_MAPPING 1:1'],
     ['an empty file', { 'a.dig': '+a:\n  !include : b\n', b: '' }, 'NOT_A_MAPPING 1:1'],
+    [
+      'one that is indented deeper than its mapping',
+      { 'a.dig': '+a: {echo>: x}\n  !include : b\n', b: 'x: 1\n' },
+      'YAML_SYNTAX 2:3',
+    ],
+    [
+      'one that is indented less than its mapping',
+      { 'a.dig': '+a:\n    echo>: x\n  !include : b\n', b: 'x: 1\n' },
+      'YAML_SYNTAX 3:3',
+    ],
     ['itself', { 'a.dig': '+a:\n  !include : a.dig\n' }, 'INCLUDE_CYCLE 2:12'],
     ['a value', { 'a.dig': '+a: !include b\n', b: 'x: 1\n' }, 'UNKNOWN_TAG 1:14'],
     [

@@ -5,6 +5,7 @@ import { deepestLevels, tooDeep } from './depth.ts'
 import { flowKeyProblems } from './flow-keys.ts'
 import { freeLexemesOf, lexemesOf } from './lexer.ts'
 import { placesIn } from './line-places.ts'
+import { misplacedProblems } from './misplaced.ts'
 import { openedBefore } from './opened.ts'
 import type { ParsedFile } from './parsed-file.ts'
 import type { Reader } from './reader.ts'
@@ -42,6 +43,7 @@ function parse(reader: Reader, file: string, written: string): ParsedFile | unde
   if (document === undefined) return undefined
   const problems = withoutEchoes([
     ...strictProblems(lexemes, placeAt),
+    ...misplacedProblems(tokens, placeAt),
     ...syntax,
     // A bracket that is not closed makes such keys of all that is behind it.
     ...(syntax.length > 0 ? [] : flowKeyProblems(lexemes, placeAt)),
