@@ -1,3 +1,4 @@
+import { attachedTask } from '../task/attached.ts'
 import type { Activities, AddTasksInput } from '#workflows/activities.ts'
 import type { PlannedTask } from '#workflows/contract.ts'
 import { isObject, merge, type JsonObject } from '#workflows/domain/json.ts'
@@ -91,10 +92,8 @@ async function checkTask(store: Store, parent: Task, round: number): Promise<New
 /** As Digdag writes it. */
 const failureAlert: JsonObject = { _type: 'notify', _command: 'Workflow session attempt failed' }
 
-function attached(task: Task, key: '_check' | '_error'): JsonObject {
-  const mapping = task.config[key]
-  return isObject(mapping) ? mapping : {}
-}
+const attached = (task: Task, key: '_check' | '_error'): JsonObject =>
+  attachedTask(task.config, key) ?? {}
 
 /**
  * `_error` with what it is to know (docs/language.md#_check-and-_error): the task's own error; or, where the failure came

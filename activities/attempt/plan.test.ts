@@ -90,12 +90,15 @@ test('of siblings outside of the plan only a failure is reported', () => {
 })
 
 test('what a task has is named in a word, and of a resumed one only what it left', () => {
+  const check = { 'echo>': 'c' }
+  const both = { _error: { 'echo>': 'e' }, _check: check }
   const rows = [
     row({ name: '+r', operator: 'loop', resumed: true, stored: { a: 1 } }),
-    row({ name: '+e', operator: 'echo', config: { _error: {}, _check: {} }, exports: { b: 1 } }),
+    row({ name: '+e', operator: 'echo', config: both, exports: { b: 1 } }),
+    row({ name: '+n', operator: 'echo', config: { _error: {}, _check: null } }),
     row({
       name: '+g',
-      config: { _check: {} },
+      config: { _check: check },
       retry: { limit: 1, intervalSeconds: 0, growth: 'constant' },
     }),
   ]
@@ -112,8 +115,10 @@ test('what a task has is named in a word, and of a resumed one only what it left
       ],
     },
     { hasError: true, hasCheck: true, hasExports: true },
+    { name: '+n' },
     { retry: { limit: 1 }, children: [] },
   ])
   expect(planned[0]).not.toHaveProperty('children')
-  expect(planned[2]).not.toHaveProperty('hasCheck')
+  for (const word of ['hasCheck', 'hasError']) expect(planned[2]).not.toHaveProperty(word)
+  expect(planned[3]).not.toHaveProperty('hasCheck')
 })

@@ -1,3 +1,4 @@
+import { attachedTask } from '../task/attached.ts'
 import type { Task } from '#store/types.ts'
 import type { ParamLayer, PlannedGroup, PlannedTask } from '#workflows/contract.ts'
 import { cutIntoBranches, tasksInHistory, type Weighed } from '#workflows/domain/branches.ts'
@@ -42,10 +43,10 @@ export function planTasks(
       ...base,
       ...(row.retry === null ? {} : { retry: row.retry }),
       ...(Object.keys(row.exports).length === 0 ? {} : ({ hasExports: true } as const)),
-      ...('_error' in row.config ? ({ hasError: true } as const) : {}),
+      ...(attachedTask(row.config, '_error') ? ({ hasError: true } as const) : {}),
     }
     if (row.operator === null) return group(run, below.map(plan))
-    const hasCheck = '_check' in row.config ? ({ hasCheck: true } as const) : {}
+    const hasCheck = attachedTask(row.config, '_check') ? ({ hasCheck: true } as const) : {}
     return { task: { ...run, operator: row.operator, ...hasCheck }, weight: 1 }
   }
   return (children.get(parentId) ?? []).map((row) => plan(row).task)

@@ -85,6 +85,22 @@ class T(object):
     )
   })
 
+  test('no function of Python itself where the project has a module of that name', async () => {
+    for (const name of ['tokenize', 'time']) {
+      const files = { [`${name}.py`]: 'def main():\n    print("own")\ndef sleep(): pass\n' }
+      const command = name === 'time' ? 'time.sleep' : 'tokenize.main'
+      await expect(call(command, '', {}, { files })).rejects.toThrow(
+        `which comes before the project's ${name}.py: give the project's file another name (ImportError)`,
+      )
+    }
+    const classes = { 'csv.py': 'class Sniffer: pass\n' }
+    await expect(call('csv.Sniffer.sniff', '', {}, { files: classes })).rejects.toThrow(
+      "Module 'csv' is /",
+    )
+    // Without one it is meant.
+    expect((await call('os.getcwd', '')).output).toBe('')
+  })
+
   test('a function that takes everything with everything', async () => {
     const python = 'def f(a, **rest):\n    print(a, rest["b.c"], sorted(rest)[:2])\n'
     const { output } = await call('m.f', python, { a: 1, 'b.c': 2 })

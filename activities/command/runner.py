@@ -17,6 +17,10 @@ import traceback
 import types
 
 
+# Where the project's modules are; code that runs may change its folder.
+project = os.getcwd()
+
+
 class Env:
     """The object behind ``digdag.env``."""
 
@@ -107,9 +111,32 @@ def resolve(command):
         if len(path) < 2 or error.name is None or not is_part(error.name, ".".join(path)):
             raise
         module = importlib.import_module(".".join(path[:-1]))
-        return find(module, path[-1]), last
+        found = find(module, path[-1])
+        refuse_other(module)
+        return found, last
     found = find(holder, last)
+    refuse_other(holder)
     return (found, "run") if inspect.isclass(found) else (found, None)
+
+
+def refuse_other(module):
+    """Fails when the project has a module of this name, and it is another one that would run."""
+    base = os.path.join(project, *module.__name__.split("."))
+    own = [file for file in (base + ".py", os.path.join(base, "__init__.py")) if os.path.isfile(file)]
+    found = getattr(module, "__file__", None)
+    if not own or (found is not None and is_inside(found, project)):
+        return
+    raise ImportError(
+        "Module '{}' is {}, which comes before the project's {}: give the project's file another name".format(
+            module.__name__,
+            "built into Python" if found is None else found,
+            os.path.relpath(own[0], project),
+        )
+    )
+
+
+def is_inside(file, folder):
+    return os.path.realpath(file).startswith(os.path.join(os.path.realpath(folder), ""))
 
 
 def is_part(name, path):
@@ -199,7 +226,7 @@ def main():
     # This file's folder is none of the project's modules. The project's own comes last, as in Digdag.
     if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(os.path.abspath(__file__)):
         del sys.path[0]
-    sys.path.append(os.getcwd())
+    sys.path.append(project)
     status = 0
     try:
         if what[0] == "--script":

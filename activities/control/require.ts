@@ -71,6 +71,11 @@ async function begin(deps: RequireDeps, context: OperatorContext<Key>): Promise<
   const workflow = await findWorkflow(deps, context)
   const sessionTime = readSessionTime(config)
   const retryAttemptName = local(config, 'retry_attempt_name')
+  if (retryAttemptName?.trim() === '') {
+    throw configError(
+      "Parameter 'retry_attempt_name' must not be blank: write a name, or remove it",
+    )
+  }
   const params = config.optionalObject('params') ?? {}
   // A repeated call of this very try finds what it started before by these names.
   const name = `require-${task.attemptId}-${task.taskId}-${task.retries}`

@@ -177,9 +177,44 @@ describe('time', () => {
     )
   })
 
+  test.each(['UTC', 'Z', 'GMT', 'Africa/Abidjan'])(
+    '%s shows its offset as +00:00',
+    async (zone) => {
+      const text =
+        '${moment(session_time).format()} ${moment.utc(session_time).format()} ' +
+        "${moment(session_time).utc().format()} ${moment(session_time).format('Z')}"
+      expect(await render(text, params, zone)).toBe(
+        '2026-03-05T00:30:00+00:00 2026-03-05T00:30:00Z 2026-03-05T00:30:00Z +00:00',
+      )
+    },
+  )
+
+  test.each(['UTC+9', 'GMT+09:00', '+9', 'JST'])('%s is nine hours ahead', async (zone) => {
+    const text = '${moment(session_time).format()} ${new Date(1772670600000).getHours()}'
+    expect(await render(text, params, zone)).toBe('2026-03-05T09:30:00+09:00 9')
+  })
+
+  test('a zone that moment does not know fails the task instead of being UTC', async () => {
+    await expect(render('${moment().format()}', {}, 'Mars/Phobos')).rejects.toThrow(
+      'moment knows no time zone Mars/Phobos',
+    )
+  })
+
   test('a fixed offset is a zone as well', async () => {
     expect(await render('${moment(session_time).format()}', params, '-03:30')).toBe(
       '2026-03-04T21:00:00-03:30',
+    )
+  })
+
+  test('Date as text has one form, whatever is asked for', async () => {
+    const printed = (method: string) =>
+      render(`\${new Date(1772670600000).${method}}`, {}, 'Asia/Tokyo')
+    expect(await printed('toLocaleDateString("ja-JP", {weekday: "long"})')).toBe('03/05/2026')
+    expect(await printed('toLocaleString()')).toBe('03/05/2026, 09:30:00 AM')
+    expect(await printed('toLocaleTimeString()')).toBe('09:30:00 AM')
+    expect(await printed('toString()')).toBe('Thu Mar 05 2026 09:30:00 GMT+0900')
+    expect(await render('${typeof Intl} ${(1234567.5).toLocaleString()}')).toBe(
+      'undefined 1234567.5',
     )
   })
 

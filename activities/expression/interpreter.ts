@@ -172,9 +172,20 @@ function loadMoment(context: QuickJSContext, libraries: Libraries, job: SandboxJ
     context.unwrapResult(context.evalCode(code, file, sloppy)).dispose()
   run(libraries.moment, 'moment.js')
   const zone = libraries.oneZone(job.timezone)
-  const data = [job.moment === 'all zones' ? libraries.allZones : undefined, zone]
-  for (const zones of data) {
-    if (zones !== undefined) run(`moment.tz.load(JSON.parse(${JSON.stringify(zones)}))`, 'zones.js')
-  }
-  if (zone !== undefined) run(`moment.tz.setDefault(${JSON.stringify(job.timezone)})`, 'zones.js')
+  // Another zone instead would make dates that are wrong, and look right.
+  if (zone === undefined) throw new ExpressionError(`moment knows no time zone ${job.timezone}`)
+  const data = job.moment === 'all zones' ? [libraries.allZones, zone] : [zone]
+  for (const zones of data) run(`moment.tz.load(JSON.parse(${JSON.stringify(zones)}))`, 'zones.js')
+  run(`moment.tz.setDefault(${JSON.stringify(job.timezone)})`, 'zones.js')
+  run(offsetAlways, 'zones.js')
 }
+
+/**
+ * Digdag's moment has the zone of its process, and prints the offset of such a time also where that is
+ * 0; moment-timezone would print a `Z`, as `utc()` does in both.
+ */
+const offsetAlways = `(function (format) {
+  moment.fn.format = function (how) {
+    return format.call(this, how || (this._z === moment.defaultZone ? moment.defaultFormat : how))
+  }
+})(moment.fn.format)`

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { fixedOffset, packFixedOffset } from './zone.ts'
+import { offsetZone } from '#workflows/domain/time-zone.ts'
+import { momentName, packFixedOffset } from './zone.ts'
 
 interface ZoneData {
   /** `Asia/Tokyo|JST JDT|…`: moment-timezone's packed form. */
@@ -18,6 +19,8 @@ export interface Libraries {
   /** The same for one zone; undefined when there is none of this name. */
   oneZone(name: string): string | undefined
 }
+
+const load = (zone: string): string => JSON.stringify({ zones: [zone], links: [] })
 
 export function readLibraries(): Libraries {
   const read = (specifier: string): string =>
@@ -37,9 +40,10 @@ export function readLibraries(): Libraries {
       read('moment-timezone/builds/moment-timezone.min.js'),
     allZones,
     oneZone(name) {
-      const offset = fixedOffset(name)
-      const zone = offset === undefined ? packed.get(name) : packFixedOffset(name, offset)
-      return zone === undefined ? undefined : JSON.stringify({ zones: [zone], links: [] })
+      const offset = offsetZone(name)?.minutes
+      if (offset !== undefined) return load(packFixedOffset(name, offset))
+      const zone = packed.get(momentName(name))
+      return zone === undefined ? undefined : load(name + zone.slice(zone.indexOf('|')))
     },
   }
 }

@@ -1,13 +1,5 @@
 import moment from 'moment-timezone'
-
-/** Minutes east of UTC of a fixed offset such as `+09:00`; undefined for a named zone. */
-export function fixedOffset(timezone: string): number | undefined {
-  if (timezone === 'Z') return 0
-  const parts = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$/.exec(timezone)
-  if (parts === null) return undefined
-  const minutes = Number(parts[2]) * 60 + Number(parts[3] ?? 0)
-  return parts[1] === '-' ? -minutes : minutes
-}
+import { abbreviatedZones, offsetZone } from '#workflows/domain/time-zone.ts'
 
 const digits = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX'
 
@@ -20,7 +12,11 @@ export function packFixedOffset(name: string, minutesEast: number): string {
 
 /** What `Date.prototype.getTimezoneOffset` answers in this zone: minutes west of UTC at that instant. */
 export function timezoneOffset(timezone: string, instant: number): number {
-  const fixed = fixedOffset(timezone)
+  const fixed = offsetZone(timezone)?.minutes
   if (fixed !== undefined) return -fixed
-  return moment.tz.zone(timezone)?.utcOffset(instant) ?? 0
+  return moment.tz.zone(momentName(timezone))?.utcOffset(instant) ?? 0
 }
+
+/** What moment-timezone calls a zone: it has no abbreviations, which a push took once. */
+export const momentName = (timezone: string): string =>
+  abbreviatedZones.get(timezone)?.[0] ?? timezone

@@ -30,9 +30,11 @@ describe('reading a parameter', () => {
       e: 7,
       f: '-3',
       g: -1.9,
+      // What an expression that is no number comes out as.
+      h: 'null',
     })
     expect([words.boolean('a'), words.boolean('b'), words.boolean('e')]).toEqual([true, true, true])
-    expect([words.boolean('c'), words.boolean('d')]).toEqual([false, false])
+    expect(['c', 'd', 'h'].map((key) => words.boolean(key))).toEqual([false, false, false])
     expect([words.integer('f'), words.integer('g')]).toEqual([-3, -1])
     expect(read.boolean('absent', true)).toBe(true)
   })

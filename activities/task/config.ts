@@ -140,7 +140,8 @@ export function createConfig(
 
 // As Digdag 0.10.5.1 reads them; any other writing is refused.
 const isTrue: ReadonlySet<string> = new Set(['true', 'True', 'TRUE'])
-const isFalse: ReadonlySet<string> = new Set(['false', 'False', 'FALSE', ''])
+// `${NaN}` and what else JSON has no word for comes out as the text "null".
+const isFalse: ReadonlySet<string> = new Set(['false', 'False', 'FALSE', 'null', ''])
 
 /** A text of a whole number; an empty one is 0. */
 function integerOf(value: string): number | undefined {

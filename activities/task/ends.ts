@@ -1,3 +1,4 @@
+import { attachedTask } from './attached.ts'
 import type { TaskOutcome } from '#workflows/activities.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
@@ -72,7 +73,12 @@ export async function failed(
   const errorCode = failure.code
   const how: End =
     retryAfterSeconds === undefined
-      ? { state: '_error' in task.config ? 'planned' : 'error', outcome, error, errorCode }
+      ? {
+          state: attachedTask(task.config, '_error') ? 'planned' : 'error',
+          outcome,
+          error,
+          errorCode,
+        }
       : {
           state: 'retry_waiting',
           outcome,

@@ -11,5 +11,4 @@ export const openFaults: Readonly<Record<string, string>> = {
   'schedule-disable-enable': 'E',
   'schedule-resume-after-pause': 'E',
   'start-params': 'C',
-  'timezone-jst': 'B',
 }

@@ -7,6 +7,7 @@ import type { JsonObject } from '#workflows/domain/json.ts'
 import { slaMistake } from '#workflows/dig/index.ts'
 import { IdempotencyKeyReused, NotFound, RequestInvalid, RevisionGone } from './errors.ts'
 import { checkResume } from './resume.ts'
+import { checkRetryName } from './retry-name.ts'
 import { findAttempt, findProject } from './routes/lookup.ts'
 import type { AttemptControl } from './temporal/attempts.ts'
 import { instant, readTime } from './time.ts'
@@ -36,6 +37,7 @@ export type Start = (request: StartRequest) => Promise<Started>
 export function createStart(store: Store, accept: AcceptAttempt, control: AttemptControl): Start {
   return async (request) => {
     const { workflowId, sessionTime, resume, ...wanted } = request
+    if (request.retryAttemptName !== undefined) checkRetryName(request.retryAttemptName)
     const workflow = await store.workflows.find(workflowId)
     if (workflow === undefined) throw new NotFound(`workflow id=${workflowId}`)
     await findProject(store, workflow.projectId)

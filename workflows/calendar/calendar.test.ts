@@ -78,8 +78,14 @@ test("session variables are Digdag's", () => {
 })
 
 test('zones are IANA names or offsets', () => {
-  expect(['Asia/Tokyo', 'UTC', '+09:00', '-0530'].every(isTimezone)).toBe(true)
-  const wrong = ['Mars/Phobos', 'Tokyo', '+9', '', '+25:00', '+09:75', 'asia/tokyo']
+  // As a JDK's ZoneId.of takes and refuses them.
+  const right = ['Asia/Tokyo', 'UTC', 'UT', 'Z', 'GMT0', '+09:00', '-0530', '+9', '+09', '-18']
+  const prefixed = ['UTC+9', 'GMT+9', 'UT+9', 'UTC+09:00', 'GMT-05:30', 'GMT+0900', 'UTC+0']
+  expect([...right, ...prefixed].filter((zone) => !isTimezone(zone))).toEqual([])
+  const wrong = [
+    ...['Mars/Phobos', 'Tokyo', '', '+25:00', '+09:75', 'asia/tokyo', 'z', 'utc', '+18:01', '+19'],
+    ...['+9:00', '+090', 'UTC+', 'UTC9', 'UTC+18:30', 'UTC+5:30', 'JST', 'PST', 'EST', 'HST'],
+  ]
   expect(wrong.filter(isTimezone)).toEqual([])
   expect(formatSessionTime(at('2024-03-09T15:00:00Z'), '+09:00')).toBe('2024-03-10T00:00:00+09:00')
 })

@@ -1,4 +1,4 @@
-import { fixedOffset } from './zone.ts'
+import { offsetZone } from '../domain/time-zone.ts'
 
 /** A schedule that Temporal's own schedules cannot express; the message says how to fix it. */
 export class ScheduleNotPossibleError extends Error {
@@ -19,8 +19,7 @@ const namedOffsets: ReadonlyMap<number, string> = new Map([
 
 /** Temporal knows zones by name only: a whole-hour offset has one, with its sign turned round. */
 export function temporalZone(timezone: string): string {
-  if (timezone === 'Z') return 'UTC'
-  const minutes = fixedOffset(timezone)
+  const minutes = offsetZone(timezone)?.minutes
   if (minutes === undefined) return timezone
   if (minutes === 0) return 'UTC'
   const hours = Math.abs(minutes) / 60

@@ -70,7 +70,8 @@ export function compileProject(files: ProjectTexts, options: CompileOptions): Co
       code: 'WORKFLOW_NAME',
       message: `Workflow name "${name}" ${wrong}`,
       place: { file: path, line: 1, column: 1, text },
-      advice: 'Rename the file.',
+      advice:
+        'Rename the file: letters from a to z, digits behind the first, "_", "-" and "." are safe.',
     })
   }
 }

@@ -5,7 +5,7 @@ import { compile, placed } from './testing.ts'
 test('workflows are the .dig files of the root, named as the files; dot files are none', () => {
   const { workflows, problems, warnings } = compile({
     'a.dig': '+t: {echo>: x}\n',
-    'b c.dig': '+t: {echo>: x}\n',
+    'b-c.dig': '+t: {echo>: x}\n',
     'sub/d.dig': '+t: {echo>: x}\n',
     'e.yml': '- no workflow\n',
     '.dig': '+t: {echo>: x}\n',
@@ -13,7 +13,7 @@ test('workflows are the .dig files of the root, named as the files; dot files ar
     '._a.dig': '\0\u0005\u0016\u0007 Mac OS X',
     'sub/._d.dig': '\0',
   })
-  expect(workflows.map(({ name }) => name)).toEqual(['a', 'b c'])
+  expect(workflows.map(({ name }) => name)).toEqual(['a', 'b-c'])
   expect([problems, warnings]).toEqual([[], []])
 })
 

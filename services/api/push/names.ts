@@ -1,9 +1,9 @@
-import { wrongWorkflowName } from '#workflows/dig/index.ts'
+import { wrongProjectName } from '#workflows/dig/index.ts'
 import { NameInvalid } from '../errors.ts'
 
 /** Digdag's rule for a project's name. */
 export function checkProjectName(name: string): void {
-  const wrong = wrongWorkflowName(name) ?? (name.includes('/') ? 'must not contain "/"' : undefined)
+  const wrong = wrongProjectName(name) ?? (name.includes('/') ? 'must not contain "/"' : undefined)
   if (wrong !== undefined) throw new NameInvalid(`Project name "${name}" ${wrong}`)
 }
 

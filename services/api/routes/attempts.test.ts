@@ -85,6 +85,11 @@ test('a second start of a session answers 409 with the first one', async () => {
   const second = await start('2026-01-05T15:00:00Z')
   expect(second.status).toBe(409)
   expect(second.body).toEqual(first.body)
+  const blank = await start('2026-01-06', { retryAttemptName: ' ' })
+  expect(blank).toMatchObject({
+    status: 400,
+    body: { message: expect.stringContaining('retryAttemptName must not be blank') },
+  })
   const retried = await start('2026-01-06', { retryAttemptName: 'again' })
   expect((await workflowOf(retried.body.id).describe()).memo).toMatchObject({
     retryAttemptName: 'again',

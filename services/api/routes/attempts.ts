@@ -66,7 +66,7 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         sessionTime,
         params,
         actor: actorOf({ headers }),
-        ...(retryAttemptName == null || retryAttemptName === '' ? {} : { retryAttemptName }),
+        ...(retryAttemptName == null ? {} : { retryAttemptName }),
         ...(resume == null
           ? {}
           : {

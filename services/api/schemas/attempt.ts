@@ -124,7 +124,7 @@ export const AttemptRequest = Type.Object(
       Nullable(
         Type.String({
           maxLength: 255,
-          description: 'Needed for another attempt of a session that has one already',
+          description: 'Not blank; needed for another attempt of a session that has one already',
         }),
       ),
     ),

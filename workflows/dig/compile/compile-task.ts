@@ -137,6 +137,7 @@ function compileGroup(name: string, mapping: JsonObject, report: Report): TaskDe
 function compileError(name: string, mapping: JsonObject, report: Report): void {
   const body = mapping['_error']
   if (isObject(body)) compileTask(`${name}^error`, body, report)
+  else if (body === null) warnNothing(mapping, '_error', report)
   else if (body !== undefined) {
     report.problem(
       'DIRECTIVE_VALUE',
@@ -147,12 +148,22 @@ function compileError(name: string, mapping: JsonObject, report: Report): void {
   }
 }
 
+function warnNothing(mapping: JsonObject, key: '_check' | '_error', report: Report): void {
+  report.warning(
+    'DIRECTIVE_IGNORED',
+    `There is nothing below "${key}:", so it has no effect`,
+    { mapping, key },
+    `Write a task below it, for example "echo>: hi", or remove it; check the indentation.`,
+  )
+}
+
 /** Digdag looks at these only when they are about to run, so a mistake in them is no refusal. */
 function compileBodies(name: string, mapping: JsonObject, report: Report): void {
   for (const key of ['_check', '_do', '_else_do'] as const) {
     const body = mapping[key]
     const made = key === '_check' ? 'check' : 'sub'
     if (isObject(body)) compileTask(`${name}^${made}`, body, report.asWarnings())
+    else if (body === null && key === '_check') warnNothing(mapping, key, report)
     else if (body !== undefined) {
       report.warning(
         'DIRECTIVE_VALUE',

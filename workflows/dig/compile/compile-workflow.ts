@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../domain/json.ts'
+import { abbreviatedZones, offsetZone } from '../../domain/time-zone.ts'
 import type { WorkflowDefinition } from '../definition.ts'
 import { nearest } from '../did-you-mean.ts'
 import type { Report } from '../report.ts'
@@ -25,6 +26,16 @@ export function compileWorkflow(
       `Workflow '${name}' includes unknown keys: [${key}]`,
       { mapping: file, key },
       near === undefined ? adviceFor(key) : `Did you mean "${near}:"?`,
+    )
+  }
+  // Below a task Digdag takes an empty directive as if it were not there, but not here.
+  for (const key of ['_check', '_retry', '_parallel'] as const) {
+    if (file[key] !== null) continue
+    report.problem(
+      'DIRECTIVE_VALUE',
+      `Parameter '${key}' is required but null`,
+      { mapping: file, key },
+      `There is nothing behind "${key}:": write its value, or remove the line.`,
     )
   }
   const timezone = readTimezone(file, report, isTimezone)
@@ -68,12 +79,16 @@ function readTimezone(
 ): string {
   const written = file['timezone']
   if (written === undefined || written === null) return 'UTC'
-  if (typeof written === 'string' && isTimezone(written)) return written
+  if (typeof written === 'string' && isTimezone(written))
+    return offsetZone(written)?.name ?? written
+  const meant = typeof written === 'string' ? abbreviatedZones.get(written) : undefined
   report.problem(
     'TIMEZONE',
     `Expected a time zone for key 'timezone' but got ${sample(written)}`,
     { mapping: file, key: 'timezone' },
-    'Write a zone of the IANA list such as "Asia/Tokyo", or an offset such as "+09:00".',
+    meant === undefined
+      ? 'Write a zone of the IANA list such as "Asia/Tokyo", or an offset such as "+09:00".'
+      : `An abbreviation is no time zone: write ${meant.map((zone) => `"${zone}"`).join(' or ')}.`,
   )
   return 'UTC'
 }

@@ -35,6 +35,15 @@ describe('what refuses a push', () => {
       '_parallel: true\n+a:\n  _after: [+b]\n+b: {}\n',
       'AFTER_UNKNOWN 3:3',
     ],
+    [
+      '_after that is a text',
+      '_parallel: true\n+a: {}\n+b:\n  _after: +a\n',
+      'DIRECTIVE_VALUE 4:3',
+    ],
+    ['_parallel without a limit', '+a:\n  _parallel: {}\n', 'DIRECTIVE_VALUE 2:3'],
+    ['an empty _parallel at the top', '+a: {}\n_parallel:\n', 'DIRECTIVE_VALUE 2:1'],
+    ['an empty _retry at the top', '+a: {}\n_retry:\n', 'DIRECTIVE_VALUE 2:1'],
+    ['an empty _check at the top', '+a: {}\n_check: ~\n', 'DIRECTIVE_VALUE 2:1'],
     ['_after that is a mapping', '_parallel: true\n+a:\n  _after: {b: 1}\n', 'DIRECTIVE_VALUE 3:3'],
     [
       '_background in parallel',
@@ -66,6 +75,14 @@ describe('what Digdag takes at push is taken, and reported if it cannot work or 
       'a mistake in _check',
       '+a:\n  echo>: x\n  _check: {echo>: x, sh>: y}\n',
       'TWO_OPERATORS 3:22',
+    ],
+    ['_error with nothing in it', '+a:\n  echo>: x\n  _error:\n', 'DIRECTIVE_IGNORED 3:3'],
+    ['_error with nothing in it at the top', '+a: {echo>: x}\n_error:\n', 'DIRECTIVE_IGNORED 2:1'],
+    ['_check with nothing in it', '+a:\n  echo>: x\n  _check:\n', 'DIRECTIVE_IGNORED 3:3'],
+    [
+      '_parallel: {} of a loop',
+      '+a:\n  loop>: 2\n  _do: {}\n  _parallel: {}\n',
+      'DIRECTIVE_VALUE 4:3',
     ],
     ['_check that is a text', '+a:\n  echo>: x\n  _check: text\n', 'DIRECTIVE_VALUE 3:3'],
     ['a mistake in _do', '+a:\n  loop>: 2\n  _do:\n    +b:\n', 'TASK_EMPTY 4:5'],
@@ -173,7 +190,7 @@ describe('what waits for what', () => {
 
   test('in parallel tasks wait for those that _after names', () => {
     expect(
-      upstreamsOf('_parallel: true\n+a: {}\n+b: {}\n+c: {_after: [+b, +a]}\n+d: {_after: +c}\n'),
+      upstreamsOf('_parallel: true\n+a: {}\n+b: {}\n+c: {_after: [+b, +a]}\n+d: {_after: [+c]}\n'),
     ).toEqual([
       ['+a', []],
       ['+b', []],
@@ -192,15 +209,12 @@ describe('what waits for what', () => {
     ])
   })
 
-  test.each(['"true"', '{limit: 0}', '{}', '{limit: "3"}'])(
-    '_parallel: %s is parallel',
-    (value) => {
-      expect(upstreamsOf(`_parallel: ${value}\n+a: {}\n+b: {}\n`)).toEqual([
-        ['+a', []],
-        ['+b', []],
-      ])
-    },
-  )
+  test.each(['"true"', '{limit: 0}', '{limit: "3"}'])('_parallel: %s is parallel', (value) => {
+    expect(upstreamsOf(`_parallel: ${value}\n+a: {}\n+b: {}\n`)).toEqual([
+      ['+a', []],
+      ['+b', []],
+    ])
+  })
 })
 
 // docs/language.md#retry.

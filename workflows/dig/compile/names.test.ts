@@ -9,8 +9,13 @@ test("a task name may have all of Digdag's characters", () => {
   expect(workflows[0]?.root.children[0]?.name).toBe(name)
 })
 
+test("a plus alone is a task's name", () => {
+  const { workflows, problems } = compile('+: {echo>: x}\n')
+  expect(problems).toEqual([])
+  expect(workflows[0]?.root.children[0]?.name).toBe('+')
+})
+
 test.each([
-  '+',
   '+a b',
   '+日本',
   '+a/b',
@@ -56,6 +61,7 @@ test.each([
   '|a',
   'a.dig',
   'a'.repeat(256),
+  ...['a:b', 'a b', 'a+b', 'a*', "it's", 'a"', 'a(1)', '売上', 'café', 'a$', 'a~', 'a;b', 'a!'],
 ])('the workflow name %j is none', (name) => {
   expect(wrongWorkflowName(name)).toMatch(/must not/)
 })
@@ -66,7 +72,7 @@ test('a file whose name is none for a workflow is reported by its place', () => 
     expect.objectContaining({
       code: 'WORKFLOW_NAME',
       place: { file: '1st.dig', line: 1, column: 1, text: '+a: {echo>: x}' },
-      advice: 'Rename the file.',
+      advice: expect.stringContaining('Rename the file'),
     }),
   ])
 })

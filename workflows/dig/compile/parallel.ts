@@ -10,6 +10,7 @@ export type Parallel =
 export function readParallel(value: Json | undefined): Parallel | string {
   if (value === undefined || value === null) return { kind: 'sequence' }
   if (isObject(value)) {
+    if (value['limit'] === undefined) return "Parameter 'limit' is required but not set"
     const limit = Number(value['limit'] ?? 0)
     if (!Number.isInteger(limit) || limit < 0) {
       return `Expected a whole number for key 'limit' but got ${JSON.stringify(value['limit'])}`

@@ -45,6 +45,28 @@ test.each(['UTC', '"+09:00"', 'Asia/Tokyo', ''])('timezone: %s is a zone', (zone
   expect(compile(`timezone: ${zone}\n${task}`).problems).toEqual([])
 })
 
+test.each([
+  ['JST', '"Asia/Tokyo"'],
+  ['BST', '"Asia/Dhaka" or "Europe/London"'],
+  ['IST', '"Asia/Kolkata" or "Europe/Dublin" or "Asia/Jerusalem"'],
+])('timezone: %s is refused with the zone to write', (zone, advice) => {
+  const { problems } = compile(`timezone: ${zone}\n${task}`)
+  expect(problems[0]?.advice).toBe(`An abbreviation is no time zone: write ${advice}.`)
+})
+
+test.each([
+  ['UTC+9', 'UTC+09:00'],
+  ['GMT-0530', 'GMT-05:30'],
+  ['"+9"', '+09:00'],
+  ['UTC-0', 'UTC'],
+  ['"+00:00"', 'Z'],
+  ['Asia/Tokyo', 'Asia/Tokyo'],
+])('timezone: %s is kept as %s', (written, kept) => {
+  const options = { isTimezone: () => true }
+  const { workflows } = compile(`timezone: ${written}\n${task}`, options)
+  expect(workflows[0]?.timezone).toBe(kept)
+})
+
 test('a workflow without tasks is one', () => {
   expect(compile('_export: {a: 1}\n').problems).toEqual([])
 })

@@ -83,11 +83,9 @@ function inParallel(
   })
 }
 
-/** One name or a list of names. */
 function namesOf(mapping: JsonObject, report: Report): readonly string[] {
   const value = mapping['_after']
   if (value === undefined || value === null) return []
-  if (typeof value === 'string') return [value]
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
   report.problem(
     'DIRECTIVE_VALUE',

@@ -11,6 +11,8 @@ export interface Conversion {
   readonly file: string
   readonly placeAt: (offset: number) => Place
   readonly aliases: Aliases
+  /** Where the text ends, if its last line has no end. */
+  readonly cutOffAt?: number
   /** This file and those that include it, outermost first. */
   readonly includedFrom: readonly string[]
   /** A node as JSON; undefined when it has a mistake, which is reported. */

@@ -1,9 +1,19 @@
-import { isAlias, isMap, isScalar, isSeq, type Alias, type Node } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Node,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import type { Json } from '../../domain/json.ts'
 import { isEmptyKey, offsetOf, refuse, type Conversion, type Reported } from './conversion.ts'
 import { deepestLevels } from './depth.ts'
 import { convertMap } from './mapping.ts'
 import { surprise, taggedScalar, typedScalar } from './scalar.ts'
+import { rareScalar, taggedCollection } from './tagged.ts'
 
 /** A node as JSON; undefined when it has a mistake, which is reported. */
 export function convertNode(at: Conversion, node: unknown): Json | Reported {
@@ -12,7 +22,12 @@ export function convertNode(at: Conversion, node: unknown): Json | Reported {
   if (isAlias(node)) return convertAlias(at, node)
   if (isScalar(node)) return convertScalar(at, node)
   if (!isMap(node) && !isSeq(node)) return null
-  if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:map|seq)$/.test(node.tag)) {
+  const tagged = taggedCollection(at, node)
+  if (
+    tagged === undefined &&
+    node.tag !== undefined &&
+    !/^tag:yaml\.org,2002:(?:map|seq)$/.test(node.tag)
+  ) {
     // The parser takes "!include" in the first line of a mapping for the mapping's own tag.
     const isInclude = isMap(node) && node.tag === '!include' && isEmptyKey(node.items[0]?.key)
     if (!isInclude) return refuseTag(at, node, node.tag)
@@ -22,10 +37,13 @@ export function convertNode(at: Conversion, node: unknown): Json | Reported {
     return refuse(at, node, 'TOO_DEEP', message, 'Split it, or use fewer aliases (*name).')
   }
   at.open.add(node)
-  const value = isMap(node) ? convertMap(at, node) : convertItems(at, node.items)
+  const value = tagged === undefined ? convertCollection(at, node) : tagged.read()
   at.open.delete(node)
   return value
 }
+
+const convertCollection = (at: Conversion, node: YAMLMap | YAMLSeq): Json | Reported =>
+  isMap(node) ? convertMap(at, node) : convertItems(at, node.items)
 
 function convertItems(at: Conversion, nodes: readonly unknown[]): Json | Reported {
   const items = nodes.map((item) => convertNode(at, item))
@@ -71,7 +89,7 @@ function convertScalar(
   at: Conversion,
   node: Node & { value: unknown; type?: string },
 ): Json | Reported {
-  const text = typeof node.value === 'string' ? node.value : ''
+  const text = textIn(at, node)
   if (text.includes('\0') || !text.isWellFormed()) {
     const message = 'special characters are not allowed: U+0000 or half of a character'
     return refuse(at, node, 'ENCODING', message, 'Remove the escape: no database keeps it.')
@@ -87,11 +105,21 @@ function convertScalar(
     }
     return typedScalar(text)
   }
-  const type = /^tag:yaml\.org,2002:(str|int|float|bool|null)$/.exec(tag)?.[1]
+  const type = /^tag:yaml\.org,2002:(str|int|float|bool|null|binary|timestamp)$/.exec(tag)?.[1]
   if (type === undefined) return refuseTag(at, node, tag)
-  const value = taggedScalar(type as Parameters<typeof taggedScalar>[0], text)
+  const value =
+    type === 'binary' || type === 'timestamp'
+      ? rareScalar(type, text)
+      : taggedScalar(type as Parameters<typeof taggedScalar>[0], text)
   if (value !== undefined) return value
   return refuse(at, node, 'YAML_SYNTAX', `!!${type} does not fit "${text}"`, `Remove "!!${type}".`)
+}
+
+/** A block whose last line is the file's, and has no end there, has none either. */
+function textIn(at: Conversion, node: Node & { value: unknown; type?: string }): string {
+  const text = typeof node.value === 'string' ? node.value : ''
+  const isCutOff = node.type?.startsWith('BLOCK') === true && node.range?.[1] === at.cutOffAt
+  return isCutOff ? text.replace(/\n$/, '') : text
 }
 
 /** Of all tags only YAML's own for the JSON types are known, and `!include` as a key. */

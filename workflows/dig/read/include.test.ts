@@ -19,13 +19,44 @@ describe('!include', () => {
     ).toEqual({ x: 'file', y: 'after', z: 'file' })
   })
 
-  test('merges mappings deeply, both ways; lists are replaced', () => {
+  test('merges its mappings deeply over what is before it; lists are replaced', () => {
     expect(
       exportsOf({
-        'a.dig': `_export:\n  o: {a: 0, b: 0}\n  l: [0]\n  !include : p.yml\n  q: {c: 2}\n${task}`,
-        'p.yml': 'o: {a: 1, n: {d: 1}}\nl: [1]\nq: {c: 1, e: 1}\n',
+        'a.dig': `_export:\n  o: {a: 0, b: 0}\n  l: [0]\n  !include : p.yml\n${task}`,
+        'p.yml': 'o: {a: 1, n: {d: 1}}\nl: [1]\n',
       }),
-    ).toEqual({ o: { a: 1, b: 0, n: { d: 1 } }, l: [1], q: { c: 2, e: 1 } })
+    ).toEqual({ o: { a: 1, b: 0, n: { d: 1 } }, l: [1] })
+  })
+
+  test('is replaced by what is written after it, mappings too', () => {
+    expect(
+      exportsOf({
+        'a.dig': `_export:\n  !include : p.yml\n  o: {c: 2}\n  n: null\n${task}`,
+        'p.yml': 'o: {c: 1, e: 1}\nn: {d: 1}\nz: 1\n',
+      }),
+    ).toEqual({ o: { c: 2 }, n: null, z: 1 })
+  })
+
+  test('a task that is written after it is the whole task, and keeps its place', () => {
+    const { workflows, problems } = compile({
+      'a.dig': '!include : p.yml\n+a: {echo>: own}\n',
+      'p.yml': '+a: {sh>: x, _env: {A: b}}\n+b: {echo>: b}\n',
+    })
+    expect(problems).toEqual([])
+    expect(workflows[0]?.root.children.map(({ name, config }) => [name, config])).toEqual([
+      ['+a', { 'echo>': 'own' }],
+      ['+b', { 'echo>': 'b' }],
+    ])
+  })
+
+  test('of two includes the second merges over the first', () => {
+    expect(
+      exportsOf({
+        'a.dig': `_export:\n  !include : p.yml\n  !include : q.yml\n${task}`,
+        'p.yml': 'o: {a: 1, b: 1}\n',
+        'q.yml': 'o: {b: 2}\n',
+      }),
+    ).toEqual({ o: { a: 1, b: 2 } })
   })
 
   test('may come several times, also as the first line, and nests', () => {
@@ -61,6 +92,20 @@ describe('!include', () => {
     ])
   })
 
+  test('works in the mappings of a list, first and later', () => {
+    expect(
+      exportsOf({
+        'a.dig': `_export:\n  l:\n  - !include : p.yml\n    y: 1\n  - z: 1\n    !include : p.yml\n${task}`,
+        'p.yml': 'x: 1\n',
+      }),
+    ).toEqual({
+      l: [
+        { x: 1, y: 1 },
+        { z: 1, x: 1 },
+      ],
+    })
+  })
+
   test('a mistake in an included file is shown there, once for all that include it', () => {
     const { problems } = compile({
       'a.dig': '!include : tasks.yml\n',
@@ -83,6 +128,16 @@ describe('!include', () => {
     ['a list of paths', { 'a.dig': '+a:\n  !include : [a.yml]\n' }, 'INCLUDE_OUTSIDE 2:12'],
     ['a file of a list', { 'a.dig': '+a:\n  !include : b\n', b: '- 1\n' }, 'NOT_A_MAPPING 1:1'],
     ['an empty file', { 'a.dig': '+a:\n  !include : b\n', b: '' }, 'NOT_A_MAPPING 1:1'],
+    [
+      'one that is indented deeper than its mapping',
+      { 'a.dig': '+a: {echo>: x}\n  !include : b\n', b: 'x: 1\n' },
+      'YAML_SYNTAX 2:3',
+    ],
+    [
+      'one that is indented less than its mapping',
+      { 'a.dig': '+a:\n    echo>: x\n  !include : b\n', b: 'x: 1\n' },
+      'YAML_SYNTAX 3:3',
+    ],
     ['itself', { 'a.dig': '+a:\n  !include : a.dig\n' }, 'INCLUDE_CYCLE 2:12'],
     ['a value', { 'a.dig': '+a: !include b\n', b: 'x: 1\n' }, 'UNKNOWN_TAG 1:14'],
     [

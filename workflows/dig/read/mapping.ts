@@ -56,7 +56,8 @@ export function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported 
       continue
     }
     spots.push([key, spot])
-    own.set(key, over(own.get(key), value))
+    // What is written after an include replaces what the include brought, objects too.
+    own.set(key, value)
   }
   if (!complete) return undefined
   const result = Object.fromEntries([...merged, ...own])
@@ -65,7 +66,7 @@ export function convertMap(at: Conversion, map: YAMLMap): JsonObject | Reported 
   return result
 }
 
-/** Two objects are merged key by key, anything else is replaced. */
+/** What an include brings: two objects are merged key by key, anything else is replaced. */
 const over = (before: Json | undefined, value: Json): Json =>
   isObject(before) && isObject(value) ? merge(before, value) : value
 

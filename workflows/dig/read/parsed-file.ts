@@ -7,4 +7,6 @@ export interface ParsedFile {
   readonly document: Document
   readonly placeAt: (offset: number) => Place
   readonly aliases: Aliases
+  /** Where the text ends, if its last line has no end. */
+  readonly cutOffAt?: number
 }

@@ -82,12 +82,36 @@ test("YAML's own tags choose the type", () => {
 })
 
 test.each([
+  ['!!set {b, a, 1, ~}', ['b', 'a', 1, null]],
+  ['!!omap [b: 1, a: {c: 2}]', { b: 1, a: { c: 2 } }],
+  [
+    '!!pairs [b: 1, b: 2]',
+    [
+      ['b', 1],
+      ['b', 2],
+    ],
+  ],
+  ['!!binary "aG\\n k="', 'aGk='],
+  ['!!timestamp 2020-01-01', 1_577_836_800_000],
+  ['!!timestamp 2020-1-1t0:00:00.5', 1_577_836_800_500],
+  ['!!timestamp 2020-01-01 09:30:00 +9:30', 1_577_836_800_000],
+  ['!!timestamp 2019-12-31T23:30:00-00:30', 1_577_836_800_000],
+  ['!!timestamp 2020-01-01T00:00:00Z', 1_577_836_800_000],
+])('%s is what it becomes as JSON', (value, expected) => {
+  const { workflows, problems } = compile(`_export:\n  a: ${value}\n+t: {echo>: x}\n`)
+  expect(problems).toEqual([])
+  expect(workflows[0]?.root.exports['a']).toEqual(expected)
+})
+
+test.each([
   ['!!int x', 'YAML_SYNTAX'],
   ['!!float ""', 'YAML_SYNTAX'],
   ['!!bool maybe', 'YAML_SYNTAX'],
-  ['!!timestamp 2020-01-01', 'UNKNOWN_TAG'],
-  ['!!binary aGk=', 'UNKNOWN_TAG'],
-  ['!!set {a, b}', 'UNKNOWN_TAG'],
+  ['!!timestamp today', 'YAML_SYNTAX'],
+  ['!!binary aGk', 'YAML_SYNTAX'],
+  ['!!omap [{a: 1, b: 2}]', 'YAML_SYNTAX'],
+  ['!!omap {a: 1}', 'UNKNOWN_TAG'],
+  ['!!set [a, b]', 'UNKNOWN_TAG'],
   ['!ref x', 'UNKNOWN_TAG'],
   ['!ref {a: 1}', 'UNKNOWN_TAG'],
   ['!ref [1]', 'UNKNOWN_TAG'],

@@ -26,16 +26,13 @@ const otherwise =
 
 const inFlow = 'Inside "[" and "{" an expression is put in quotes: {limit: "${n}"}.'
 
-/** The parser's errors with advice; of those in one line the first, because the others follow from it. */
+/** The parser's errors with advice. */
 export function syntaxProblems(
   errors: readonly YAMLError[],
   placeAt: (offset: number) => Place,
 ): readonly Problem[] {
-  const lines = new Set<number>()
-  return errors.flatMap((error) => {
+  return errors.map((error) => {
     const place = placeAt(error.pos[0])
-    if (lines.has(place.line)) return []
-    lines.add(place.line)
     const isTab = error.code === 'TAB_AS_INDENT'
     const isExpression = /[[{,].*\$\{/.test(place.text) && error.code === 'UNEXPECTED_TOKEN'
     return {
@@ -48,3 +45,7 @@ export function syntaxProblems(
     }
   })
 }
+
+/** The parser's errors without what is none in YAML 1.1: a comment may follow a bracket or a quote at once. */
+export const mistakesAmong = (errors: readonly YAMLError[]): readonly YAMLError[] =>
+  errors.filter(({ message }) => !message.startsWith('Comments must be separated'))

@@ -65,8 +65,48 @@ describe('what YAML has is taken as Digdag takes it', () => {
   })
 
   test.each([
+    ['a flow list', '  a: ["x",\n  "y"]\n  b: z', { a: ['x', 'y'], b: 'z' }],
+    [
+      'its end at the left margin',
+      '  a: [\nx,\n{y: 1\n}\n]\n  b: z',
+      { a: ['x', { y: 1 }], b: 'z' },
+    ],
+    ['a flow mapping', '  a: {x: 1,\ny: two\nwords}', { a: { x: 1, y: 'two words' } }],
+    ['a double-quoted text', '  a: "x\n\ny"\n  b: z', { a: 'x\ny', b: 'z' }],
+    ['a single-quoted text', "  a: 'x\ny'\n  b: z", { a: 'x y', b: 'z' }],
+    ['a quoted text in a list', '  a:\n    - "x\ny"\n    - {b: [\n]}', { a: ['x y', { b: [] }] }],
+    ['a comment in a flow list', '  a: [x, # why\n# more\ny]#end', { a: ['x', 'y'] }],
+  ])('the lines of %s may begin in any column', (_, text, expected) => {
+    expect(exportsOf(text)).toEqual(expected)
+  })
+
+  test.each([
+    ['|', 'x\n    y'],
+    ['|+', 'x\n    y'],
+    ['>', 'x\n    y'],
+    ['|-', 'x\n    y'],
+  ])('a %s block at the end of a file that has no last line end has none', (head, lines) => {
+    const block = (end: string) =>
+      compile(`+t:\n  echo>: ${head}\n    ${lines}${end}`).workflows[0]?.root.children[0]?.config
+    const text = head === '>' ? 'x y' : 'x\ny'
+    expect(block('')).toEqual({ 'echo>': text })
+    expect(block('\n')).toEqual({ 'echo>': head === '|-' ? text : `${text}\n` })
+    expect(block('\n  ')).toEqual({ 'echo>': head === '|-' ? text : `${text}\n` })
+  })
+
+  test('tabs within words, in quotes, in comments and blocks', () => {
+    expect(exportsOf('  a: x\ty\t\n  b: "x\t\n\ty"\n  c: |\n    \tx\n  d: 1\t# x\ty')).toEqual({
+      a: 'x\ty',
+      b: 'x y',
+      c: '\tx\n',
+      d: 1,
+    })
+  })
+
+  test.each([
     ['a byte order mark', '\uFEFF+t:\n  echo>: x\n'],
     ['lines that end as on Windows', '+t:\r\n  echo>: x\r\n'],
+    ['lines that end by CR alone', '+t:\r  echo>: x\r'],
     ['document marks around one document', '---\n+t:\n  echo>: x\n...\n'],
     ['a YAML directive', '%YAML 1.1\n---\n+t:\n  echo>: x\n'],
   ])('%s', (_, text) => {
@@ -93,6 +133,27 @@ describe('what YAML or Digdag does not know is refused where it is', () => {
     ['an alias inside what it names', '_export:\n  a: &a {b: [*a]}\n', 'ALIAS 2:14'],
     ['a key without a name', '_export:\n  ~: 1\n', 'KEY 2:3'],
     ['a tab as indentation', '+a:\n\techo>: x\n', 'YAML_SYNTAX 2:1'],
+    ['a tab after a colon', '+a: {echo>: x}\n+b:\n  echo>:\tx\n', 'YAML_SYNTAX 3:9'],
+    ['a tab after a dash', '_export:\n  a:\n  -\tx\n+b: {echo>: x}\n', 'YAML_SYNTAX 3:4'],
+    ['a tab in a flow list', '_export: {a: [x,\ty]}\n', 'YAML_SYNTAX 1:17'],
+    ['a tab after quotes', '_export: {a: "x"}\t\n', 'YAML_SYNTAX 1:18'],
+    ['a line with a tab only', '+a: {echo>: x}\n\t\n+b: {echo>: x}\n', 'YAML_SYNTAX 2:1'],
+    ['a line with a tab in a word', '+a:\n  echo>: x\n    \t\n    y\n', 'YAML_SYNTAX 3:5'],
+    ['an escaped slash', '+a: {echo>: "a\\/b"}\n', 'YAML_SYNTAX 1:15'],
+    ['an escaped tab', '+a: {echo>: "a\\\tb"}\n', 'YAML_SYNTAX 1:15'],
+    ['a dot in the name of an anchor', '_export: {a: &x.y 1, b: *x.y}\n', 'YAML_SYNTAX 1:16'],
+    ['a key over two lines', '_export: {a b\n  c: 1}\n', 'YAML_SYNTAX 2:4'],
+    ['a key in another line than its colon', '_export: {"a"\n  : 1}\n', 'YAML_SYNTAX 2:3'],
+    [
+      'an open bracket before more lines',
+      '_export:\n  a: "x\n  y"\n  c: [x\n  d: y\n+t: {echo>: x}\n',
+      'YAML_SYNTAX 5:3',
+    ],
+    [
+      'an open quote before more lines, where it begins',
+      '_export:\n  a: "x\n  y"\n  b: "z\n  c: "d"\n+t: {echo>: x}\n',
+      'YAML_SYNTAX 4:8',
+    ],
     ['an open bracket', '+a: {echo>: [x\n', 'YAML_SYNTAX 2:1'],
     ['an open quote', '+a: {echo>: "x\n', 'YAML_SYNTAX 2:1'],
     ['uneven indentation', '+a:\n    echo>: x\n  _export: {}\n', 'YAML_SYNTAX 3:1'],
@@ -111,6 +172,11 @@ describe('what YAML or Digdag does not know is refused where it is', () => {
     const { problems } = compile(text)
     expect(placed(problems)[0]).toBe(expected)
     for (const { advice } of problems) expect(advice).toMatch(/\w/)
+  })
+
+  test('an open bracket is reported once, where a line is not in it any more', () => {
+    const { problems } = compile('_export:\n  c: [x\n  d: y\n  e: z\n+t: {echo>: x}\n')
+    expect(placed(problems)).toEqual(['YAML_SYNTAX 3:3'])
   })
 
   test('an expression in flow style is reported once, with how to write it', () => {
