@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import { dataConverter } from '#services/shared/temporal.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const here = fileURLToPath(import.meta.url)
@@ -13,6 +14,7 @@ const here = fileURLToPath(import.meta.url)
 export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')),
+    payloadConverterPath: dataConverter.payloadConverterPath,
   })
 
 /**

@@ -2,7 +2,14 @@ import type { FastifySchemaCompiler } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { TSchema } from 'typebox'
-import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import {
+  isObject,
+  numericOf,
+  withPlainNumbers,
+  type Json,
+  type JsonObject,
+} from '#workflows/domain/json.ts'
+import { isExactNumber } from '#workflows/domain/exact-number.ts'
 import { RequestInvalid } from '../errors.ts'
 
 /**
@@ -14,19 +21,24 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const compiled = Compile(schema)
   return (value: unknown) => {
     const filled = readTexts(schema, Value.Default(schema, value ?? {}), httpPart !== 'body')
-    if (compiled.Check(filled)) return { value: filled }
-    const lines = explain(schema, httpPart ?? 'body', filled, compiled.Errors(filled))
+    // Schemas know JavaScript's numbers only; what they leave open keeps those that came.
+    const plain = Buffer.isBuffer(filled) ? filled : withPlainNumbers(filled as Json)
+    if (compiled.Check(plain)) return { value: filled }
+    const lines = explain(schema, httpPart ?? 'body', filled, compiled.Errors(plain))
     return { error: new RequestInvalid(lines.join('; ')) }
   }
 }
 
-/** Numbers that came as texts and, where everything comes as text, booleans. */
+/** Numbers that came as texts or as floats and, where everything comes as text, booleans. */
 function readTexts(schema: unknown, value: unknown, onlyTexts: boolean): unknown {
   if (!isObject(schema)) return value
   if (typeof value === 'string') {
     if (schema['type'] === 'integer' && /^(0|[1-9]\d*)$/.test(value)) return Number(value)
     if (onlyTexts && schema['type'] === 'boolean') return booleans.get(value.toLowerCase()) ?? value
     return value
+  }
+  if (isExactNumber(value) && (schema['type'] === 'integer' || schema['type'] === 'number')) {
+    return numericOf(value)
   }
   const { properties, anyOf } = schema
   if (Array.isArray(anyOf)) {
