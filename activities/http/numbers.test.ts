@@ -10,7 +10,7 @@ import { http, httpCall } from './testing/run.ts'
 const seen: string[] = []
 const server = createServer((request, response) => {
   void text(request).then((body) => {
-    seen.push(`${request.url} ${request.headers['x-rate'] ?? ''} ${body}`)
+    seen.push(`${request.url} ${String(request.headers['x-rate'] ?? '')} ${body}`)
     response.setHeader('content-type', 'application/json')
     response.end('{"+a": {"echo>": "x", "big": 9007199254740993, "whole": 25000.0}}')
   })

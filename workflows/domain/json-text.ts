@@ -1,13 +1,10 @@
-import { numberOf, type ExactNumber } from './exact-number.ts'
+import { numberOf } from './exact-number.ts'
 
-declare global {
-  interface JSON {
-    parse(
-      text: string,
-      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-    ): unknown
-  }
-}
+/** `JSON.parse` as it is by now: the reviver is told how a number was written. */
+const parse = JSON.parse as (
+  text: string,
+  reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+) => unknown
 
 // Behind what a number can follow in JSON: many digits, a whole float, an exponent, a minus zero.
 const unusual = /(?:^|[\s[:,])-?(?:[\d.]{16}|\d+\.0+(?!\d)|[\d.]+[eE]|(?<=-)0(?![\d.]))/
@@ -21,7 +18,7 @@ export function parseJson(text: string): unknown {
   // Most texts hold no such number, and reading with a reviver takes six times as long.
   if (!unusual.test(text)) return value
   try {
-    return JSON.parse(text, exactly)
+    return parse(text, exactly)
   } catch (error) {
     // A reviver's calls nest, JSON.parse's do not; values so deep are refused wherever parameters come in.
     if (error instanceof RangeError) return value
@@ -29,9 +26,5 @@ export function parseJson(text: string): unknown {
   }
 }
 
-const exactly = (
-  _: string,
-  value: unknown,
-  { source }: { readonly source?: string },
-): unknown | ExactNumber =>
+const exactly = (_: string, value: unknown, { source }: { readonly source?: string }): unknown =>
   typeof value === 'number' && source !== undefined ? numberOf(source) : value
