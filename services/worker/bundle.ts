@@ -5,7 +5,6 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
-import { dataConverter } from '#services/shared/temporal.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const here = fileURLToPath(import.meta.url)
@@ -14,7 +13,10 @@ const here = fileURLToPath(import.meta.url)
 export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')),
-    payloadConverterPath: dataConverter.payloadConverterPath,
+    // As `dataConverter` has it (services/shared/temporal.ts), which is not there where an image is built.
+    payloadConverterPath: fileURLToPath(
+      import.meta.resolve('#workflows/temporal/payload-converter.ts'),
+    ),
   })
 
 /**
