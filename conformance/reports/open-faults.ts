@@ -5,11 +5,7 @@
 export const openFaults: Readonly<Record<string, string>> = {
   'bq-number-partition': 'K',
   'gcs-wait': 'I',
-  'py-big-integer': 'C',
-  'py-float-whole': 'D',
-  'py-hard-params': 'C',
   'schedule-disable-enable': 'E',
   'schedule-resume-after-pause': 'E',
-  'start-params': 'C',
   'timezone-jst': 'B',
 }
