@@ -1,4 +1,4 @@
-import type { Json } from '#workflows/domain/json.ts'
+import { isCollection, type Json } from '#workflows/domain/json.ts'
 
 /** Deeper values cannot be read by those who walk them with a call for each level. */
 export const mostLevels = 1_000
@@ -7,9 +7,7 @@ export const mostLevels = 1_000
 export function isDeeperThan(value: Json, levels: number): boolean {
   let layer: readonly Json[] = [value]
   for (let level = 0; level <= levels; level += 1) {
-    layer = layer.flatMap((item) =>
-      typeof item === 'object' && item !== null ? Object.values(item) : [],
-    )
+    layer = layer.flatMap((item) => (isCollection(item) ? Object.values(item) : []))
     if (layer.length === 0) return false
   }
   return true

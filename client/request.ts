@@ -6,6 +6,8 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Ends what is under way. */
   readonly signal?: AbortSignal
+  /** Reads answers, for who must not lose digits of numbers; JSON.parse if absent. */
+  readonly readJson?: (text: string) => unknown
 }
 
 /** One call: a body of bytes is an archive, any other one JSON. */
@@ -17,7 +19,10 @@ export type Request = (
 ) => Promise<Answer>
 
 /** Calls of the API at an address such as `http://127.0.0.1:65432`. */
-export function createRequest(url: string, { headers, signal }: ClientOptions): Request {
+export function createRequest(
+  url: string,
+  { headers, signal, readJson = JSON.parse }: ClientOptions,
+): Request {
   return async (method, path, body, more) => {
     const binary = body instanceof Uint8Array
     const type = binary ? 'application/gzip' : 'application/json'
@@ -30,7 +35,7 @@ export function createRequest(url: string, { headers, signal }: ClientOptions): 
     const text = await response.text()
     return {
       status: response.status,
-      body: (text === '' ? {} : JSON.parse(text)) as Answer['body'],
+      body: (text === '' ? {} : readJson(text)) as Answer['body'],
     }
   }
 }

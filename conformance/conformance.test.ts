@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClient } from '#client/client.ts'
 import { startStack, type Stack } from '#harness/stack/stack.ts'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import { startNeeds, type Needs } from './harness/needs.ts'
 import { formatFindings } from './harness/print.ts'
 import { readCases } from './harness/read-cases.ts'
@@ -22,9 +24,11 @@ const verdicts = new Map(cases.map(({ name }) => [name, Promise.withResolvers<Ve
 beforeAll(async () => {
   stack = await startStack()
   needs = await startNeeds(cases.flatMap(({ expected }) => expected.needs ?? []))
+  // Numbers of a case are compared to the last digit.
+  const suiro = createClient(stack.url, { readJson: parseJson })
   void inParallel(cases, atATime, async (one) => {
     const verdict = verdicts.get(one.name)
-    await runCase(one, { suiro: stack.api }, needs).then(verdict?.resolve, verdict?.reject)
+    await runCase(one, { suiro }, needs).then(verdict?.resolve, verdict?.reject)
   })
 })
 afterAll(async () => {

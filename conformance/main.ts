@@ -1,4 +1,5 @@
 import { createClient, type Client } from '#client/client.ts'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import { readArguments, usage, type Arguments } from './harness/arguments.ts'
 import { startNeeds } from './harness/needs.ts'
 import { compareProject } from './harness/own-project.ts'
@@ -61,7 +62,10 @@ async function connect(address: string): Promise<Client | undefined> {
   const { origin, username, password } = new URL(address)
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   const authorization = `Basic ${Buffer.from(login).toString('base64')}`
-  const api = createClient(origin, username === '' ? {} : { headers: { authorization } })
+  const api = createClient(origin, {
+    readJson: parseJson,
+    ...(username === '' ? {} : { headers: { authorization } }),
+  })
   try {
     const { status } = await api.request('GET', '/api/version')
     return status === 200 ? api : undefined

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { parseJson } from '#workflows/domain/json-text.ts'
 
 /** PostgreSQL's type id of `bigint[]`. */
 const int8Array = 1016
@@ -17,11 +18,12 @@ const toNumbers = (text: string): readonly (number | null)[] =>
     .filter(Boolean)
     .map((item) => (item === 'NULL' ? null : toNumber(item)))
 
-/** How columns are read: `bigint` as number, the rest as pg does (`json` in the order of its keys). */
+/** How columns are read: `bigint` as number, `json` with its numbers as they are, the rest as pg does. */
 export const columnTypes: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === pg.types.builtins.INT8) return toNumber
     if (oid === int8Array) return toNumbers
+    if (oid === pg.types.builtins.JSON || oid === pg.types.builtins.JSONB) return parseJson
     return pg.types.getTypeParser(oid, format)
   },
 }

@@ -1,3 +1,5 @@
+import { isExactNumber } from '#workflows/domain/exact-number.ts'
+
 /**
  * JSON as PostgreSQL can work with: NUL and lone surrogates, which a program's output may hold, are
  * accepted in a `json` column but break every later look into it, so they become U+FFFD here.
@@ -12,6 +14,7 @@ function readable(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '\u{FFFD}').toWellFormed()
   if (Array.isArray(value)) return value.map(readable)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (isExactNumber(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [readable(key), readable(inner)]),
   )

@@ -1,4 +1,4 @@
-import { attachedTask } from '../task/attached.ts'
+import { attachedTask } from './attached.ts'
 import type { Activities, AddTasksInput } from '#workflows/activities.ts'
 import type { PlannedTask } from '#workflows/contract.ts'
 import { isObject, merge, type JsonObject } from '#workflows/domain/json.ts'

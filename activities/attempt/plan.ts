@@ -1,4 +1,4 @@
-import { attachedTask } from '../task/attached.ts'
+import { attachedTask } from './attached.ts'
 import type { Task } from '#store/types.ts'
 import type { ParamLayer, PlannedGroup, PlannedTask } from '#workflows/contract.ts'
 import { cutIntoBranches, tasksInHistory, type Weighed } from '#workflows/domain/branches.ts'

@@ -1,5 +1,5 @@
 import type { BigQuery } from '@google-cloud/bigquery'
-import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import { isObject, withPlainNumbers, type JsonObject } from '#workflows/domain/json.ts'
 import type { Trouble } from './failure-reasons.ts'
 
 // A silent worker is given up after a minute: no call may take that long without a heartbeat.
@@ -39,7 +39,8 @@ export const createBigQueryApi =
     new Promise((resolve, reject) => {
       const options = { method, uri: path, projectId, timeout: callTimeoutMs }
       client.request(
-        { ...options, ...(query && { qs: query }), ...(body && { json: body }) },
+        // The client copies what it sends, and exact numbers cannot be copied.
+        { ...options, ...(query && { qs: query }), ...(body && { json: withPlainNumbers(body) }) },
         (error, answer: unknown) => {
           if (error) reject(new CallFailure(troubleOf(error)))
           else resolve(isObject(answer) ? answer : {})

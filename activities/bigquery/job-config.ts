@@ -6,7 +6,7 @@ import type { Config } from '../task/config.ts'
 import { configuredLabels } from './labels.ts'
 import { parseDataset, parseTable, type DatasetReference } from './table-reference.ts'
 
-type Kind = 'text' | 'integer' | 'boolean' | 'texts' | 'object' | 'objects'
+type Kind = 'text' | 'digits' | 'integer' | 'boolean' | 'texts' | 'object' | 'objects'
 /** BigQuery's own name of an option, and what it holds. */
 type PassedOn<Key extends string> = Readonly<Record<Key, readonly [name: string, kind: Kind]>>
 
@@ -23,7 +23,7 @@ const queryOptions: PassedOn<
   encryption_configuration: ['destinationEncryptionConfiguration', 'object'],
   flatten_results: ['flattenResults', 'boolean'],
   maximum_billing_tier: ['maximumBillingTier', 'integer'],
-  maximum_bytes_billed: ['maximumBytesBilled', 'text'],
+  maximum_bytes_billed: ['maximumBytesBilled', 'digits'],
   priority: ['priority', 'text'],
   range_partitioning: ['rangePartitioning', 'object'],
   schema_update_options: ['schemaUpdateOptions', 'texts'],
@@ -181,6 +181,8 @@ function read<Key extends string>(config: Config<Key>, key: Key, kind: Kind): Js
   switch (kind) {
     case 'text':
       return config.optionalString(key)
+    case 'digits':
+      return wholeText(config.optionalString(key))
     case 'integer':
       return config.optionalInteger(key)
     case 'boolean':
@@ -192,6 +194,13 @@ function read<Key extends string>(config: Config<Key>, key: Key, kind: Kind): Js
     case 'objects':
       return config.get(key) === undefined ? undefined : config.list(key)
   }
+}
+
+/** BigQuery takes large integers as texts; a float such as 1e9 may be one as well. */
+function wholeText(text: string | undefined): string | undefined {
+  if (text === undefined || !/^-?\d[\d.]*(?:[eE]\+?\d+)?$/.test(text)) return text
+  const value = Number(text)
+  return /[.eE]/.test(text) && Number.isInteger(value) ? String(BigInt(value)) : text
 }
 
 const entriesOf = <Key extends string, Value>(

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import { isCollection, isObject, textOf, type JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
 
@@ -46,12 +46,12 @@ export function configuredLabels(config: Config<'bq' | 'labels'>): {
     if (name.startsWith('suiro_')) {
       throw configError(`The label ${name} is not yours to set: suiro_… are set for every job`)
     }
-    if (!key.test(name) || typeof given === 'object' || !value.test(String(given))) {
+    if (!key.test(name) || given === null || isCollection(given) || !value.test(textOf(given))) {
       throw configError(
         `BigQuery takes no label ${name}: ${JSON.stringify(given)}; keys and values are up to 63 small letters, digits, _ and -, and a key begins with a letter`,
       )
     }
-    labels[name] = String(given)
+    labels[name] = textOf(given)
   }
   return { labels }
 }

@@ -2,7 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { JsonObject } from '#workflows/domain/json.ts'
+import { parseJson } from '#workflows/domain/json-text.ts'
+import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import { operatorContext, type TestContext, type TestTask } from '../testing/operator-context.ts'
 import { createEmbulk } from './embulk.ts'
 import { createCommandExecutor } from './executor.ts'
@@ -57,6 +58,14 @@ describe('embulk>', () => {
     expect(printed).toMatch(/^-J-Xmx1g -J-Dx=y run config.yml\nin suiro-\w+ {2}\/opt\/java\nin:\n/)
     expect(printed).toContain('type: file')
     expect(printed).toContain('out:\n  type: stdout\n')
+  })
+
+  test('is given numbers as they are', async () => {
+    const numbers = parseJson('{"a": 25000.0, "b": 9007199254740993, "c": [1e20, 1.5, 7]}') as Json
+    const printed = await output({ config: { in: numbers } })
+    expect(printed).toContain(
+      'in:\n  a: 25000.0\n  b: 9007199254740993\n  c:\n    - 100000000000000000000.0\n    - 1.5\n    - 7\n',
+    )
   })
 
   test('fails with the exit code, and says what it needs', async () => {

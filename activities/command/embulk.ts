@@ -1,5 +1,7 @@
 import path from 'node:path'
-import { stringify } from 'yaml'
+import { Scalar, stringify } from 'yaml'
+import { isExactNumber } from '#workflows/domain/exact-number.ts'
+import { isObject, type Json } from '#workflows/domain/json.ts'
 import { configError, OperatorError } from '../failure.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
@@ -48,5 +50,17 @@ async function configuration(context: OperatorContext, config: Config): Promise<
       'Parameter \'config\' is required but not set: embulk> needs a file of the project ("embulk>: load.yml") or its configuration below "config:"',
     )
   }
-  return stringify(inline)
+  return stringify(yamlOf(inline))
+}
+
+/** What the library writes numbers of, whole floats with their point and integers with all digits. */
+function yamlOf(value: Json): unknown {
+  if (Array.isArray(value)) return value.map(yamlOf)
+  if (isObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, yamlOf(item)]))
+  }
+  if (!isExactNumber(value)) return value
+  const isFloat = /[.eE]/.test(value.rawJSON)
+  const scalar = new Scalar(isFloat ? Number(value.rawJSON) : BigInt(value.rawJSON))
+  return isFloat ? Object.assign(scalar, { minFractionDigits: 1 }) : scalar
 }

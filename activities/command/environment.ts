@@ -1,4 +1,5 @@
 import type { OperatorContext } from '../task/operator.ts'
+import { isCollection, textOf } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 
 /** A command's environment, variable by variable. */
@@ -39,7 +40,7 @@ export function parameterEnvironment({
   const env: Record<string, string> = {}
   for (const [name, value] of Object.entries(params)) {
     if (!variableName.test(name)) continue
-    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    const text = textOf(value)
     if (text.includes('\0') || Buffer.byteLength(`${name}=${text}`) >= longestVariable) {
       log(`The parameter '${name}' is no environment variable here: it is too long or holds a NUL`)
     } else {
@@ -57,13 +58,13 @@ export async function ownEnvironment({
   const env: Record<string, string> = {}
   for (const [name, value] of Object.entries(config.optionalObject('_env') ?? {})) {
     if (!variableName.test(name)) throw configError(`Invalid _env key name: ${name}`)
-    if (value === null || typeof value === 'object') {
+    if (value === null || isCollection(value)) {
       const type = value === null ? 'null' : Array.isArray(value) ? 'array' : 'object'
       throw configError(
         `Expected string type for key '${name}' but got ${JSON.stringify(value)} (${type})`,
       )
     }
-    const text = await secrets.expand(String(value))
+    const text = await secrets.expand(textOf(value))
     if (text.includes('\0')) throw configError(`The value of _env key '${name}' holds a NUL`)
     env[name] = text
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '#workflows/domain/json-text.ts'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { isDeeperThan, mostLevels } from '../nesting.ts'
 import type { Found } from './place.ts'
@@ -14,7 +15,7 @@ export function outputOf(found: Found): Output {
   if (found.kind === 'refused') return { kind: 'broken', why: found.why }
   if (found.text.trim() === '') return { kind: 'none' }
   try {
-    const value = JSON.parse(found.text) as Json
+    const value = parseJson(found.text) as Json
     if (isDeeperThan(value, mostLevels)) {
       return { kind: 'broken', why: `it is nested deeper than ${mostLevels} levels` }
     }

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { createExpressions } from './evaluate.ts'
 import { createSandbox } from './sandbox.ts'
@@ -322,5 +323,28 @@ describe('a hostile expression ends its own task only', () => {
   test('many at a time wait for each other', async () => {
     const texts = Array.from({ length: 20 }, (_, i) => render('${i * 2}', { i }))
     expect(await Promise.all(texts)).toEqual(Array.from({ length: 20 }, (_, i) => String(i * 2)))
+  })
+})
+
+describe('numbers that JavaScript lacks', () => {
+  const params = parseJson(
+    '{"whole": 25000.0, "big": 1234567890123456789, "l": [1.0, 9007199254740993]}',
+  ) as JsonObject
+
+  test('are the nearest of its own within an expression, as in Digdag', async () => {
+    expect(await render('${whole} ${whole + 1} ${typeof big} ${l.length} ${l}', params)).toBe(
+      '25000 25001 number 2 [1,9007199254740992]',
+    )
+    expect(await render('${big}', params)).toBe('1234567890123456800')
+  })
+
+  test('stay as they are beside expressions', async () => {
+    const config = parseJson(
+      '{"a": "${whole}", "b": 1.0, "c": ["${whole}", 2.0, {"d": 9007199254740993}]}',
+    ) as JsonObject
+    const evaluated = await expressions.config(config, { params, timezone: 'UTC' })
+    expect(JSON.stringify(evaluated)).toBe(
+      '{"a":"25000","b":1.0,"c":["25000",2.0,{"d":9007199254740993}]}',
+    )
   })
 })

@@ -39,15 +39,17 @@ export interface ThreadData {
   readonly bytes: number
 }
 
-/** What the sandbox's thread is sent. */
+/** What the sandbox's thread is sent. Values go there and back as JSON: exact numbers cannot be cloned. */
 export interface ThreadTask {
-  readonly job: SandboxJob
+  /** JSON of a SandboxJob. */
+  readonly job: string
   readonly limits: SandboxLimits
 }
 
 /** What the sandbox's thread says; `at` names the text it begins with, should it never end. */
 export type ThreadMessage =
-  | SandboxReply
+  /** JSON of a SandboxReply. */
+  | { readonly kind: 'replied'; readonly reply: string }
   | { readonly kind: 'ready' }
   | { readonly kind: 'at'; readonly text: string }
 

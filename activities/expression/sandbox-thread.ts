@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import { createEngine } from './engine.ts'
 import { interpret } from './interpreter.ts'
-import type { ThreadData, ThreadMessage, ThreadTask } from './job.ts'
+import type { SandboxJob, ThreadData, ThreadMessage, ThreadTask } from './job.ts'
 import { readLibraries } from './libraries.ts'
 import { timezoneOffset } from './zone.ts'
 
@@ -23,8 +24,10 @@ Object.assign(Date.prototype, {
 })
 const post = (message: ThreadMessage): void => port.postMessage(message)
 
-port.on('message', ({ job, limits }: ThreadTask) => {
+port.on('message', ({ job: text, limits }: ThreadTask) => {
+  const job = parseJson(text) as SandboxJob
   timezone = job.timezone
-  post(interpret(engine, libraries, job, limits, (text) => post({ kind: 'at', text })))
+  const reply = interpret(engine, libraries, job, limits, (text) => post({ kind: 'at', text }))
+  post({ kind: 'replied', reply: JSON.stringify(reply) })
 })
 post({ kind: 'ready' })

@@ -94,7 +94,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
         startWaiting()
       }, slowAfterMilliseconds)
       const reply = await thread.run({
-        job,
+        job: JSON.stringify(job),
         limits: { milliseconds: allowance.of(owner), bytes, characters },
       })
       if (reply.kind === 'failed' && reply.overtime) allowance.reduce(owner)

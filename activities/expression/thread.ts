@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import {
   tookTooLong,
   tookTooMuchMemory,
@@ -85,7 +86,7 @@ const reply = (worker: Worker, task: ThreadTask): Promise<SandboxReply> =>
         return
       }
       settle()
-      resolve(message)
+      resolve(parseJson(message.reply) as SandboxReply)
     }
     const timer = setTimeout(
       () => ended(tookTooLong(limits), true),

@@ -1,4 +1,5 @@
-import type { Json } from '#workflows/domain/json.ts'
+import { isCollection, isObject, textOf, type Json } from '#workflows/domain/json.ts'
+import { isExactNumber } from '#workflows/domain/exact-number.ts'
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
 import type { WebKey } from './key.ts'
@@ -22,7 +23,7 @@ export async function readContent(
   if (given === undefined) return undefined
   const value = await expandAll(given, secrets)
   const text = { text: (): string => plainText(value), json: jsonText, form: formText }
-  const chosen = format ?? (typeof value === 'object' ? 'json' : 'text')
+  const chosen = format ?? (isCollection(value) ? 'json' : 'text')
   if (!(chosen in text)) throw wrongFormat(chosen, value)
   const write = text[chosen as keyof typeof text]
   return { text: write(value), type: type ?? types[chosen as keyof typeof types] }
@@ -36,35 +37,38 @@ const types = {
 } as const
 
 function plainText(value: Json): string {
-  if (typeof value === 'object') throw wrongFormat('text', value)
-  return String(value)
+  if (value === null || isCollection(value)) throw wrongFormat('text', value)
+  return textOf(value)
 }
 
 const jsonText = (value: Json): string => JSON.stringify(value)
 
 function formText(value: Json): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw wrongFormat('form', value)
   }
   const fields = new URLSearchParams()
   for (const [name, field] of Object.entries(value)) {
-    if (typeof field === 'object' && field !== null) {
+    if (isCollection(field)) {
       throw configError(
         `Invalid form content field value: '${name}' is ${nounOf(field)}; a form has texts and numbers only`,
       )
     }
-    fields.append(name, String(field))
+    fields.append(name, textOf(field))
   }
   return fields.toString()
 }
 
 const wrongFormat = (format: string, value: Json): Error =>
-  configError(
-    `Invalid content format for ${typeof value === 'object' ? (Array.isArray(value) ? 'array' : 'object') : typeof value}s: '${format}'. ${allowedFor(value)}`,
-  )
+  configError(`Invalid content format for ${nounOfKind(value)}s: '${format}'. ${allowedFor(value)}`)
+
+function nounOfKind(value: Json): string {
+  if (isCollection(value)) return Array.isArray(value) ? 'array' : 'object'
+  return isExactNumber(value) ? 'number' : typeof value
+}
 
 function allowedFor(value: Json): string {
-  if (typeof value !== 'object') return 'content_format is text or json for it'
+  if (!isCollection(value)) return 'content_format is text or json for it'
   return Array.isArray(value) ? 'It can be sent as json only' : 'It can be sent as json or form'
 }
 

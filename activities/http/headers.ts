@@ -1,4 +1,4 @@
-import { isObject } from '#workflows/domain/json.ts'
+import { isCollection, isObject, textOf } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { Config } from '../task/config.ts'
 import type { WebKey } from './key.ts'
@@ -17,15 +17,15 @@ export async function readHeaders(config: Config<WebKey>, secrets: TaskSecrets):
   const headers: Header[] = []
   for (const entry of config.list('headers')) {
     const [[name, value] = ['', null], ...others] = isObject(entry) ? Object.entries(entry) : []
-    if (name === '' || others.length > 0 || typeof value === 'object') {
+    if (name === '' || others.length > 0 || value === null || isCollection(value)) {
       throw configError(
         `Invalid header: ${JSON.stringify(entry)}. Each entry of headers is one name with its value, for example "- Accept: application/json"`,
       )
     }
     headers.push({
       name: await secrets.expand(name),
-      value: await secrets.expand(String(value)),
-      secret: holdsSecrets(String(value)),
+      value: await secrets.expand(textOf(value)),
+      secret: holdsSecrets(textOf(value)),
     })
   }
   return headers

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { isTimezone } from '#workflows/calendar/index.ts'
 import { formatProblem, readCalledFile, type ProjectTexts } from '#workflows/dig/index.ts'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import { isObject, type JsonObject } from '#workflows/domain/json.ts'
 import { configError, OperatorError } from '../failure.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
@@ -53,7 +54,7 @@ function sourceOf(text: string, type: string | undefined): string {
 /** JSON in lines, as a problem in it is pointed at by its line. */
 function reformatted(text: string): string {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text)
     if (isObject(value)) return JSON.stringify(value, null, 2)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

@@ -1,3 +1,4 @@
+import { parseJson } from '#workflows/domain/json-text.ts'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { createConfig, type Config } from '../task/config.ts'
 import type { WebKey } from './key.ts'
@@ -24,7 +25,7 @@ function mappingOf(value: Json): JsonObject | undefined {
   if (isObject(value)) return value
   if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return undefined
   try {
-    const parsed = JSON.parse(value) as Json
+    const parsed = parseJson(value) as Json
     return isObject(parsed) ? parsed : undefined
   } catch {
     return undefined

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isObject } from '#workflows/domain/json.ts'
+import { isObject, numericOf, textOf } from '#workflows/domain/json.ts'
 import { renderedFile } from '../bigquery/project-text.ts'
 import { configError, OperatorError } from '../failure.ts'
 import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
@@ -99,7 +99,7 @@ async function readBody(
   if (command === undefined && config.has('body')) return config.string('body')
   if (!isObject(command)) return renderedFile(context, config.string('_command'))
   const { data } = command
-  if (typeof data === 'string' || typeof data === 'number') return String(data)
+  if (typeof data === 'string' || numericOf(data) !== undefined) return textOf(data)
   throw configError("Parameter 'data' is required but not set")
 }
 

@@ -3,10 +3,11 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type pg from 'pg'
+import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { configError, OperatorError } from '../failure.ts'
 import type { OperatorContext } from '../task/operator.ts'
+import { columnsOf, isFloat, type Column } from './columns.ts'
 import { embedded, explained } from './statements.ts'
 
 /** Writes a stream to `gs://bucket/object`, replacing what is there. */
@@ -38,7 +39,7 @@ export async function download(
 ): Promise<void> {
   const toObject = target.startsWith('gs://')
   const file = toObject ? undefined : await fileOf(context, target)
-  const statement = `copy (${embedded(query)}) to stdout with (format csv, header)`
+  const statement = `copy (${await withWrittenFloats(client, query)}) to stdout with (format csv, header)`
   const rows = client.query(copyTo(statement))
   // A connection that ends after the target has failed reports it here, where nobody else listens.
   rows.on('error', () => undefined)
@@ -56,6 +57,29 @@ export async function download(
     context.log('The file is gone when this task ends: to use it later, download to gs://…')
   }
 }
+
+/** The query, in which floats that are whole are written as such: `5.0`. */
+async function withWrittenFloats(client: pg.Client, query: string): Promise<string> {
+  await client.query('savepoint suiro_columns')
+  const columns = await columnsOf(client, query).catch(() => undefined)
+  if (columns === undefined) {
+    // What is wrong with the query is said when it is run.
+    await client.query('rollback to savepoint suiro_columns')
+    return embedded(query)
+  }
+  await client.query('release savepoint suiro_columns')
+  if (!columns.some(isFloat)) return embedded(query)
+  const written = columns.map(
+    (column, i) => `${writtenAs(column, `c${i}`)} as ${pg.escapeIdentifier(column.name)}`,
+  )
+  const names = columns.map((_, i) => `c${i}`)
+  return `select ${written.join(', ')} from (${embedded(query)}) q(${names.join(', ')})`
+}
+
+const writtenAs = (column: Column, name: string): string =>
+  isFloat(column)
+    ? `${name}::text || case when ${name}::text ~ '^-?[0-9]+$' then '.0' else '' end`
+    : name
 
 /** Passes on no more than so many bytes. */
 function limited(mostBytes: number, target: string): Transform {

@@ -35,16 +35,25 @@ describe('pg> with store_last_results', () => {
     expect((await stage.pg({ data, store_last_results: false })).stored).toBeUndefined()
   })
 
-  test('has numbers where they are exact, and texts of everything that JSON lacks', async () => {
+  test('has numbers as they are, and texts of everything that JSON lacks', async () => {
     const data = `select 9007199254740993 as big, 42::bigint as small, 1.10 as price, 0.001::numeric as tiny,
       -12.50 as minus, 100.00 as round, 12345678901234567.8 as long, 'NaN'::numeric as nan, 1.5::float8 as half,
-      'infinity'::float8 as inf, true as yes, null as nothing, date '2026-03-05' as day,
-      timestamp '2026-03-05 01:02:03.4' as moment, '{"a": [1]}'::jsonb as doc, array[1, 2] as list,
+      'infinity'::float8 as inf, 5::real as whole, 1e20::float8 as huge, 1e-7::float8 as little, true as yes, null as nothing, date '2026-03-05' as day,
+      timestamp '2026-03-05 01:02:03.4' as moment, '{"a": [1, 2.0, 9007199254740993]}'::jsonb as doc, array[1, 2] as list,
       array['x', null] as words, point(1, 2) as place, '\\x00ff'::bytea as bytes`
+    const { rawJSON } = JSON
     expect(await stored(data, 'first')).toEqual({
-      ...{ big: '9007199254740993', small: 42, price: 1.1, tiny: 0.001, minus: -12.5, round: 100 },
-      ...{ long: '12345678901234567.8', nan: 'NaN', half: 1.5, inf: 'Infinity', yes: true },
-      ...{ nothing: null, day: '2026-03-05', moment: '2026-03-05 01:02:03.4', doc: { a: [1] } },
+      ...{ big: rawJSON('9007199254740993'), small: 42, price: 1.1, tiny: 0.001, minus: -12.5 },
+      ...{ round: rawJSON('100.0'), long: rawJSON('12345678901234567.8'), nan: 'NaN', half: 1.5 },
+      ...{
+        inf: 'Infinity',
+        whole: rawJSON('5.0'),
+        huge: rawJSON('1e+20'),
+        little: 1e-7,
+        yes: true,
+      },
+      ...{ nothing: null, day: '2026-03-05', moment: '2026-03-05 01:02:03.4' },
+      ...{ doc: { a: [1, rawJSON('2.0'), rawJSON('9007199254740993')] } },
       ...{ list: [1, 2], words: ['x', null], place: '(1,2)', bytes: String.raw`\x00ff` },
     })
   })
@@ -119,6 +128,20 @@ describe('pg> with store_last_results', () => {
 })
 
 describe('pg> with download_file', () => {
+  test('writes a float as one, also where it is whole', async () => {
+    const data = `select 1 as n, x::real as "x y", x::float8 as x, x::numeric as d
+      from (values (5), (-0.5), (null), (1e20)) v (x)`
+    await stage.pg({ data, download_file: 'gs://b/floats.csv' })
+    expect(stage.objects.get('gs://b/floats.csv')).toBe(
+      'n,x y,x,d\n1,5.0,5.0,5\n1,-0.5,-0.5,-0.5\n1,,,\n1,1e+20,1e+20,100000000000000000000\n',
+    )
+    await stage.pg({
+      data: `select 'NaN'::float8 as a, 'infinity'::real as a, 0::float8 as b order by 1;`,
+      download_file: 'gs://b/odd.csv',
+    })
+    expect(stage.objects.get('gs://b/odd.csv')).toBe('a,a,b\nNaN,Infinity,0.0\n')
+  })
+
   const data = `select * from (values (1, 'plain', true), (2, 'a "b", c', null), (3, '', false)) v (n, t, "B");`
   const csv = 'n,t,B\n1,plain,t\n2,"a ""b"", c",\n3,"",f\n'
 

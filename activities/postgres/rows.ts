@@ -1,7 +1,10 @@
 import pg from 'pg'
-import type { Json, JsonObject } from '#workflows/domain/json.ts'
+import { floatOf, numberOf, type ExactNumber } from '#workflows/domain/exact-number.ts'
+import { parseJson } from '#workflows/domain/json-text.ts'
+import { textOf, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { OperatorError } from '../failure.ts'
-import { embedded, execute } from './statements.ts'
+import { columnsOf, declare } from './columns.ts'
+import { embedded } from './statements.ts'
 
 // Digdag's limits for `store_last_results`: parameters are no place for tables.
 const mostRows = 8192
@@ -25,7 +28,7 @@ export async function lastResults(
   query: string,
   which: 'first' | 'all',
 ): Promise<Json> {
-  const names = await columnsOf(client, query)
+  const names = (await columnsOf(client, query)).map(({ name }) => name)
   if (names.length > mostColumns)
     throw exceeded('number of result columns', names.length, mostColumns)
   await declare(client, 'suiro_result', measured(query, names.length))
@@ -51,18 +54,6 @@ export async function lastResults(
   return which === 'first' ? (found[0] ?? {}) : found
 }
 
-const declare = (client: pg.Client, name: string, query: string): Promise<void> =>
-  execute(client, { text: `declare ${name} no scroll cursor for${query}`, count: 'one' })
-
-/** The columns of a query that is not run. */
-async function columnsOf(client: pg.Client, query: string): Promise<readonly string[]> {
-  // By itself first, so that what is wrong with it is said of it, and nothing else is put in place of it.
-  await declare(client, 'suiro_query', embedded(query))
-  await client.query('close suiro_query')
-  const { fields } = await client.query(`select * from (${embedded(query)}) q limit 0`)
-  return fields.map(({ name }) => name)
-}
-
 /** A query's values, each with the length of its text; `offset 0` keeps them from being worked out twice. */
 function measured(query: string, columns: number): string {
   const names = Array.from({ length: columns }, (_, i) => `c${i}`)
@@ -78,8 +69,7 @@ function measured(query: string, columns: number): string {
 function toObject(row: readonly Json[], names: readonly string[]): JsonObject {
   const values = names.map((name, i): [string, Json] => {
     const value = row[2 * i] ?? null
-    const sent = typeof value === 'object' ? JSON.stringify(value) : String(value)
-    const length = value === null ? Number(row[2 * i + 1] ?? 0) : sent.length
+    const length = value === null ? Number(row[2 * i + 1] ?? 0) : textOf(value).length
     if (length > longestValue) throw exceeded('size of result value', length, longestValue)
     return [name, value]
   })
@@ -94,19 +84,14 @@ const exceeded = (what: string, got: number, limit: number): OperatorError =>
 
 const { builtins } = pg.types
 
-/** Beyond this a number of JavaScript is not the number that the database holds. */
-const mostDigits = 15
+/** An integer, or a decimal as it is; JSON has no NaN and no infinity. */
+const exactNumber = (text: string): number | ExactNumber | string =>
+  /^-?\d+(?:\.\d+)?$/.test(text) ? numberOf(text) : text
 
-/** A number where it is exact, else the text. */
-function exactNumber(text: string): number | string {
-  const digits = text.replace(/^-?0*/, '').replace('.', '').replace(/^0+/, '')
-  return /^-?\d+(?:\.\d+)?$/.test(text) && digits.length <= mostDigits ? Number(text) : text
-}
-
-/** JSON has no NaN and no infinity. */
-function finiteNumber(text: string): number | string {
+/** A float, also where it is whole. */
+function finiteNumber(text: string): number | ExactNumber | string {
   const value = Number(text)
-  return Number.isFinite(value) ? value : text
+  return Number.isFinite(value) ? floatOf(value) : text
 }
 
 const asText: ReadonlySet<number> = new Set([
@@ -122,6 +107,7 @@ const parameterTypes: pg.CustomTypesConfig = {
   getTypeParser(oid: number): (text: string) => unknown {
     if (oid === builtins.INT8 || oid === builtins.NUMERIC) return exactNumber
     if (oid === builtins.FLOAT4 || oid === builtins.FLOAT8) return finiteNumber
+    if (oid === builtins.JSON || oid === builtins.JSONB) return parseJson
     if (asText.has(oid)) return (text) => text
     return plainTypes.has(oid) ? pg.types.getTypeParser(oid, 'text') : (text) => text
   },
@@ -133,8 +119,6 @@ const plainTypes: ReadonlySet<number> = new Set([
   builtins.INT2,
   builtins.INT4,
   builtins.OID,
-  builtins.JSON,
-  builtins.JSONB,
   // bool[], int2[], int4[], text[], varchar[]
   ...[1000, 1005, 1007, 1009, 1015],
 ])

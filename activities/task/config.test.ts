@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { createConfig } from './config.ts'
 
@@ -37,6 +38,27 @@ describe('reading a parameter', () => {
     expect(['c', 'd', 'h'].map((key) => words.boolean(key))).toEqual([false, false, false])
     expect([words.integer('f'), words.integer('g')]).toEqual([-3, -1])
     expect(read.boolean('absent', true)).toBe(true)
+  })
+
+  test('reads numbers that JavaScript lacks as the numbers they are', () => {
+    const read = config(
+      parseJson(
+        '{"f": 25000.0, "zero": 0.0, "big": 9007199254740993, "l": [2.0, "x"], "t": "[1.0]", "o": "{\\"n\\": 1e3}"}',
+      ) as JsonObject,
+    )
+    expect([read.string('f'), read.string('big')]).toEqual(['25000.0', '9007199254740993'])
+    expect([read.integer('f'), read.boolean('f'), read.boolean('zero')]).toEqual([
+      25_000,
+      true,
+      false,
+    ])
+    expect(read.strings('l')).toEqual(['2.0', 'x'])
+    expect(JSON.stringify([read.list('t'), read.object('o')])).toBe('[[1.0],{"n":1000.0}]')
+    expect(() => read.integer('big')).toThrow(
+      "Expected integer (int) type for key 'big' but got 9007199254740993 (number)",
+    )
+    expect(() => read.object('f')).toThrow("Parameter 'f' must be an object")
+    expect(() => read.list('f')).toThrow("Expected array type for key 'f' but got 25000.0 (number)")
   })
 
   test('takes lists and objects as JSON text too', () => {

@@ -1,5 +1,13 @@
 import { readDuration } from '#workflows/dig/duration.ts'
-import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import { parseJson } from '#workflows/domain/json-text.ts'
+import {
+  isCollection,
+  isObject,
+  numericOf,
+  textOf,
+  type Json,
+  type JsonObject,
+} from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 
 /**
@@ -59,15 +67,15 @@ export function createConfig(
   const optionalString = (key: string): string | undefined => {
     const value = get(key)
     if (value === undefined) return undefined
-    if (typeof value === 'object') throw wrong(key, 'string type', value)
-    return String(value)
+    if (isCollection(value)) throw wrong(key, 'string type', value)
+    return textOf(value)
   }
   const optionalInteger = (key: string): number | undefined => {
     const value = get(key)
     if (value === undefined) return undefined
-    const number = typeof value === 'string' ? integerOf(value) : value
+    const number = typeof value === 'string' ? integerOf(value) : numericOf(value)
     // Beyond what counts exactly, a number is a mistake, and a wrong one.
-    if (typeof number === 'number' && Number.isSafeInteger(Math.trunc(number))) {
+    if (number !== undefined && Number.isSafeInteger(Math.trunc(number))) {
       return Math.trunc(number)
     }
     throw wrong(key, 'integer (int) type', value)
@@ -76,7 +84,8 @@ export function createConfig(
     const value = get(key)
     if (value === undefined) return undefined
     if (typeof value === 'boolean') return value
-    if (typeof value === 'number') return value !== 0
+    const number = numericOf(value)
+    if (number !== undefined) return number !== 0
     if (typeof value === 'string') {
       const text = value.trim()
       if (isTrue.has(text)) return true
@@ -121,8 +130,8 @@ export function createConfig(
       if (value === undefined) return []
       const items: readonly Json[] = Array.isArray(value) ? value : [value]
       return items.map((item) => {
-        if (typeof item === 'object') throw wrong(key, 'string type', item)
-        return String(item)
+        if (item === null || isCollection(item)) throw wrong(key, 'string type', item)
+        return textOf(item)
       })
     },
     optionalObject,
@@ -154,7 +163,7 @@ function integerOf(value: string): number | undefined {
 function parsed(value: Json | undefined): Json | undefined {
   if (typeof value !== 'string') return value
   try {
-    return JSON.parse(value) as Json
+    return parseJson(value) as Json
   } catch {
     return value
   }
@@ -170,5 +179,6 @@ function sample(value: Json): string {
 function typeOf(value: Json): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
-  return typeof value === 'object' ? 'object' : typeof value
+  if (numericOf(value) !== undefined) return 'number'
+  return typeof value
 }

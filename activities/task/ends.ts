@@ -1,4 +1,4 @@
-import { attachedTask } from './attached.ts'
+import { attachedTask } from '../attempt/attached.ts'
 import type { TaskOutcome } from '#workflows/activities.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'

@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operator as slack } from '../../examples/operators/slack.ts'
+import { parseJson } from '#workflows/domain/json-text.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
 import { createProbe } from '#harness/stage/one-task.ts'
 import { operatorContext } from '../testing/operator-context.ts'
 import { createStage, type Stage } from '#harness/stage/play.ts'
-import type { OperatorContext } from './operator.ts'
+import type { Operator, OperatorContext } from './operator.ts'
 import { ownOperator } from './own-operator.ts'
 
 const probe = createProbe()
@@ -93,6 +95,33 @@ describe('an own operator', () => {
       await expect(ownOperator(probe.operator).run(unwritten)).rejects.toBe(away)
     }
   })
+})
+
+test('an operator of a team reads numbers that JavaScript can calculate with', async () => {
+  const seen: unknown[] = []
+  const operator: Operator = {
+    name: 'calculate',
+    secrets: [],
+    retries: true,
+    run({ config, params }) {
+      const below = config.withDefaults('defaults')
+      seen.push(
+        params['rate'],
+        params['id'],
+        config.get('rate'),
+        config.object('o'),
+        config.list('l'),
+      )
+      seen.push(config.string('rate'), below.get('factor'), config.get('absent'))
+      return Promise.resolve({ stored: { twice: Number(params['rate']) * 2 } })
+    },
+  }
+  const params = parseJson(
+    '{"rate": 25000.0, "id": 9007199254740993, "o": {"n": 1.0}, "l": [2.0], "defaults": {"factor": 3.0}}',
+  ) as JsonObject
+  const context = operatorContext(operator, params)
+  expect(await ownOperator(operator).run(context)).toEqual({ stored: { twice: 50_000 } })
+  expect(seen).toEqual([25_000, '9007199254740993', 25_000, { n: 1 }, [2], '25000.0', 3, undefined])
 })
 
 describe('the example slack>', () => {

@@ -1,5 +1,6 @@
-import type { JsonObject } from '#workflows/domain/json.ts'
+import { withPlainNumbers, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { configError, OperatorError } from '../failure.ts'
+import type { Config } from './config.ts'
 import { isMistake } from './describe-failure.ts'
 import type { Operator, OperatorContext } from './operator.ts'
 
@@ -12,7 +13,7 @@ export const ownOperator = (operator: Operator): Operator => ({
   async run(context) {
     const ours = new Set<unknown>()
     try {
-      const result: unknown = await operator.run(watched(context, ours))
+      const result: unknown = await operator.run(withJavaScriptNumbers(watched(context, ours)))
       if (result !== undefined && (typeof result !== 'object' || result === null)) {
         throw configError(
           `${operator.name}> answered ${JSON.stringify(result)}: an operator answers an object, for example {} or { stored: { rows: 3 } }`,
@@ -76,6 +77,33 @@ function watched(context: OperatorContext, ours: Set<unknown>): OperatorContext 
     },
   ) as OperatorContext
 }
+
+/** The same context for code that a team wrote: its numbers are those that JavaScript calculates with. */
+const withJavaScriptNumbers = (context: OperatorContext): OperatorContext =>
+  Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(context),
+      ...Object.getOwnPropertyDescriptors({
+        config: plainConfig(context.config),
+        get params() {
+          return withPlainNumbers(context.params)
+        },
+      }),
+    },
+  ) as OperatorContext
+
+const plainConfig = (config: Config): Config => ({
+  ...config,
+  get: (key) => plain(config.get(key)),
+  list: (key) => withPlainNumbers(config.list(key)),
+  object: (key) => withPlainNumbers(config.object(key)),
+  optionalObject: (key) => plain(config.optionalObject(key)),
+  withDefaults: (...keys) => plainConfig(config.withDefaults(...keys)),
+})
+
+const plain = <Value extends Json>(value: Value | undefined): Value | undefined =>
+  value === undefined ? undefined : withPlainNumbers(value)
 
 type Call = (...args: readonly unknown[]) => Promise<unknown>
 

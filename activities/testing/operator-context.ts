@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import type { AttemptId, ProjectId, SessionId, TaskId } from '#workflows/domain/ids.ts'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import type { Usages } from '#store/usages.ts'
 import { createRunFiles } from '../project/project-files.ts'
@@ -112,7 +113,7 @@ export function operatorContext(
       },
       save(next) {
         // As in the database: what cannot be written as JSON does not come back.
-        progress.value = JSON.parse(JSON.stringify(next)) as JsonObject
+        progress.value = parseJson(JSON.stringify(next)) as JsonObject
         return Promise.resolve()
       },
     },

@@ -1,3 +1,5 @@
+import { isExactNumber } from '#workflows/domain/exact-number.ts'
+
 /**
  * What differs between two runs, or between two servers' ways of saying the same, and is no fact of the
  * language. Each rule holds for expectation and observation alike.
@@ -23,7 +25,7 @@ export const normaliseText = (text: string): string =>
 export function normalise<Value>(value: Value): Value {
   if (typeof value === 'string') return normaliseText(value) as Value
   if (Array.isArray(value)) return value.map(normalise) as Value
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return value
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => key !== 'stacktrace')

@@ -1,3 +1,4 @@
+import { parseJson } from '#workflows/domain/json-text.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import type { Answered, Expected, ExpectedTask, Outcome } from './conformance-case.ts'
 
@@ -41,7 +42,7 @@ export function expectation(expected: Expected, of: 'suiro' | 'digdag'): Observa
     })),
   }
   if (of === 'digdag') return whole as unknown as Observation
-  const ours = structuredClone(whole) as unknown as Record<string, Json>
+  const ours = parseJson(JSON.stringify(whole)) as Record<string, Json>
   for (const difference of expected.differs ?? []) {
     for (const [place, value] of Object.entries(difference.ours)) put(ours, place, value)
   }

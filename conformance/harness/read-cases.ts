@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import type { ConformanceCase, Expected } from './conformance-case.ts'
 
 const root = fileURLToPath(new URL('../cases/', import.meta.url))
@@ -13,7 +14,7 @@ export function readCases(only = ''): readonly ConformanceCase[] {
     .map((name) => {
       const folder = join(root, name)
       const text = readFileSync(join(folder, 'expected.json'), 'utf8')
-      return { name, files: filesOf(folder), expected: JSON.parse(text) as Expected }
+      return { name, files: filesOf(folder), expected: parseJson(text) as Expected }
     })
 }
 

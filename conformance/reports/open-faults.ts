@@ -5,10 +5,6 @@
 export const openFaults: Readonly<Record<string, string>> = {
   'bq-number-partition': 'K',
   'gcs-wait': 'I',
-  'py-big-integer': 'C',
-  'py-float-whole': 'D',
-  'py-hard-params': 'C',
   'schedule-disable-enable': 'E',
   'schedule-resume-after-pause': 'E',
-  'start-params': 'C',
 }

@@ -24,7 +24,12 @@ export async function workflowBundle(file?: string): Promise<WorkflowBundleOptio
   if (file === undefined && made !== undefined) return { codePath: made }
   const path = file ?? import.meta.resolve('#workflows/index.ts')
   const bundle =
-    bundles.get(path) ?? bundleWorkflowCode({ workflowsPath: fileURLToPath(path), logger })
+    bundles.get(path) ??
+    bundleWorkflowCode({
+      workflowsPath: fileURLToPath(path),
+      payloadConverterPath: dataConverter.payloadConverterPath,
+      logger,
+    })
   bundles.set(path, bundle)
   return bundle
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { readTemporalSettings } from './temporal.ts'
+import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js'
+import { parseJson } from '#workflows/domain/json-text.ts'
+import { dataConverter, readTemporalSettings } from './temporal.ts'
 
 function read(env: Readonly<Record<string, string>>) {
   const mistakes: string[] = []
@@ -39,4 +41,17 @@ test('all mistakes are reported, and no secret with them', () => {
 test('other variables of Temporal’s tools, and the file in the home of who started it, change nothing', () => {
   const env = { TEMPORAL_CONFIG_FILE: '/no/such.toml', TEMPORAL_PROFILE: 'other', TEMPORAL_UI: 'x' }
   expect(read(env).mistakes).toEqual([])
+})
+
+test('payloads keep numbers as they are, and everything else as Temporal writes it', () => {
+  const { payloadConverter } = loadDataConverter(dataConverter)
+  const text = '{"whole":25000.0,"big":[9007199254740993],"n":5,"half":1.5}'
+  const payload = payloadConverter.toPayload(parseJson(text))
+  expect(Buffer.from(payload?.data ?? []).toString()).toBe(text)
+  expect(JSON.stringify(payloadConverter.fromPayload(payload))).toBe(text)
+  for (const value of [undefined, null, 'text', 7, [true], { a: [1.5, null] }]) {
+    expect(payloadConverter.fromPayload(payloadConverter.toPayload(value))).toEqual(value)
+  }
+  const bytes = payloadConverter.fromPayload(payloadConverter.toPayload(Buffer.from('ab')))
+  expect(bytes).toEqual(new Uint8Array([97, 98]))
 })

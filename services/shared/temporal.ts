@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { Client, type ConnectionLike } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig'
@@ -11,10 +12,14 @@ export interface TemporalSettings {
 }
 
 /**
- * How payloads are written and read, by every client, worker and replay. An object of its own, so that encryption
- * (a payload codec) will have one place.
+ * How payloads are written and read, by every client, worker and replay; bundles of workflows have the same converter
+ * built in. An object of its own, so that encryption (a payload codec) will have one place.
  */
-export const dataConverter: DataConverter = {}
+export const dataConverter = {
+  payloadConverterPath: fileURLToPath(
+    import.meta.resolve('#workflows/temporal/payload-converter.ts'),
+  ),
+} satisfies DataConverter
 
 /** The one way to a client, so that all of them read and write payloads alike. */
 export const createTemporalClient = (connection: ConnectionLike, namespace = 'default'): Client =>

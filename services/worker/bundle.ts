@@ -13,6 +13,10 @@ const here = fileURLToPath(import.meta.url)
 export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')),
+    // As `dataConverter` has it (services/shared/temporal.ts), which is not there where an image is built.
+    payloadConverterPath: fileURLToPath(
+      import.meta.resolve('#workflows/temporal/payload-converter.ts'),
+    ),
   })
 
 /**

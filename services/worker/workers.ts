@@ -27,7 +27,7 @@ const slots: Readonly<Record<TaskQueue, number>> = {
  * Workflow tasks that a worker takes at a time. One that is not done within its ten seconds is given anew, and was for
  * nothing: a worker that has too little of the machine must rather leave the others in the queue, where nothing runs out.
  */
-const workflowTasks = 10
+const workflowTasks = 6
 
 /** Of tasks that run here there are few; those that watch a job are many, and stopping it takes longer. */
 const heartbeatEvery = (queue: TaskQueue): '500 milliseconds' | '1 second' =>

@@ -1,7 +1,7 @@
 import { DeterminismViolationError } from '@temporalio/workflow'
 import type { AttemptInput, WalkedTask } from '../contract.ts'
 import type { TaskId } from '../domain/ids.ts'
-import type { JsonObject } from '../domain/json.ts'
+import { withPlainNumbers, type JsonObject } from '../domain/json.ts'
 import { runAfterFailure } from '../engine/after-failure.ts'
 import { createWalk, type TreeEnd } from '../engine/run-tree.ts'
 import { CanceledError } from '../engine/runtime.ts'
@@ -29,9 +29,10 @@ export function batch<Params extends JsonObject>(
   return async ({ attemptId, backfill }) => {
     await opened(attemptId, async (attempt, steps) => {
       const walk = createWalk(createTemporalRuntime(attemptId, steps))
-      const readStored = (taskId: TaskId) =>
-        steps.ask('storedParams', String(taskId), { taskId }, taskId)
-      const params = { ...defaults, ...attempt.params }
+      // A batch is JavaScript, and calculates with JavaScript's numbers.
+      const readStored = async (taskId: TaskId) =>
+        withPlainNumbers(await steps.ask('storedParams', String(taskId), { taskId }, taskId))
+      const params = { ...defaults, ...withPlainNumbers(attempt.params) }
       const { root, sessionTime, lateAt } = attempt
       const place = { parent: root.id, fullName: root.name, layers: ownLayers(root) }
       const run = createBatchRun(walk, place, readStored)

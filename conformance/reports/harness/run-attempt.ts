@@ -36,8 +36,10 @@ export async function runAttempt(place: Place, wanted: Run): Promise<void> {
 async function start({ stack, project, given, attemptId }: Place, wanted: Run): Promise<Answer> {
   const { workflow = 'case', session = '2026-05-05T00:00:00+00:00' } = wanted
   const { retryAttemptName, resume } = wanted
-  const raw = (JSON as unknown as { rawJSON: (text: string) => unknown }).rawJSON
-  const numbers = Object.entries(wanted.numbers ?? {}).map(([key, text]) => [key, raw(text)])
+  const numbers = Object.entries(wanted.numbers ?? {}).map(([key, text]) => [
+    key,
+    JSON.rawJSON(text),
+  ])
   return stack.api.start(project, workflow, session, {
     params: { ...given, ...wanted.params, ...(Object.fromEntries(numbers) as object) },
     ...(retryAttemptName !== undefined && { retryAttemptName }),

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { parseJson } from '#workflows/domain/json-text.ts'
 import { ArchiveTooLarge, ContentTypeUnknown, JsonInvalid } from '../errors.ts'
 
 /** Bodies are JSON, or for a push an archive; everything else is refused as Digdag refuses it. */
@@ -23,7 +24,7 @@ function readJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new JsonInvalid('it is not UTF-8')
   const text = bytes.toString().replace(/^\uFEFF/, '')
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw new JsonInvalid(where(text, error instanceof Error ? error.message : ''))
   }

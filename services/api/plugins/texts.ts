@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { isExactNumber } from '#workflows/domain/exact-number.ts'
 import { RequestInvalid } from '../errors.ts'
 
 /** Deeper than any person nests; all that walks parameters later calls itself for each level. */
@@ -43,7 +44,7 @@ function firstMistake(root: unknown, name: string): string | undefined {
     const { value, path } = place
     const wrong = wrongValue(value)
     if (wrong !== undefined) return `${placeName(name, path)} ${wrong}`
-    if (typeof value !== 'object' || value === null) continue
+    if (typeof value !== 'object' || value === null || isExactNumber(value)) continue
     if (path.length >= deepest) {
       return `${placeName(name, path.slice(0, 1))} is nested more than ${deepest} levels deep. Keep such data in a file or a storage bucket, and the way to it here`
     }
@@ -60,7 +61,13 @@ const placeName = (part: string, path: readonly string[]): string =>
   path.length === 0 ? `the ${part}` : `${path.join('.').slice(0, 200)} (in the ${part})`
 
 function wrongValue(value: unknown): string | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'is too large a number'
+  // An integer may have any number of digits; a float that is none in memory has lost its value.
+  if (
+    isExactNumber(value) &&
+    /[.eE]/.test(value.rawJSON) &&
+    !Number.isFinite(Number(value.rawJSON))
+  )
+    return 'is too large a number'
   if (typeof value !== 'string') return undefined
   if (value.includes('\0')) return 'holds a NUL character (\\u0000), which cannot be stored'
   if (!value.isWellFormed()) {

@@ -2,7 +2,14 @@ import type { FastifySchemaCompiler } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { TSchema } from 'typebox'
-import { isObject, type JsonObject } from '#workflows/domain/json.ts'
+import {
+  isObject,
+  numericOf,
+  withPlainNumbers,
+  type Json,
+  type JsonObject,
+} from '#workflows/domain/json.ts'
+import { isExactNumber } from '#workflows/domain/exact-number.ts'
 import { RequestInvalid } from '../errors.ts'
 
 /**
@@ -14,19 +21,29 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const compiled = Compile(schema)
   return (value: unknown) => {
     const filled = readTexts(schema, Value.Default(schema, value ?? {}), httpPart !== 'body')
-    if (compiled.Check(filled)) return { value: filled }
-    const lines = explain(schema, httpPart ?? 'body', filled, compiled.Errors(filled))
+    // Schemas know JavaScript's numbers only; what they leave open keeps those that came.
+    const plain = Buffer.isBuffer(filled) ? filled : withPlainNumbers(filled as Json)
+    if (compiled.Check(plain)) return { value: filled }
+    // A number that lost digits above is shown as it came.
+    const shownAt = (path: readonly string[]): unknown => {
+      const sent = at(value, path)
+      return isExactNumber(sent) ? sent : at(filled, path)
+    }
+    const lines = explain(schema, httpPart ?? 'body', shownAt, compiled.Errors(plain))
     return { error: new RequestInvalid(lines.join('; ')) }
   }
 }
 
-/** Numbers that came as texts and, where everything comes as text, booleans. */
+/** Numbers that came as texts or as floats and, where everything comes as text, booleans. */
 function readTexts(schema: unknown, value: unknown, onlyTexts: boolean): unknown {
   if (!isObject(schema)) return value
   if (typeof value === 'string') {
     if (schema['type'] === 'integer' && /^(0|[1-9]\d*)$/.test(value)) return Number(value)
     if (onlyTexts && schema['type'] === 'boolean') return booleans.get(value.toLowerCase()) ?? value
     return value
+  }
+  if (isExactNumber(value) && (schema['type'] === 'integer' || schema['type'] === 'number')) {
+    return numericOf(value)
   }
   const { properties, anyOf } = schema
   if (Array.isArray(anyOf)) {
@@ -54,7 +71,12 @@ interface Mistake {
   readonly params: unknown
 }
 
-function explain(schema: TSchema, part: string, value: unknown, mistakes: readonly Mistake[]) {
+function explain(
+  schema: TSchema,
+  part: string,
+  valueAt: (path: readonly string[]) => unknown,
+  mistakes: readonly Mistake[],
+) {
   const lines = new Map<string, string>()
   for (const { keyword, instancePath, message, params } of mistakes) {
     const path = instancePath.split('/').slice(1)
@@ -66,7 +88,7 @@ function explain(schema: TSchema, part: string, value: unknown, mistakes: readon
     } else if (!lines.has(path.join('.'))) {
       lines.set(
         path.join('.'),
-        wrong(part, path, message, shown(schema, value, path), describe(schema, path)),
+        wrong(part, path, message, shown(schema, valueAt, path), describe(schema, path)),
       )
     }
   }
@@ -99,10 +121,14 @@ function describe(schema: TSchema, path: readonly string[]): string {
 }
 
 /** The value that came, unless it is one that is never repeated. */
-const shown = (schema: TSchema, value: unknown, path: readonly string[]): unknown =>
+const shown = (
+  schema: TSchema,
+  valueAt: (path: readonly string[]) => unknown,
+  path: readonly string[],
+): unknown =>
   path.some((_, index) => field(schema, path.slice(0, index + 1))?.['writeOnly'] === true)
     ? undefined
-    : at(value, path)
+    : valueAt(path)
 
 function field(schema: TSchema, path: readonly string[]): JsonObject | undefined {
   let found: unknown = schema

@@ -265,3 +265,25 @@ test('a task has what each of its tries used, and the sum of it', async () => {
   ])
   expect(unused).toMatchObject({ bigquery: null, usages: [] })
 })
+
+test('parameters keep their numbers to the last digit, in the answers too', async () => {
+  const params = '{"id":1234567890123456789,"rate":1.0,"l":[25000.0,9007199254740993]}'
+  const { raw, status } = await api.ask('PUT', '/api/attempts', {
+    payload: `{"workflowId": ${workflowId}.0, "sessionTime": "2026-02-05", "params": ${params}}`,
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(status).toBe(200)
+  expect(raw.toString()).toContain(`"params":${params}`)
+})
+
+test.each([
+  ['"params": 25000.0', /params must be object, but is 25000.0/],
+  ['"params": {"a": 1e999}', /params.a \(in the body\) is too large a number/],
+])('a start with %s is refused', async (field, message) => {
+  const { raw, status } = await api.ask('PUT', '/api/attempts', {
+    payload: `{"workflowId": ${workflowId}, "sessionTime": "2026-02-06", ${field}}`,
+    headers: { 'content-type': 'application/json' },
+  })
+  expect(status).toBe(400)
+  expect(raw.toString()).toMatch(message)
+})

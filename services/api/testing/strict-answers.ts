@@ -6,14 +6,16 @@ import { Value } from 'typebox/value'
 export const strictAnswers: FastifySerializerCompiler<TSchema> =
   ({ schema, method, url, httpStatus }) =>
   (data: unknown) => {
-    const mistakes = [...Value.Errors(schema, data)].map(({ instancePath, message }) =>
+    const answer = JSON.stringify(data)
+    const sent = JSON.parse(answer) as unknown
+    const mistakes = [...Value.Errors(schema, sent)].map(({ instancePath, message }) =>
       [instancePath, message].join(' '),
     )
-    const clean: unknown = Value.Clean(schema, Value.Clone(data))
-    if (JSON.stringify(clean) !== JSON.stringify(data))
+    const clean: unknown = Value.Clean(schema, Value.Clone(sent))
+    if (JSON.stringify(clean) !== JSON.stringify(sent))
       mistakes.push('has fields beyond its schema')
     if (mistakes.length > 0) {
       throw new Error(`${method} ${url} ${httpStatus} does not fit: ${mistakes.join('; ')}`)
     }
-    return JSON.stringify(data)
+    return answer
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Connection, type Client } from '@temporalio/client'
 import { bundleWorkflowCode } from '@temporalio/worker'
+import { dataConverter } from '#services/shared/temporal.ts'
 import { beforeAll, expect, test } from 'vitest'
 import { useStack } from '#harness/stack/use-stack.ts'
 import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
@@ -58,6 +59,7 @@ test('the interpreter changes between two tasks of an attempt: both versions fin
   const began = await waiting('began-before')
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('testing/changed-interpreter.ts', import.meta.url)),
+    payloadConverterPath: dataConverter.payloadConverterPath,
   })
   const file = join(folder, 'changed.js')
   await writeFile(file, code)

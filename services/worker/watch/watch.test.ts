@@ -105,6 +105,7 @@ test('an attempt that no code can go on with is reported, and ended', async () =
   const handle = temporal.client.workflow.getHandle(workflowId)
   const other = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('testing/other-version.ts', import.meta.url)),
+    payloadConverterPath: dataConverter.payloadConverterPath,
   })
   await withWorker(other, async () => {
     const waits = async () => (await handle.fetchHistory()).events ?? []

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../domain/json.ts'
+import { isCollection, isObject, type Json, type JsonObject } from '../../domain/json.ts'
 import type { RetryRule } from '../../domain/retry.ts'
 import { nearest } from '../did-you-mean.ts'
 import type { Report } from '../report.ts'
@@ -114,5 +114,3 @@ export function checkNames(mapping: JsonObject, key: '_env' | '_secrets', report
     )
   }
 }
-
-const isCollection = (value: Json): boolean => typeof value === 'object' && value !== null

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../domain/json.ts'
+import { isObject, numericOf, type Json } from '../../domain/json.ts'
 
 /** How the children of a group run. */
 export type Parallel =
@@ -11,7 +11,7 @@ export function readParallel(value: Json | undefined): Parallel | string {
   if (value === undefined || value === null) return { kind: 'sequence' }
   if (isObject(value)) {
     if (value['limit'] === undefined) return "Parameter 'limit' is required but not set"
-    const limit = Number(value['limit'] ?? 0)
+    const limit = numericOf(value['limit']) ?? Number(value['limit'] ?? 0)
     if (!Number.isInteger(limit) || limit < 0) {
       return `Expected a whole number for key 'limit' but got ${JSON.stringify(value['limit'])}`
     }

@@ -1,4 +1,4 @@
-import { isObject, textOf, type Json } from '../../domain/json.ts'
+import { isObject, numericOf, textOf, type Json } from '../../domain/json.ts'
 import type { RetryRule } from '../../domain/retry.ts'
 
 /**
@@ -30,7 +30,8 @@ export function readRetry(value: Json): RetryRule | string {
 
 /** A whole number, or a text of one. */
 function readInteger(value: Json | undefined): number | undefined {
-  if (typeof value === 'number') return Math.trunc(value)
+  const number = numericOf(value)
+  if (number !== undefined) return Math.trunc(number)
   if (typeof value !== 'string' || !/^\s*[-+]?\d+\s*$/.test(value)) return undefined
   return Number(value)
 }

@@ -1,10 +1,11 @@
-import type { Json } from '../../domain/json.ts'
+import { numericOf, type Json } from '../../domain/json.ts'
 import { excerpt } from '../../domain/cut.ts'
 
 /** A value as Digdag reads a boolean (docs/language.md#typed-options); undefined when it is none. */
 export function readBoolean(value: Json | undefined): boolean | undefined {
   if (typeof value === 'boolean') return value
-  if (typeof value === 'number') return value !== 0
+  const number = numericOf(value)
+  if (number !== undefined) return number !== 0
   if (typeof value !== 'string') return undefined
   const text = value.trim()
   if (text === 'true' || text === 'True') return true

@@ -1,5 +1,5 @@
 import { isAlias, isScalar, type Pair } from 'yaml'
-import { isObject, textOf, type Json } from '../../domain/json.ts'
+import { isObject, numericOf, textOf, type Json } from '../../domain/json.ts'
 import { refuse, type Conversion, type Reported } from './conversion.ts'
 import { typedScalar } from './scalar.ts'
 
@@ -11,7 +11,7 @@ export function keyText(at: Conversion, { key, value: beside }: Pair): string | 
     const typed = typedScalar(text)
     if (typed === null) return refuseNull(at, key ?? beside)
     // A float's text depends on who writes it, so as a key it stays as it was written.
-    return typeof typed === 'number' && !Number.isInteger(typed) ? text : String(typed)
+    return numericOf(typed) !== undefined && /[.eE]/.test(textOf(typed)) ? text : textOf(typed)
   }
   const value = at.convert(key)
   if (value === undefined) return undefined

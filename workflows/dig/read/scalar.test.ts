@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compile, placed } from '../testing.ts'
+import { textOf } from '../../domain/json.ts'
 import { typedScalar } from './scalar.ts'
 
 // docs/language.md#scalars, row by row.
@@ -41,10 +42,8 @@ describe('a plain scalar', () => {
     ['-.5', -0.5],
     ['.5', 0.5],
     ['.5_0', '.5_0'],
-    ['1.', 1],
-    ['1e3', 1000],
-    ['1.5e+3', 1500],
     ['1_000.5', 1000.5],
+    ['1.10', 1.1],
     ['1e999', '1e999'],
     ['0.5', '0.5'],
     ['-0.5', '-0.5'],
@@ -54,11 +53,59 @@ describe('a plain scalar', () => {
     ['2020-01-01T00:00:00Z', '2020-01-01T00:00:00Z'],
     ['.inf', '.inf'],
     ['.nan', '.nan'],
-    ['12345678901234567890', '12345678901234567890'],
-    ['0xFFFFFFFFFFFFFFFF', '18446744073709551615'],
   ])('%j is %j', (text, value) => {
     expect(typedScalar(text)).toBe(value)
   })
+})
+
+// As JSON: JavaScript's own numbers would not tell these from integers, or lose digits.
+describe('a number keeps its kind and value', () => {
+  test.each([
+    ['1.', '1.0'],
+    ['2.0', '2.0'],
+    ['-.0', '-0.0'],
+    ['+25000.0', '25000.0'],
+    ['1e3', '1000.0'],
+    ['1.5e+3', '1500.0'],
+    ['1.e3', '1000.0'],
+    ['1_000.0', '1000.0'],
+    ['1e20', '1e+20'],
+    ['1e21', '1e+21'],
+    ['1.000000000000000000001', '1.000000000000000000001'],
+    ['9007199254740992', '9007199254740992'],
+    ['9007199254740993', '9007199254740993'],
+    ['-1234567890123456789', '-1234567890123456789'],
+    ['12345678901234567890', '12345678901234567890'],
+    ['1000000000000000000000', '1000000000000000000000'],
+    ['0xFFFFFFFFFFFFFFFF', '18446744073709551615'],
+    ['-0x20000000000001', '-9007199254740993'],
+    ['0777777777777777777777', '9223372036854775807'],
+  ])('%s is the number %s', (text, json) => {
+    const value = typedScalar(text)
+    expect(typeof value).not.toBe('string')
+    expect(textOf(value)).toBe(json)
+  })
+
+  test.each([
+    ['!!float 1', '1.0'],
+    ['!!float 007', '7.0'],
+    ['!!float 0012345678901234567890.5', '12345678901234567890.5'],
+    ['!!float "1_0.5"', '10.5'],
+    ['!!int 9007199254740993', '9007199254740993'],
+  ])('also with a tag: %s is %s', (value, json) => {
+    const { workflows, problems } = compile(`_export: {a: ${value}}\n+t: {echo>: x}\n`)
+    expect(problems).toEqual([])
+    expect(JSON.stringify(workflows[0]?.root.exports)).toBe(`{"a":${json}}`)
+  })
+})
+
+test('a whole float as a key stays as it was written, an integer keeps its digits', () => {
+  const { workflows } = compile(
+    '_export: {m: {1.0: a, 1e3: b, 12345678901234567890: c}}\n+t: {echo>: x}\n',
+  )
+  expect(JSON.stringify(workflows[0]?.root.exports)).toBe(
+    '{"m":{"1.0":"a","1e3":"b","12345678901234567890":"c"}}',
+  )
 })
 
 test('quotes make a text of anything', () => {
@@ -106,6 +153,10 @@ test.each([
 test.each([
   ['!!int x', 'YAML_SYNTAX'],
   ['!!float ""', 'YAML_SYNTAX'],
+  ['!!float .', 'YAML_SYNTAX'],
+  ['!!float 1e999', 'YAML_SYNTAX'],
+  ['!!float 0x1F', 'YAML_SYNTAX'],
+  ['!!int 2.0', 'YAML_SYNTAX'],
   ['!!bool maybe', 'YAML_SYNTAX'],
   ['!!timestamp today', 'YAML_SYNTAX'],
   ['!!binary aGk', 'YAML_SYNTAX'],
@@ -122,7 +173,7 @@ test.each([
 
 test('what most authors would read otherwise is kept, and reported', () => {
   const { problems, warnings } = compile(
-    ['0.5', 'TRUE', '010', '1.10', '1.0', '1.5', '10', 'yes', '"0.5"', '08']
+    ['0.5', 'TRUE', '010', '1.10', '1.0', '1.5', '10', 'yes', '"0.5"', '08', '9007199254740993']
       .map((value, place) => `+t${place}: {echo>: ${value}}\n`)
       .join(''),
   )
@@ -132,6 +183,11 @@ test('what most authors would read otherwise is kept, and reported', () => {
     ['SCALAR_SURPRISE', 2, 'TRUE is read as a text'],
     ['SCALAR_SURPRISE', 3, '010 is read as the number 8, in base 8'],
     ['SCALAR_SURPRISE', 4, '1.10 is read as the number 1.1'],
-    ['SCALAR_SURPRISE', 5, '1.0 is read as the number 1'],
+    ['SCALAR_SURPRISE', 5, '1.0 is a number, which an expression writes as 1'],
+    [
+      'SCALAR_SURPRISE',
+      11,
+      '9007199254740993 is a number, which an expression writes as 9007199254740992',
+    ],
   ])
 })

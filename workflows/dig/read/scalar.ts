@@ -1,3 +1,6 @@
+import { numberOf, type ExactNumber } from '../../domain/exact-number.ts'
+import { numericOf, textOf } from '../../domain/json.ts'
+
 const integer = /^[-+]?(?:0|[1-9][0-9_]*)$/
 const octal = /^[-+]?0[0-7_]+$/
 const hexadecimal = /^[-+]?0x[0-9a-fA-F_]+$/
@@ -5,9 +8,10 @@ const binary = /^[-+]?0b[01_]+$/
 // Digdag's pattern knows no float that begins with "0.", so 0.5 is a text (docs/language.md#scalars).
 const float =
   /^[-+]?(?:[1-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[1-9][0-9_]*[eE][-+]?[0-9]+|\.[0-9]+(?:[eE][-+]?[0-9]+)?)$/
+const writtenFloat = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
 const zeroFloat = /^[-+]?0\.[0-9]*$/
 
-type Scalar = string | number | boolean | null
+type Scalar = string | number | ExactNumber | boolean | null
 
 /** What Digdag makes of a plain (unquoted) scalar: few types, everything else stays text. */
 export function typedScalar(text: string): Scalar {
@@ -18,18 +22,26 @@ export function typedScalar(text: string): Scalar {
   if (integer.test(text)) return whole(digits, text)
   if (octal.test(text)) return whole(digits.replace(/0/, '0o'), text)
   if (hexadecimal.test(text) || binary.test(text)) return whole(digits, text)
-  if (float.test(text)) return Number.isFinite(Number(digits)) ? Number(digits) : text
+  if (float.test(text)) return real(digits) ?? text
   return text
 }
 
-/** Beyond 2^53 a number would lose digits on its way through JSON; as decimal text it keeps them. */
-function whole(digits: string, text: string): number | string {
+/** A float, also where nothing is behind its point; undefined when it is larger than any. */
+function real(digits: string): number | ExactNumber | undefined {
+  if (!Number.isFinite(Number(digits))) return undefined
+  // As JSON writes it: no plus, no zeros in front, digits on both sides of the point.
+  const [, sign = '', whole = '', fraction = '', exponent = ''] =
+    /^[+]?(-?)0*(\d*)\.?(\d*)(.*)$/.exec(digits) ?? []
+  return numberOf(`${sign}${whole || '0'}.${fraction || '0'}${exponent}`)
+}
+
+function whole(digits: string, text: string): number | ExactNumber | string {
   const [, sign = '', bare = ''] = /^([-+]?)(.*)$/.exec(digits) ?? []
   // "0x_" has the shape of a number, but nothing is left without its underscores.
   if (/^0[box]?$/.test(bare)) return bare === '0' || bare === '0o' ? 0 : text
   const value = BigInt(bare)
   const signed = sign === '-' ? -value : value
-  return Number.isSafeInteger(Number(signed)) ? Number(signed) : String(signed)
+  return numberOf(String(signed))
 }
 
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -55,13 +67,11 @@ export function taggedScalar(
       return booleans.get(text.toLowerCase())
     case 'int': {
       const value = typedScalar(text)
-      return Number.isInteger(value) || (typeof value === 'string' && /^-?\d+$/.test(value))
-        ? value
-        : undefined
+      return numericOf(value) !== undefined && /^-?\d+$/.test(textOf(value)) ? value : undefined
     }
     case 'float': {
-      const value = Number(text.replaceAll('_', '').trim())
-      return text.trim() !== '' && Number.isFinite(value) ? value : undefined
+      const digits = text.replaceAll('_', '').trim()
+      return writtenFloat.test(digits) ? real(digits) : undefined
     }
   }
 }
@@ -78,16 +88,25 @@ export function surprise(text: string): readonly [message: string, advice: strin
   if (text === 'TRUE' || text === 'FALSE') {
     return [`${text} is read as a text`, `Write ${text.toLowerCase()}, or quote it.`]
   }
-  if (octal.test(text) && String(value) !== text) {
+  if (octal.test(text) && textOf(value) !== text) {
     return [
-      `${text} is read as the number ${value}, in base 8`,
-      `Write ${value}, or quote it if its digits are meant.`,
+      `${text} is read as the number ${textOf(value)}, in base 8`,
+      `Write ${textOf(value)}, or quote it if its digits are meant.`,
     ]
   }
-  if (typeof value === 'number' && /^[-+]?[1-9][0-9]*\.[0-9]*$/.test(text)) {
-    if (String(value) !== text.replace('+', '')) {
-      return [`${text} is read as the number ${value}`, 'Quote it if the digits are meant.']
-    }
+  return surprisingNumber(text, value)
+}
+
+function surprisingNumber(text: string, value: Scalar) {
+  const number = numericOf(value)
+  if (number === undefined || !/^[-+]?[1-9][0-9]*(?:\.[0-9]*)?$/.test(text)) return undefined
+  const written = text.replace('+', '')
+  const advice = 'Quote it if the digits are meant.'
+  if (textOf(value) !== written) {
+    return [`${text} is read as the number ${textOf(value)}`, advice] as const
+  }
+  if (String(number) !== written) {
+    return [`${text} is a number, which an expression writes as ${number}`, advice] as const
   }
   return undefined
 }

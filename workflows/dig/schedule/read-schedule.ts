@@ -1,4 +1,10 @@
-import { isObject, textOf, type Json, type JsonObject } from '../../domain/json.ts'
+import {
+  isObject,
+  textOf,
+  withPlainNumbers,
+  type Json,
+  type JsonObject,
+} from '../../domain/json.ts'
 import { readBoolean, sample } from '../compile/values.ts'
 import type { ScheduleDefinition } from '../definition.ts'
 import { nearest } from '../did-you-mean.ts'
@@ -42,7 +48,9 @@ export function readSchedule(
   const { type, typeKey } = found
   checkKeys(schedule, type, typeKey, refuse)
   const command = textOf(
-    (typeKey === '_type' ? (schedule['_command'] ?? schedule['at']) : schedule[typeKey]) ?? '',
+    withPlainNumbers(
+      (typeKey === '_type' ? (schedule['_command'] ?? schedule['at']) : schedule[typeKey]) ?? '',
+    ),
   ).trim()
   checkCommand(
     type,

@@ -1,0 +1,2 @@
+def show(big, list):
+    print(repr(big), repr(list))

@@ -1,0 +1,2 @@
+def show(id, rate, nested):
+    print(repr(id), repr(rate), repr(nested))
