@@ -116,6 +116,6 @@ describe('the cost of a light task', () => {
     await call(() => stage.activities.runTask(input))
     const sql = query.mock.calls.map(([text]) => text.trim().split(/\s+/).slice(0, 3).join(' '))
     query.mockRestore()
-    expect(sql.length).toBe(5)
+    expect(sql.length).toBe(4)
   })
 })
