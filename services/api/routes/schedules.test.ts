@@ -194,18 +194,26 @@ test('500 schedules are stored by one push, and disabled, changed and enabled ri
   const project = await quick.store.projects.findByName('many')
   const all = await quick.store.schedules.list({ projectId: project!.id, count: 1_000 })
   const [first, second] = [all[498]!.id, all[499]!.id]
-  const ask = (id: number, what: string) => quick.ask('POST', `/api/schedules/${id}/${what}`)
-  expect((await ask(first, 'disable')).status).toBe(200)
-  expect((await ask(second, 'disable')).status).toBe(200)
-  expect((await ask(second, 'enable')).status).toBe(200)
+  // Temporal is busy with the others: where it does not answer in time, the API says to ask again.
+  const ask = (id: number, what: string) =>
+    expect
+      .poll(async () => (await quick.ask('POST', `/api/schedules/${id}/${what}`)).status, {
+        timeout: 30_000,
+      })
+      .toBe(200)
+  await ask(first, 'disable')
+  await ask(second, 'disable')
+  await ask(second, 'enable')
   const paused = async (id: number) =>
     (await quick.client.schedule.getHandle(`schedule-${id}`).describe()).state.paused
   expect([await paused(first), await paused(second)]).toEqual([true, false])
   await expect
-    .poll(async () => (await quick.store.schedules.notInLine()).changed.length, { timeout: 50_000 })
+    .poll(async () => (await quick.store.schedules.notInLine()).changed.length, {
+      timeout: 120_000,
+    })
     .toBeLessThanOrEqual(1)
   expect([await paused(first), await paused(second)]).toEqual([true, false])
-}, 90_000)
+}, 240_000)
 
 test('what another process changed too late is put right', async () => {
   await api.push('late', 'r1', { 'w.dig': daily })
