@@ -42,7 +42,7 @@ export async function succeeded(run: Run, result: OperatorResult): Promise<RunEn
   }
   await run.log.close()
   await end(run, {
-    state: subtasks !== null || '_check' in task.config ? 'planned' : 'success',
+    state: subtasks !== null || attachedTask(task.config, '_check') ? 'planned' : 'success',
     outcome: endToStore(ended, input),
     stored: result.stored ?? {},
     resetParams: result.resetParams ?? [],

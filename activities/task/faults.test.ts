@@ -6,6 +6,7 @@ import { taskFailed } from '#workflows/activities.ts'
 import { operatorTable } from '#workflows/dig/operators/table.ts'
 import { createPool } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
+import { markOutage } from '#store/outage.ts'
 import { logText } from '#store/testing.ts'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
@@ -217,6 +218,28 @@ test('while PostgreSQL is away a task is called again, however often, and then g
   const environment = new MockActivityEnvironment({ isLocal: true, attempt: 9 })
   expect(await environment.run(() => there.runTask(input))).toEqual({ kind: 'done' })
   await away.end()
+})
+
+test('a step that the database left in the middle takes no place in the log of the next one', async () => {
+  const { input } = await openOne(stage, '+a: {echo>: hi}')
+  const call = (worker: ReturnType<Stage['anotherWorker']>) =>
+    new MockActivityEnvironment({ isLocal: true, attempt: 1 }).run(() => worker.runTask(input))
+  const away: Operator = {
+    ...operators.get('echo')!,
+    run: () => Promise.reject(markOutage(new Error('away'))),
+  }
+  await expect(call(stage.anotherWorker({ operators: [away] }))).rejects.toThrow('away')
+  expect(await call(stage.anotherWorker())).toEqual({ kind: 'done' })
+  const files = await stage.store.logs.files(input.attemptId)
+  expect(files).toHaveLength(1)
+  expect((await logText(stage.store.logs, files[0]!.id)).match(/^hi$/gm)).toHaveLength(1)
+})
+
+test('an empty _check is none: its task is done', async () => {
+  const { input, row } = await openOne(stage, '+a: {echo>: hi, _check: {}}')
+  const worker = stage.anotherWorker()
+  await new MockActivityEnvironment({ isLocal: true }).run(() => worker.runTask(input))
+  expect((await row()).state).toBe('success')
 })
 
 test('a step that is taken again while it is under way leaves one log', async () => {

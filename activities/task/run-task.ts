@@ -17,6 +17,7 @@ import { interruptionOf, longestRun, withLimit } from './interruption.ts'
 import { loadLayers, mergeLayers } from '../attempt/layers.ts'
 import type { Operator, OperatorResult } from './operator.ts'
 import { recordedEnd, type RunEnd } from './outcome.ts'
+import { isOutage } from './outage.ts'
 import { readRetry } from './retry.ts'
 import { callOf, prepare, type Prepared } from './prepare.ts'
 import type { Run, RunContext, RunTaskDeps } from './run.ts'
@@ -72,6 +73,7 @@ export function createRunTask(
       heartbeat: startHeartbeat(context),
       signal: limited.signal,
       tries: context.info.attempt,
+      inStep: context.info.isLocal,
     }
     let ended = false
     try {
@@ -129,7 +131,7 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
     const interruption = interruptionOf(run.signal)
     if (interruption === 'killed' || interruption === 'moved') {
       await run.begun
-      await run.log.close()
+      if (interruption === 'killed' || !run.inStep) await run.log.close()
       if (interruption === 'killed') await end(run, { state: 'canceled' })
       throw run.signal.reason
     }
@@ -137,6 +139,8 @@ async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
     const ownWords = interruption !== 'overdue' || (error instanceof OperatorError && error.final)
     const failure = describeFailure(ownWords ? error : run.signal.reason, run.tries)
     if (failure === undefined) {
+      // The next step makes this very run again, and writes its log from the beginning.
+      if (run.inStep && isOutage(error)) throw error
       run.log.say(
         'WARN',
         `Task ${run.task.fullName} was interrupted and runs again: ${String(error)}`,

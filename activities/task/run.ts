@@ -45,6 +45,8 @@ export interface Run {
   readonly signal: AbortSignal
   /** How often Temporal, or a step, has made this call. */
   readonly tries: number
+  /** A step makes it, and whoever goes on with it writes its log anew. */
+  readonly inStep: boolean
   /** Resolves when the row says that the task runs. */
   readonly begun: Promise<void>
   /** Rejects when the task is not to be run any more. */

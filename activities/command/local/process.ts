@@ -89,7 +89,7 @@ async function start(program: string, wanted: WantedCommand): Promise<StartedCom
       throw error
     }
     // The machine has no room for a process or a file now: another try may find it.
-    if (code !== undefined && scarce.has(code)) throw error
+    if (scarce.has(code)) throw error
     if (code !== 'E2BIG') throw cannotRun(program, message)
     throw cannotRun(program, 'the parameters together are too large for its environment')
   }
