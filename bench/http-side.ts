@@ -43,7 +43,8 @@ export async function createHttpSide(name: string, client: Client): Promise<Side
   const allFinished = async (attempts: readonly Attempt[]): Promise<void> => {
     const open = new Set(attempts.map((attempt) => attempt.id))
     while (open.size > 0) {
-      await sleep(50)
+      // Often enough for a run of seconds, and seldom enough not to be most of the server's work.
+      await sleep(150)
       const path = `/api/attempts?project=${project}&page_size=100`
       const page = accepted(await client.request('GET', path)) as { attempts: readonly Attempt[] }
       for (const attempt of page.attempts) if (attempt.done) open.delete(attempt.id)

@@ -31,7 +31,13 @@ export async function bench(
     throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
   }
   const has = (name: string): boolean => names.length === 0 || names.includes(name)
-  const tables: (readonly (readonly string[])[])[] = []
+  // Each as soon as it is measured: what comes after it may fail.
+  const show = (rows: readonly (readonly string[])[]): void => {
+    if (rows.length > 0) print(`\n${formatTable(rows)}\n`)
+  }
+  // Of an instance of its own, and before anything else uses the machine's memory.
+  if (has('memory')) show(await memory(print))
+  if (names.length > 0 && names.every((name) => name === 'memory')) return
   const stop = await setup()
   try {
     const stack = await startStack()
@@ -39,17 +45,17 @@ export async function bench(
     try {
       // The first attempt meets cold caches and is not measured.
       await attempts.run(oneTask)
-      if (has('compare')) tables.push(await compared(stack, digdag, rounds, print))
+      if (has('compare')) show(await compared(stack, digdag, rounds, print))
       if (wanted.length > 0) {
         const rows = [['', 'tasks', 'ms/task', 'ratio', 'largest history']]
         for (const measure of wanted) {
           print(`Measuring ${measure.name}: ${measure.what} …`)
           rows.push(...(await sizesOf(measure, attempts)))
         }
-        tables.push(rows)
+        show(rows)
       }
-      if (names.length === 0) tables.push(await singlesOf(attempts))
-      if (has('retention')) tables.push(await retention(print))
+      if (names.length === 0) show(await singlesOf(attempts))
+      if (has('retention')) show(await retention(print))
     } finally {
       await attempts.close()
       await stack.stop()
@@ -57,9 +63,7 @@ export async function bench(
   } finally {
     await stop()
   }
-  if (has('memory')) tables.push(await memory(print))
-  for (const rows of tables) if (rows.length > 0) print(`\n${formatTable(rows)}`)
-  print('\nOnly ratios within one run compare; see bench/README.md.')
+  print('Only ratios within one run compare; see bench/README.md.')
 }
 
 async function compared(

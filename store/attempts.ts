@@ -99,10 +99,7 @@ export function createAttempts(pool: Pool): Attempts {
         return { created: false, reason: 'idempotency-key', attempt: before }
       }
       try {
-        const { id, ...inserted } = await transaction(pool, (client) => insert(client, attempt))
-        const row = await find(id)
-        if (row === undefined) throw new Error(`Attempt ${id} vanished after it was inserted`)
-        return { ...inserted, attempt: row }
+        return await transaction(pool, (client) => insert(client, attempt))
       } catch (error) {
         // Someone else used the key between our look and our insert.
         const broken = error instanceof DatabaseError && error.code === uniqueViolation
@@ -218,15 +215,7 @@ async function abandon(
 }
 
 /** The session's row is locked first, so that two starts of one session come one after the other. */
-async function insert(
-  client: PoolClient,
-  attempt: NewAttempt,
-): Promise<
-  { readonly id: AttemptId } & (
-    | { readonly created: true }
-    | { readonly created: false; readonly reason: 'session-exists' | 'idempotency-key' }
-  )
-> {
+async function insert(client: PoolClient, attempt: NewAttempt): Promise<StartedAttempt> {
   const session = await rowOf<{ id: SessionId; projectId: ProjectId }>(
     client,
     `insert into sessions (project_id, workflow_name, session_time)
@@ -238,26 +227,17 @@ async function insert(
   )
   if (session === undefined) throw new Error(`Workflow ${attempt.workflowId} does not exist`)
   const name = attempt.retryAttemptName ?? ''
-  const standing = await rowOf<{ id: AttemptId; idempotencyKey: string | null }>(
+  const row = await rowOf<Attempt>(
     client,
-    `select id, idempotency_key as "idempotencyKey" from attempts
-    where session_id = $1 and retry_attempt_name = $2`,
-    [session.id, name],
-  )
-  if (standing !== undefined) {
-    // The same request sent twice at once: the other one won the session while this one waited.
-    const repeated =
-      attempt.idempotencyKey !== undefined && standing.idempotencyKey === attempt.idempotencyKey
-    const reason = repeated ? 'idempotency-key' : 'session-exists'
-    return { id: standing.id, created: false, reason }
-  }
-  const row = await rowOf<{ id: AttemptId }>(
-    client,
-    `insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
-      resume, idempotency_key, actor, reason)
-    values ($1, $2, $3,
-      (select coalesce(max(index), 0) + 1 from attempts where session_id = $1), $4, $5, $6, $7, $8, $9)
-    returning id`,
+    `with a as (
+      insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
+        resume, idempotency_key, actor, reason)
+      select $1, $2, $3, (select coalesce(max(index), 0) + 1 from attempts where session_id = $1),
+        $4, $5, $6, $7, $8, $9
+      where not exists (select from attempts where session_id = $1 and retry_attempt_name = $4)
+      returning *
+    )
+    select ${attemptColumns} from ${attemptTables.replace('attempts a', 'a')}`,
     [
       session.id,
       session.projectId,
@@ -270,6 +250,20 @@ async function insert(
       attempt.reason,
     ],
   )
-  if (row === undefined) throw new Error('PostgreSQL did not answer the inserted attempt')
-  return { id: row.id, created: true }
+  if (row !== undefined) return { created: true, attempt: row }
+  const standing = await rowOf<Attempt & { readonly key: string | null }>(
+    client,
+    `select ${attemptColumns}, a.idempotency_key as key from ${attemptTables}
+    where a.session_id = $1 and a.retry_attempt_name = $2`,
+    [session.id, name],
+  )
+  if (standing === undefined) throw new Error('PostgreSQL did not answer the inserted attempt')
+  // The same request sent twice at once: the other one won the session while this one waited.
+  const { key, ...before } = standing
+  const repeated = attempt.idempotencyKey !== undefined && key === attempt.idempotencyKey
+  return {
+    created: false,
+    reason: repeated ? 'idempotency-key' : 'session-exists',
+    attempt: before,
+  }
 }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import Postgrator from 'postgrator'
 import { columnTypes } from './bigints.ts'
 import { markingOutages } from './outage.ts'
+import { createPrepared } from './prepared.ts'
 
 /** The database cannot be used; the message names its address, never its password. */
 export class DatabaseError extends Error {
@@ -25,32 +26,39 @@ export function createPool(url: string, options: { readonly max?: number } = {})
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
-  return withMarkedOutages(pool)
+  return ours(pool)
 }
 
-/** The same pool; what its statements fail with says whether it was an outage (`outage.ts`). */
-function withMarkedOutages(pool: pg.Pool): pg.Pool {
+/**
+ * The same pool; what its statements fail with says whether it was an outage (`outage.ts`), and those that come again and
+ * again are prepared (`prepared.ts`).
+ */
+function ours(pool: pg.Pool): pg.Pool {
+  const prepared = createPrepared()
+  const sending =
+    (query: unknown): Query =>
+    (...args) =>
+      markingOutages(() => (query as Query)(...statementOf(args)))
+  const statementOf = (args: readonly unknown[]): readonly unknown[] => {
+    const [text, values] = args
+    return typeof text === 'string' && Array.isArray(values) ? [prepared(text, values)] : args
+  }
   const connect = pool.connect.bind(pool) as (...args: readonly unknown[]) => Promise<pg.PoolClient>
   const marked = new WeakSet<pg.PoolClient>()
   return Object.assign(pool, {
-    query: marking(pool.query.bind(pool)),
+    query: sending(pool.query.bind(pool)),
     async connect(...args: readonly unknown[]) {
       // The pool's own query asks with a callback, and is marked as a whole.
       if (args.length > 0) return connect(...args)
       const client = await markingOutages(() => connect())
       if (marked.has(client)) return client
       marked.add(client)
-      return Object.assign(client, { query: marking(client.query.bind(client)) })
+      return Object.assign(client, { query: sending(client.query.bind(client)) })
     },
   })
 }
 
 type Query = (...args: readonly unknown[]) => Promise<unknown>
-
-const marking =
-  (query: unknown): Query =>
-  (...args) =>
-    markingOutages(() => (query as Query)(...args))
 
 /** Any number, but the same in every process: only one of them migrates at a time. */
 const migrationLock = 5_149_781

@@ -30,24 +30,14 @@ export async function insertTasks(
   { attemptId, parentId, tasks }: Insertion,
 ): Promise<readonly Task[]> {
   if (tasks.length === 0) return []
-  // Repeated and simultaneous calls for one attempt come one after the other.
-  await client.query('select from attempts where id = $1 for no key update', [attemptId])
+  const { ids, parentName } = await prepare(client, { attemptId, parentId, tasks })
   const standing = await standingRoots(client, attemptId, parentId, tasks)
   const missing = tasks.filter((task) => !standing.has(placeOf(task)))
   if (missing.length === 0) return withDescendants(client, [...standing.values()])
 
-  const ids = await newIds(client, countOf(missing))
-  const parent =
-    parentId === null
-      ? undefined
-      : await rowOf<{ fullName: string }>(
-          client,
-          'select full_name as "fullName" from tasks where id = $1',
-          [parentId],
-        )
   const rows: Row[] = []
   const next = ids.values()
-  place(tasks, { id: parentId, fullName: parent?.fullName ?? '' }, next, rows, standing)
+  place(tasks, { id: parentId, fullName: parentName }, next, rows, standing)
   const inserted = await insertRows(client, attemptId, rows)
   if (standing.size === 0) return inserted
   const below = await withDescendants(client, [...standing.values()])
@@ -132,13 +122,26 @@ function withDescendants(client: PoolClient, roots: readonly TaskId[]): Promise<
 const countOf = (tasks: readonly NewTask[]): number =>
   tasks.reduce((count, task) => count + 1 + countOf(task.children), 0)
 
-async function newIds(client: PoolClient, count: number): Promise<TaskId[]> {
-  const rows = await rowsOf<{ id: TaskId }>(
+/**
+ * Repeated and simultaneous calls for one attempt come one after the other: what is there already is looked for by the
+ * next statement. Also answers enough new ids, and the parent's full name.
+ */
+async function prepare(
+  client: PoolClient,
+  { attemptId, parentId, tasks }: Insertion,
+): Promise<{ readonly ids: readonly TaskId[]; readonly parentName: string }> {
+  const row = await rowOf<{ ids: readonly TaskId[]; parentName: string | null }>(
     client,
-    `select nextval(pg_get_serial_sequence('tasks', 'id')) as id from generate_series(1, $1)`,
-    [count],
+    `select array(
+        select nextval(pg_get_serial_sequence('tasks', 'id')) from generate_series(1, $3)) as ids,
+      (select full_name from tasks where id = $2) as "parentName"
+    from attempts where id = $1 for no key update`,
+    [attemptId, parentId, countOf(tasks)],
   )
-  return rows.map(({ id }) => id).sort((a, b) => a - b)
+  return {
+    ids: (row?.ids ?? []).toSorted((a, b) => a - b),
+    parentName: row?.parentName ?? '',
+  }
 }
 
 /** Gives each task the next id, a task before its children, siblings in order. */

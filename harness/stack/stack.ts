@@ -66,8 +66,7 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
   const worker = createWorker(env, workerPort)
   const others: Process[] = []
   try {
-    await api.start()
-    await worker.start()
+    await Promise.all([api.start(), worker.start()])
   } catch (error) {
     await Promise.all([worker.stop(), api.stop()])
     throw error

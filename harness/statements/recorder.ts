@@ -11,6 +11,12 @@ const file = process.env['SUIRO_STATEMENTS']
 const isStore = (frame: string): boolean =>
   /\/store\/[\w-]+\.ts/.test(frame) && !/\.test\.ts|\/testing\.ts|\/fixtures\.ts/.test(frame)
 
+/** A prepared statement comes as an object. */
+const textOf = (statement: unknown): string | undefined =>
+  statement !== null && typeof statement === 'object' && 'text' in statement
+    ? String(statement.text)
+    : undefined
+
 const seen = new Set<string>()
 
 if (file !== undefined) {
@@ -19,7 +25,7 @@ if (file !== undefined) {
   const query = Reflect.get(prototype, 'query') as (...args: readonly unknown[]) => unknown
   const recording = function (this: pg.Client, ...args: readonly unknown[]): unknown {
     const [first] = args
-    const text = typeof first === 'string' ? first : undefined
+    const text = typeof first === 'string' ? first : textOf(first)
     if (text !== undefined && !seen.has(text)) {
       if ((new Error().stack ?? '').split('\n').some(isStore)) {
         seen.add(text)

@@ -1,4 +1,6 @@
+import { DateTime } from 'luxon'
 import { expect, test } from 'vitest'
+import { chosenSeed, createRandom } from '#harness/random.ts'
 import {
   firstSchedule,
   formatSessionTime,
@@ -10,6 +12,7 @@ import {
   sessionVariables,
 } from './index.ts'
 import { at, schedule } from './testing.ts'
+import { zoneOf } from './zone.ts'
 
 // Facts: docs/language.md#built-in-variables, for a session at 2024-03-10 00:00 UTC.
 test.each([
@@ -88,6 +91,19 @@ test('zones are IANA names or offsets', () => {
   ]
   expect(wrong.filter(isTimezone)).toEqual([])
   expect(formatSessionTime(at('2024-03-09T15:00:00Z'), '+09:00')).toBe('2024-03-10T00:00:00+09:00')
+})
+
+test('a session time is shown as the platform knows its zone, in every zone and century', () => {
+  const random = createRandom(chosenSeed())
+  for (const zone of ['UTC', 'Asia/Tokyo', 'Europe/Amsterdam', 'America/St_Johns', '-05:30', 'Z']) {
+    for (let count = 0; count < 200; count += 1) {
+      const time = new Date(random.whole(Date.UTC(1000, 0, 2), Date.UTC(9998, 11, 30)))
+      const shown = DateTime.fromJSDate(time, { zone: zoneOf(zone) }).toFormat(
+        "yyyy-MM-dd'T'HH:mm:ssZZ",
+      )
+      expect(formatSessionTime(time, zone), `seed ${random.seed}, ${zone}`).toBe(shown)
+    }
+  }
 })
 
 test.each([

@@ -6,8 +6,19 @@ const inZone = (time: Date, timezone: string): DateTime =>
   DateTime.fromJSDate(time, { zone: zoneOf(timezone) })
 
 /** A session time as the API and `${session_time}` show it: `2001-01-05T00:00:00+09:00`. */
-export const formatSessionTime = (time: Date, timezone: string): string =>
-  inZone(time, timezone).toFormat("yyyy-MM-dd'T'HH:mm:ssZZ")
+export function formatSessionTime(time: Date, timezone: string): string {
+  // By hand: lists show hundreds of them, and luxon's formats take most of such a request.
+  const milliseconds = time.getTime()
+  const offset = zoneOf(timezone).offset(milliseconds)
+  const local = new Date(milliseconds + offset * 60_000).toISOString().slice(0, 19)
+  return local + formatOffset(offset)
+}
+
+function formatOffset(minutes: number): string {
+  const whole = Math.trunc(Math.abs(minutes))
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${minutes < 0 ? '-' : '+'}${two(Math.trunc(whole / 60))}:${two(whole % 60)}`
+}
 
 /**
  * The six variables of a session time (docs/language.md#built-in-variables), names beginning with `prefix`: `session_`,

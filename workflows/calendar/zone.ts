@@ -18,6 +18,8 @@ function isNamed(name: string): boolean {
  * runs had.
  */
 export function zoneOf(name: string): Zone {
+  // As one of the list it would be asked of the platform each time.
+  if (name === 'UTC') return FixedOffsetZone.utcInstance
   const minutes = offsetZone(name)?.minutes
   return minutes === undefined ? IANAZone.create(name) : FixedOffsetZone.instance(minutes)
 }

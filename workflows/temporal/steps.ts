@@ -6,6 +6,7 @@ import {
   answeredByOtherCode,
   type StepAnswer,
   type StepCall,
+  type StepInput,
   type Stepped,
   type SteppedInput,
   type SteppedResult,
@@ -63,39 +64,44 @@ export function createSteps(attemptId: AttemptId): Steps {
   let chainMs = 0
   let pauses = 0
 
-  const take = async (): Promise<void> => {
+  /** What goes with the next step. */
+  const next = (): { readonly taken: readonly Asked[]; readonly input: StepInput } => {
     const all = asked.toSorted(inOrder)
     const taken = all.slice(0, mostCalls)
     asked = all.slice(mostCalls)
     const recording = changes
     changes = []
-    const calls = taken.map(({ call }) => call)
-    const result = await send({ attemptId, calls, changes: recording })
-    if (!result.recorded) changes = [...recording, ...changes]
-    const again = giveOut(taken, result.answers)
-    asked.push(...again)
-    await rest(result)
+    return {
+      taken,
+      input: { attemptId, calls: taken.map(({ call }) => call), changes: recording },
+    }
   }
 
-  const rest = async ({ answers, recorded, milliseconds }: StepResult): Promise<void> => {
+  /** How long no step is sent after this one, in milliseconds. */
+  const pauseAfter = ({ answers, recorded, milliseconds }: StepResult): number => {
     if (!recorded || answers.some(({ kind }) => kind === 'outage')) {
       chainMs = 0
-      await sleep(growingWait(pausing, pauses))
       pauses += 1
-      return
+      return growingWait(pausing, pauses - 1)
     }
     pauses = 0
     chainMs += milliseconds
-    if (chainMs < longestChainMs) return
+    if (chainMs < longestChainMs) return 0
     chainMs = 0
-    await sleep(1)
+    return 1
   }
 
+  // In one function: Temporal's sandbox takes a stack trace for each promise, so each `async` of a step is felt.
   const pump = async (): Promise<void> => {
     for (;;) {
       await quiet(() => asked.length > 0 || changes.length > 0)
       idle = false
-      await take()
+      const { taken, input } = next()
+      const result = await local.takeStep(input).catch(() => unanswered(input.calls))
+      if (!result.recorded) changes = [...input.changes, ...changes]
+      asked.push(...giveOut(taken, result.answers))
+      const pause = pauseAfter(result)
+      if (pause > 0) await sleep(pause)
       idle = true
     }
   }
@@ -133,9 +139,9 @@ export function createSteps(attemptId: AttemptId): Steps {
 }
 
 /** Resolves when the predicate holds and no other code of the workflow can go on. */
-async function quiet(holds: () => boolean): Promise<void> {
+function quiet(holds: () => boolean): Promise<void> {
   let waited = false
-  await condition(() => {
+  return condition(() => {
     // Temporal asks once at the call, while others may still be about to go on.
     if (waited) return holds()
     waited = true
@@ -149,14 +155,6 @@ const unanswered = (calls: readonly StepCall[]): StepResult => ({
   recorded: false,
   milliseconds: 0,
 })
-
-async function send(input: Parameters<typeof local.takeStep>[0]): Promise<StepResult> {
-  try {
-    return await local.takeStep(input)
-  } catch {
-    return unanswered(input.calls)
-  }
-}
 
 /** Hands out the answers; answers those that go with another step. */
 function giveOut(taken: readonly Asked[], answers: readonly StepAnswer[]): readonly Asked[] {
