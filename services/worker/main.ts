@@ -26,6 +26,7 @@ import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { temporalLog } from './temporal-log.ts'
 import { buildIdOf } from './versions/build-id.ts'
 import { createDeployment, deploymentName } from './versions/deployment.ts'
+import { withoutSandboxTraces } from './sandbox-traces.ts'
 import { chooseTaskUser } from './task-user.ts'
 import { createWorkers } from './workers.ts'
 
@@ -65,6 +66,7 @@ async function main(config: WorkerConfig): Promise<void> {
     version: buildId,
     log,
   })
+  if (!log.isLevelEnabled('debug')) withoutSandboxTraces()
   const workers = await createWorkers({
     connection: native,
     namespace,
