@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { growingWait } from '#workflows/domain/growing-wait.ts'
 import { groupLives } from './living-group.ts'
-import { searchMarked } from './marked.ts'
+import { findMarked } from './marked.ts'
 
 /** The processes of one command: its group, and what carries its mark wherever it went. */
 export interface CommandProcesses {
@@ -15,10 +15,9 @@ export async function endAll(
   { leader, mark }: CommandProcesses,
   graceMilliseconds: number,
 ): Promise<void> {
-  const search = searchMarked(mark)
   const send = async (how: NodeJS.Signals | 0): Promise<boolean> => {
     const inGroup = leader !== undefined && signal(-leader, how)
-    const marked = (await search()).filter((id) => signal(id, how))
+    const marked = (await findMarked(mark)).filter((id) => signal(id, how))
     return marked.length > 0 || (inGroup && (await groupLives(leader)))
   }
   if (!(await send('SIGTERM'))) return
