@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { insertTasks } from './insert-tasks.ts'
 import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
+import { stoppedTasks } from './stopped-tasks.ts'
 import { taskColumns } from './task-row.ts'
 import { transaction } from './transaction.ts'
 import type { StateChange } from '#workflows/activities.ts'
@@ -78,7 +79,10 @@ export interface Tasks {
   end(id: TaskId, end: TaskEnd): Promise<void>
   /** State changes decided by the workflow, in one statement; older versions change nothing. */
   record(attemptId: AttemptId, changes: readonly StateChange[]): Promise<void>
-  /** Whatever of the attempt is not done becomes canceled. */
+  /**
+   * Whatever of the attempt has begun, or could have at the moment of the kill, becomes canceled; the others stay
+   * blocked.
+   */
   cancelUnfinished(attemptId: AttemptId): Promise<void>
   /** An operator's own progress; stored until the task's next logical try. */
   saveOperatorState(id: TaskId, retries: number, state: JsonObject): Promise<void>
@@ -224,9 +228,9 @@ export function createTasks(pool: Pool): Tasks {
     },
     async cancelUnfinished(attemptId) {
       await pool.query(
-        `update tasks set state = 'canceled', version = version + 1, retry_at = null,
+        `update tasks t set state = 'canceled', version = version + 1, retry_at = null,
           updated_at = now(), finished_at = coalesce(finished_at, now())
-        where attempt_id = $1 and state not in ('success', 'error', 'group_error', 'canceled')`,
+        where attempt_id = $1 and (${stoppedTasks})`,
         [attemptId],
       )
     },

@@ -106,12 +106,12 @@ describe('if>', () => {
     ])
   })
 
-  test('hands _parallel to the generated group', async () => {
-    const played = await play(
-      '+a:\n  if>: true\n  _parallel: true\n  _do: {+x: {echo>: 1}, +y: {echo>: 2}}',
-    )
-    expect(played.task('+case+a^sub').config).toEqual({ _parallel: true })
-    expect(played.task('+case+a^sub+y').upstreams).toEqual([])
+  test.each([
+    ['beside the body says nothing, as in Digdag', '_parallel: true\n  _do: {', 1],
+    ['in the body counts', '_do: {_parallel: true, ', 0],
+  ])('_parallel %s', async (_, body, waitsFor) => {
+    const played = await play(`+a:\n  if>: true\n  ${body}+x: {echo>: 1}, +y: {echo>: 2}}`)
+    expect(played.task('+case+a^sub+y').upstreams).toHaveLength(waitsFor)
   })
 
   test.each([

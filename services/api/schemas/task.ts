@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Task as TaskRow, Usage as UsageRow } from '#store/types.ts'
 import { merge } from '#workflows/domain/json.ts'
-import { isDone } from '#workflows/domain/task-state.ts'
+import { isKilled } from '#workflows/domain/task-state.ts'
 import { instant } from '../time.ts'
 import { IdText, idText, Instant, Json, Nullable } from './common.ts'
 import { BigQuerySum, bigQuerySum, presentUsage, Usage } from './usage.ts'
@@ -62,7 +62,7 @@ export const presentTask = (
   config: task.config,
   upstreams: task.upstreams.map(idText),
   state: task.state,
-  cancelRequested: attempt.cancelRequested && !isDone(task.state),
+  cancelRequested: attempt.cancelRequested && isKilled(task.state),
   exportParams: merge(task.exports, task.exported),
   storeParams: task.stored,
   stateParams: task.operatorState,
