@@ -211,6 +211,11 @@ describe('call>', () => {
     expect(played.task('+case+a^sub+u').upstreams).toEqual([])
   })
 
+  test('a parameter beside it is no line of its log', async () => {
+    const played = await play('+a: {call>: other, v: 1}', { 'other.dig': '+t: {echo>: x}' })
+    expect(await played.log('+case+a')).not.toContain('not used')
+  })
+
   test('a path that leaves the project is not found', async () => {
     expect(await messageOf('+a: {call>: ../other/x}')).toEqual({
       message: 'File not found: ../other/x.dig (config)',

@@ -118,7 +118,7 @@ test('a kill stops the running command, and what waits for it never starts', asy
   const tasks = await stack.api.tasks(id)
   const states = tasks.map(({ fullName, state }) => `${fullName} ${state}`)
   expect(states).toEqual(['+daily canceled', '+daily+a canceled', '+daily+b blocked'])
-  expect(tasks.map((task) => task['cancelRequested'])).toEqual([true, true, true])
+  expect(tasks.map(({ cancelRequested }) => cancelRequested)).toEqual([true, true, true])
   expect((await stack.api.request('POST', `/api/attempts/${id}/kill`, {})).status).toBe(409)
 })
 
