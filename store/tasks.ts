@@ -107,7 +107,8 @@ export function createTasks(pool: Pool): Tasks {
     ofAttempt: (attemptId) =>
       rowsOf<Task>(pool, `${select} where t.attempt_id = $1 order by t.id`, [attemptId]),
     failures: (attemptId, most) =>
-      // Of a name that a group's retry has run again, the last one counts.
+      // Of a name that a group's retry has run again, the last one counts; "planned", with an error, is one whose
+      // _error runs.
       rowsOf<TaskMessage>(
         pool,
         `select full_name as "fullName", coalesce(error->>'message', '') as message
@@ -115,7 +116,7 @@ export function createTasks(pool: Pool): Tasks {
           select distinct on (full_name) id, full_name, state, error
           from tasks where attempt_id = $1 order by full_name, id desc
         ) latest
-        where state = 'error' order by id limit $2`,
+        where state = 'error' or state = 'planned' and error is not null order by id limit $2`,
         [attemptId, most],
       ),
     async recursion(attemptId, id, most) {

@@ -51,6 +51,12 @@ describe('an own operator', () => {
     expect(probe.calls).toBe(3)
   })
 
+  test('tells its _error tasks where the failure comes from', async () => {
+    probe.act = () => Promise.reject(new Error('no'))
+    const played = await play('+a: {probe>: 1, _error: {echo>: "${error.stacktrace}"}}')
+    expect(await played.output('+case+a^error')).toMatch(/^at .*own-operator\.test\.ts:\d+:\d+/)
+  })
+
   test('says on the error whose mistake it was, and whether a retry could help', async () => {
     probe.calls = 0
     probe.act = async () => {
