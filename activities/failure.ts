@@ -5,9 +5,9 @@ import { shorten } from '#workflows/domain/cut.ts'
 
 /**
  * Whose mistake it was, in Digdag's words: `config` what was written, `runtime` what happened while it
- * ran. It ends the message in brackets; `plain` is a message that is complete in itself (`fail>`).
+ * ran. It ends the message in brackets; `plain` is a message that is complete in itself (`fail>`, a server's answer).
  */
-export type OperatorErrorKind = 'config' | 'runtime' | 'plain'
+export type OperatorErrorKind = 'config' | 'runtime' | 'secret not found' | 'plain'
 
 /**
  * A task failed, and this is what its author reads. The message is given without its ending:
@@ -21,6 +21,8 @@ export class OperatorError extends Error {
   readonly retryable: boolean
   /** The work may be done already, wholly or in part: no `_retry` of a group around it runs it again either. */
   readonly final: boolean
+  /** Where in code that is not Suiro's it came from, a frame a line: `error.stacktrace` of `_error` tasks. */
+  readonly frames: string | undefined
 
   constructor(
     message: string,
@@ -31,6 +33,7 @@ export class OperatorError extends Error {
       readonly retryable?: boolean
       /** Not `retryable` then. */
       readonly final?: boolean
+      readonly frames?: string | undefined
       readonly cause?: unknown
     } = {},
   ) {
@@ -38,6 +41,7 @@ export class OperatorError extends Error {
     this.name = 'OperatorError'
     this.kind = options.kind ?? 'runtime'
     this.final = options.final ?? false
+    this.frames = options.frames
     this.code = options.code ?? usualCode(this)
     this.retryable = options.retryable ?? !this.final
   }
@@ -49,6 +53,13 @@ const usualCode = ({ kind, final }: Pick<OperatorError, 'kind' | 'final'>): Task
 /** What was written in the `.dig` file cannot be done. */
 export const configError = (message: string, code: TaskErrorCode = 'CONFIG'): OperatorError =>
   new OperatorError(message, { kind: 'config', code })
+
+/** Nobody set it. */
+export const secretNotFound = (key: string): OperatorError =>
+  new OperatorError(`Secret not found for key: '${key}'`, {
+    kind: 'secret not found',
+    code: 'SECRET',
+  })
 
 /** The message as recorded on the task, with its ending. */
 export const recordedMessage = (error: OperatorError): string =>

@@ -24,6 +24,7 @@ export interface Task {
   readonly id: string
   readonly fullName: string
   readonly state: string
+  readonly cancelRequested: boolean
   readonly isGroup: boolean
   readonly parentId: string | null
   readonly upstreams: readonly string[]

@@ -2,6 +2,7 @@ import pg, { type Pool, type PoolClient } from 'pg'
 import { attemptColumns, attemptTables } from './attempt-row.ts'
 import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
+import { stoppedTasks } from './stopped-tasks.ts'
 import { transaction } from './transaction.ts'
 import type { Actor, StartReason } from '#workflows/domain/actor.ts'
 import type { AttemptId, ProjectId, SessionId, WorkflowId } from '#workflows/domain/ids.ts'
@@ -63,7 +64,7 @@ export interface Attempts {
   /** Answers whether that changed whether it is stalled. */
   setStalled(id: AttemptId, stalled: Stall | null): Promise<boolean>
   /**
-   * Ends an attempt whose workflow is gone: what of it is not done becomes canceled, and the root says why.
+   * Ends an attempt whose workflow is gone: what of it had begun becomes canceled, and the root says why.
    * False when it is finished.
    */
   abandon(id: AttemptId, end: { readonly killed: boolean; readonly why: string }): Promise<boolean>
@@ -204,11 +205,11 @@ async function abandon(
   )
   if (rowCount !== 1) return false
   await client.query(
-    `update tasks set version = version + 1, retry_at = null, updated_at = now(),
+    `update tasks t set version = version + 1, retry_at = null, updated_at = now(),
       state = case when parent_id is null and not $2 then 'group_error' else 'canceled' end,
       error = case when parent_id is null then json_build_object('message', $3::text) else error end,
       finished_at = coalesce(finished_at, now())
-    where attempt_id = $1 and state not in ('success', 'error', 'group_error', 'canceled')`,
+    where attempt_id = $1 and (${stoppedTasks})`,
     [id, killed, why],
   )
   return true

@@ -142,6 +142,32 @@ test('an end that comes after the next try began is ignored', async () => {
   expect(await store.tasks.find(row!.id)).toMatchObject({ state: 'running', error: null })
 })
 
+test('a kill ends what had begun or could have; what waits for something stays blocked', async () => {
+  const id = await newAttempt(store, 'killed')
+  const tree = task('+w', {
+    children: [
+      task('+done'),
+      task('+running', { upstreams: [0] }),
+      task('+ready', { upstreams: [0], children: [task('+below')] }),
+      task('+waiting', { upstreams: [1] }),
+    ],
+  })
+  const [root, done, running] = (await store.tasks.insert(id, null, [tree])).map((row) => row.id)
+  await store.tasks.record(id, [{ taskId: root!, state: 'planned', version: 1 }])
+  await store.tasks.end(done!, { state: 'success', version: 1, retries: 0 })
+  await store.tasks.begin(running!, { version: 1, retries: 0 })
+  await store.tasks.cancelUnfinished(id)
+  const states = (await store.tasks.ofAttempt(id)).map((row) => `${row.name} ${row.state}`)
+  expect(states).toEqual([
+    '+w canceled',
+    '+done success',
+    '+running canceled',
+    '+ready canceled',
+    '+below blocked',
+    '+waiting blocked',
+  ])
+})
+
 test('text that PostgreSQL cannot work with is stored, its unreadable characters replaced', async () => {
   const attemptId = await newAttempt(store, 'unreadable')
   const bad = 'a\0b\ud800c'

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { insertTasks } from './insert-tasks.ts'
 import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
+import { stoppedTasks } from './stopped-tasks.ts'
 import { taskColumns } from './task-row.ts'
 import { transaction } from './transaction.ts'
 import type { StateChange } from '#workflows/activities.ts'
@@ -78,7 +79,10 @@ export interface Tasks {
   end(id: TaskId, end: TaskEnd): Promise<void>
   /** State changes decided by the workflow, in one statement; older versions change nothing. */
   record(attemptId: AttemptId, changes: readonly StateChange[]): Promise<void>
-  /** Whatever of the attempt is not done becomes canceled. */
+  /**
+   * Whatever of the attempt has begun, or could have at the moment of the kill, becomes canceled; the others stay
+   * blocked.
+   */
   cancelUnfinished(attemptId: AttemptId): Promise<void>
   /** An operator's own progress; stored until the task's next logical try. */
   saveOperatorState(id: TaskId, retries: number, state: JsonObject): Promise<void>
@@ -103,7 +107,8 @@ export function createTasks(pool: Pool): Tasks {
     ofAttempt: (attemptId) =>
       rowsOf<Task>(pool, `${select} where t.attempt_id = $1 order by t.id`, [attemptId]),
     failures: (attemptId, most) =>
-      // Of a name that a group's retry has run again, the last one counts.
+      // Of a name that a group's retry has run again, the last one counts; "planned", with an error, is one whose
+      // _error runs.
       rowsOf<TaskMessage>(
         pool,
         `select full_name as "fullName", coalesce(error->>'message', '') as message
@@ -111,7 +116,7 @@ export function createTasks(pool: Pool): Tasks {
           select distinct on (full_name) id, full_name, state, error
           from tasks where attempt_id = $1 order by full_name, id desc
         ) latest
-        where state = 'error' order by id limit $2`,
+        where state = 'error' or state = 'planned' and error is not null order by id limit $2`,
         [attemptId, most],
       ),
     async recursion(attemptId, id, most) {
@@ -224,9 +229,9 @@ export function createTasks(pool: Pool): Tasks {
     },
     async cancelUnfinished(attemptId) {
       await pool.query(
-        `update tasks set state = 'canceled', version = version + 1, retry_at = null,
+        `update tasks t set state = 'canceled', version = version + 1, retry_at = null,
           updated_at = now(), finished_at = coalesce(finished_at, now())
-        where attempt_id = $1 and state not in ('success', 'error', 'group_error', 'canceled')`,
+        where attempt_id = $1 and (${stoppedTasks})`,
         [attemptId],
       )
     },

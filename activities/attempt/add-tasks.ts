@@ -8,7 +8,7 @@ import { OperatorError, recordedMessage, taskFailure } from '../failure.ts'
 import type { FindFacts } from './facts.ts'
 import { copiesOf, firstRound, generatedTask } from './new-tasks.ts'
 import { planTasks } from './plan.ts'
-import type { FindResumption } from './resume.ts'
+import type { FindResumption, Resumption } from './resume.ts'
 import { slaTasks } from './sla-tasks.ts'
 
 /** Inserts tasks that only the run decides on; asked again, it answers those that are there. */
@@ -56,7 +56,7 @@ async function tasksFor(
     case 'error':
       return [generatedTask('^error', await errorTask(store, parent))]
     case 'failure-alert':
-      return [generatedTask('^failure-alert', failureAlert)]
+      return [await failureAlertTask(store, await resumptions(parent.attemptId), parent)]
     case 'sla':
       return slaTasks((await facts(parent.attemptId)).workflow.definition.sla)
     case 'round': {
@@ -89,8 +89,24 @@ async function checkTask(store: Store, parent: Task, round: number): Promise<New
   }
 }
 
+/** Of so many failures each is looked at. */
+const mostFailures = 1_000
+
 /** As Digdag writes it. */
 const failureAlert: JsonObject = { _type: 'notify', _command: 'Workflow session attempt failed' }
+
+/** Who was told of a failure in the attempt that this one resumes is not told of the same one again. */
+async function failureAlertTask(
+  store: Store,
+  resumption: Resumption,
+  root: Task,
+): Promise<NewTask> {
+  const alert = generatedTask('^failure-alert', failureAlert)
+  const failures = await store.tasks.failures(root.attemptId, mostFailures)
+  const known =
+    failures.length > 0 && resumption.failedThere(failures.map(({ fullName }) => fullName))
+  return known ? resumption.mark(alert, root.fullName) : alert
+}
 
 const attached = (task: Task, key: '_check' | '_error'): JsonObject =>
   attachedTask(task.config, key) ?? {}

@@ -276,7 +276,7 @@ describe('openAttempt and addTasks', () => {
       success: false,
     })
     const tasks = await stage.store.tasks.ofAttempt(attempt.id)
-    expect(tasks.map(({ state }) => state)).toEqual(['canceled', 'canceled'])
+    expect(tasks.map(({ state }) => state)).toEqual(['canceled', 'blocked'])
   })
 
   test('what a batch reads back has a limit', async () => {

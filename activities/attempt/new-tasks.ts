@@ -26,7 +26,11 @@ export function generatedTask(name: string, mapping: JsonObject): NewTask {
 /** Tasks that came of running, which nobody copies: whoever made them makes them again. */
 const isGenerated = (task: Pick<Task, 'name'>): boolean => task.name.startsWith('^')
 
-/** The same tasks again, with everything below them that was written rather than generated. */
+/**
+ * The same tasks again, with everything below them that was written rather than generated. As in Digdag a group
+ * among the copies has no retries of its own left: what a round has made again is not made again once more. An
+ * operator runs as often as it says.
+ */
 export function copiesOf(
   siblings: readonly Task[],
   childrenOf: (id: TaskId) => readonly Task[],
@@ -39,7 +43,7 @@ export function copiesOf(
     config: task.config,
     exports: task.exports,
     upstreams: task.upstreams.flatMap((id) => places.get(id) ?? []),
-    ...(task.retry === null ? {} : { retry: task.retry }),
+    ...(task.retry === null || task.operator === null ? {} : { retry: task.retry }),
     children: copiesOf(firstRound(childrenOf(task.id)), childrenOf),
   }))
 }

@@ -105,4 +105,20 @@ describe('resume', () => {
       '+case+c success',
     ])
   })
+
+  test('tells of a failure once, and of another one again', async () => {
+    const whole = '+a: {broken>: a}\n+b: {broken>: b}'
+    const alertOf = async (fails: string, resume?: Resume) => {
+      broken.add(fails)
+      const played = await play(whole, resume)
+      broken.clear()
+      expect(played.end.state).toBe('error')
+      return { ...played.task('+case^failure-alert'), attemptId: played.attempt.id }
+    }
+    const first = await alertOf('a')
+    expect(first.resumed).toBe(false)
+    const resume: Resume = { mode: 'failed', attemptId: first.attemptId }
+    expect(await alertOf('a', resume)).toMatchObject({ resumed: true, state: 'success' })
+    expect(await alertOf('b', resume)).toMatchObject({ resumed: false, state: 'success' })
+  })
 })

@@ -9,6 +9,8 @@ import type { FindFacts } from './facts.ts'
 export interface Resumption {
   /** The tree with the tasks marked that are taken over, and what those generated put below them. */
   mark(task: NewTask, parentName: string): NewTask
+  /** Whether all of these tasks had failed there already. */
+  failedThere(fullNames: readonly string[]): boolean
 }
 
 export type FindResumption = (attemptId: AttemptId) => Promise<Resumption>
@@ -29,7 +31,7 @@ export function createResumptions(
   return async (id) => ((await facts(id)).attempt.resume === null ? nothing : find(id))
 }
 
-const nothing: Resumption = { mark: (task) => task }
+const nothing: Resumption = { mark: (task) => task, failedThere: () => false }
 
 /** Tasks are matched by full name. */
 async function readResumption(
@@ -62,7 +64,9 @@ async function readResumption(
     const generated = task.operator === undefined ? [] : generatedBelow(fullName)
     return { ...task, resumedFrom: row.id, children: [...below, ...generated] }
   }
-  return { mark }
+  const failedThere = (fullNames: readonly string[]): boolean =>
+    fullNames.every((fullName) => latest.get(fullName)?.state === 'error')
+  return { mark, failedThere }
 }
 
 const takenRow = (row: Task, children: readonly NewTask[]): NewTask => ({

@@ -174,6 +174,10 @@ describe('py> reports', () => {
       /^Python command failed with code 1\nError messages from python: bad value \(ValueError\)\n\tfrom Traceback \(most recent call last\):\n\n\tfrom {3}File ".*m\.py", line 2, in bad\n {4}raise ValueError\("bad value"\)\n\n\tfrom ValueError: bad value\n$/,
     )
     await expect(failing).rejects.not.toThrow('runner.py')
+    await expect(failing).rejects.toMatchObject({
+      frames:
+        'Traceback (most recent call last):\n  File "m.py", line 2, in bad\n    raise ValueError("bad value")\nValueError: bad value',
+    })
     expect(context.output()).toMatch(/^Traceback .*\nValueError: bad value\n$/s)
   })
 

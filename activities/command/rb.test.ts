@@ -77,6 +77,9 @@ end
     await expect(call('T.bad', ruby)).rejects.toThrow(
       /^Ruby command failed with code 1\nError messages from ruby: bad value \(RuntimeError\)\n\tfrom .*work\.rb:3:in [`'](T#)?bad'$/,
     )
+    await expect(call('T.bad', ruby)).rejects.toMatchObject({
+      frames: expect.stringMatching(/^work\.rb:3:in [`'](T#)?bad'$/),
+    })
     await expect(call('T.f', ruby)).rejects.toThrow(
       "Method 'T#f' requires parameter 'x' but not set (ArgumentError)",
     )

@@ -206,7 +206,11 @@ def describe(error):
     return {
         "class": type(error).__name__,
         "message": message,
-        "backtrace": traceback.format_exception(type(error), error, trace),
+        # Files of the project by their names there: the folder is one that ends with the task.
+        "backtrace": [
+            entry.replace('File "' + os.path.join(project, ""), 'File "')
+            for entry in traceback.format_exception(type(error), error, trace)
+        ],
     }
 
 

@@ -87,6 +87,9 @@ end
 
 # Calls what a rb> command names, parameters bound by name.
 module SuiroRunner
+  # Where the project's files are; code that runs may change its folder.
+  PROJECT = Dir.pwd
+
   module_function
 
   def call(command, params)
@@ -131,6 +134,8 @@ module SuiroRunner
 
   def describe(error)
     frames = (error.backtrace || []).reject { |frame| frame.start_with?("#{__FILE__}:") }
+    # Files of the project by their names there: the folder is one that ends with the task.
+    frames = frames.map { |frame| frame.delete_prefix("#{PROJECT}/") }
     # Ruby 3.1 to 3.3 draw the line of a mistake into the message itself.
     message = error.respond_to?(:original_message) ? error.original_message : error.message
     { 'class' => error.class.name, 'message' => message, 'backtrace' => frames }

@@ -7,6 +7,8 @@ import { shorten } from '#workflows/domain/cut.ts'
 /** Of an exception's text and stack, as much as anybody reads: both travel with the task's error. */
 const longestText = 10_000
 const longestStack = 50_000
+/** They are among the parameters of `_error` tasks. */
+const longestFrames = 8_000
 
 /** What a language's runner wrote; a missing or broken file is a failure whatever the exit code says. */
 export function readScriptResult(language: string, output: Output, code: number): OperatorResult {
@@ -19,7 +21,7 @@ export function readScriptResult(language: string, output: Output, code: number)
     const text = shorten(textOf(message), longestText)
     throw new OperatorError(
       `${failed}\n${from}: ${text} (${shorten(textOf(name), longestText)})${stackOf(backtrace)}`,
-      { code: 'COMMAND' },
+      { code: 'COMMAND', frames: framesOf(backtrace) },
     )
   }
   if (code !== 0) throw new OperatorError(failed, { code: 'COMMAND' })
@@ -41,6 +43,11 @@ const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? val
 
 const textOf = (value: Json | undefined): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null)
+
+const framesOf = (backtrace: Json | undefined): string | undefined =>
+  Array.isArray(backtrace) && backtrace.length > 0
+    ? shorten(backtrace.map((frame) => textOf(frame).trimEnd()).join('\n'), longestFrames)
+    : undefined
 
 const stackOf = (backtrace: Json | undefined): string =>
   Array.isArray(backtrace) && backtrace.length > 0

@@ -21,8 +21,8 @@ const mostTasks = 3_000
 export const createCall = (
   textsOf: ProjectTextsOf,
   tasks: Pick<Tasks, 'recursion'>,
-): BuiltIn<'call'> =>
-  builtIn('call', async ({ config, task }) => {
+): BuiltIn<'call'> => ({
+  ...builtIn('call', async ({ config, task }) => {
     const command = config.string('_command')
     const file = command.endsWith('.dig') ? command : `${command}.dig`
     const called = path.posix.join(config.optionalString('_workdir') ?? '', file)
@@ -32,7 +32,9 @@ export const createCall = (
     const { mapping, problems } = readCalledFile(texts, called, { isTimezone })
     if (mapping === undefined) throw configError(problems.map(formatProblem).join('\n'))
     return { subtasks: mapping }
-  })
+  }),
+  anyParameter: true,
+})
 
 /** One call after the other ends by its depth; calls in parallel double with each level, and end by their number. */
 async function checkEnd(

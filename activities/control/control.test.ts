@@ -106,12 +106,12 @@ describe('if>', () => {
     ])
   })
 
-  test('hands _parallel to the generated group', async () => {
-    const played = await play(
-      '+a:\n  if>: true\n  _parallel: true\n  _do: {+x: {echo>: 1}, +y: {echo>: 2}}',
-    )
-    expect(played.task('+case+a^sub').config).toEqual({ _parallel: true })
-    expect(played.task('+case+a^sub+y').upstreams).toEqual([])
+  test.each([
+    ['beside the body says nothing, as in Digdag', '_parallel: true\n  _do: {', 1],
+    ['in the body counts', '_do: {_parallel: true, ', 0],
+  ])('_parallel %s', async (_, body, waitsFor) => {
+    const played = await play(`+a:\n  if>: true\n  ${body}+x: {echo>: 1}, +y: {echo>: 2}}`)
+    expect(played.task('+case+a^sub+y').upstreams).toHaveLength(waitsFor)
   })
 
   test.each([
@@ -209,6 +209,11 @@ describe('call>', () => {
     expect(played.states.filter((state) => state === '+case+a^sub+t error')).toHaveLength(2)
     expect(await played.output('+case+a^sub^error')).toBe('caught Asia/Tokyo 7\n')
     expect(played.task('+case+a^sub+u').upstreams).toEqual([])
+  })
+
+  test('a parameter beside it is no line of its log', async () => {
+    const played = await play('+a: {call>: other, v: 1}', { 'other.dig': '+t: {echo>: x}' })
+    expect(await played.log('+case+a')).not.toContain('not used')
   })
 
   test('a path that leaves the project is not found', async () => {

@@ -14,7 +14,8 @@ export interface RequestFailure {
   readonly afterSeconds?: number
 }
 
-const longestExcerpt = 1000
+/** As in Digdag: an answer's page is no part of a message. */
+const longestExcerpt = 200
 
 /** Judges an answer as Digdag does; undefined for one that is fine. */
 export function judge(request: Request, answer: Answer): RequestFailure | undefined {
@@ -23,14 +24,14 @@ export function judge(request: Request, answer: Answer): RequestFailure | undefi
     const what = `more than ${request.redirects} redirects`
     return {
       error: new OperatorError(`Unexpected HTTP status: ${lineOf(request, status)}: ${what}`, {
+        kind: 'plain',
         code: 'HTTP',
       }),
       mayPass: 'no',
     }
   }
   if (status >= 200 && status < 400) return undefined
-  const said = excerptOf(answer)
-  const line = `${lineOf(request, status)}${said === '' ? '' : `: ${said}`}`
+  const line = `${lineOf(request, status)}: ${excerptOf(answer)}`.trimEnd()
   const afterSeconds = answer.retryAfterSeconds
   if (status === 408 || status === 429) {
     const error = new OperatorError(`Failed HTTP request: ${line}`, { code: 'HTTP' })
@@ -38,13 +39,13 @@ export function judge(request: Request, answer: Answer): RequestFailure | undefi
   }
   if (status >= 400 && status < 500) {
     return {
-      error: new OperatorError(`HTTP 4XX Client Error: ${line}`, { code: 'HTTP' }),
+      error: new OperatorError(`HTTP 4XX Client Error: ${line}`, { kind: 'plain', code: 'HTTP' }),
       mayPass: 'no',
     }
   }
   const kind = status < 600 ? 'HTTP 5XX Server Error' : 'Unexpected HTTP status'
   return {
-    error: new OperatorError(`${kind}: ${line}`, { code: 'HTTP' }),
+    error: new OperatorError(`${kind}: ${line}`, { kind: 'plain', code: 'HTTP' }),
     mayPass: 'if retried',
     afterSeconds,
   }
@@ -52,12 +53,13 @@ export function judge(request: Request, answer: Answer): RequestFailure | undefi
 
 /** `200 OK`. */
 export function statusText(status: number): string {
-  const reason = STATUS_CODES[status]
+  // In Digdag's words, which are those of its client.
+  const reason = status === 500 ? 'Server Error' : STATUS_CODES[status]
   return reason === undefined ? String(status) : `${status} ${reason}`
 }
 
 const lineOf = ({ method, target }: Request, status: number): string =>
-  `${method} ${target.shown}: ${statusText(status)}`
+  `${method} ${target.shown} - ${statusText(status)}`
 
 function excerptOf({ text, cut }: Answer): string {
   const said = excerpt(text.trim(), longestExcerpt)

@@ -43,10 +43,12 @@ function sourceOf(text: string, type: string | undefined): string {
     case '':
       throw new OperatorError(
         'Content-Type must be set in the HTTP response but not set. "content_type_override: application/x-yaml" reads it as YAML all the same',
+        { kind: 'plain' },
       )
     default:
       throw new OperatorError(
         `Unsupported Content-Type (expected application/json or application/x-yaml): ${type}`,
+        { kind: 'plain' },
       )
   }
 }

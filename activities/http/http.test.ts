@@ -146,7 +146,7 @@ describe('http> follows redirects', () => {
       stored: { http: { last_status: 200 } },
     })
     await expect(http({ _command: `${server.origin}/9` })).rejects.toThrow(
-      `Unexpected HTTP status: GET ${server.origin}/9: 302 Found: more than 8 redirects`,
+      `Unexpected HTTP status: GET ${server.origin}/9 - 302 Found: more than 8 redirects`,
     )
   })
 
@@ -235,7 +235,7 @@ describe('http> keeps secrets', () => {
       { _command: `${server.origin}/a?key=\${secret:key}` },
       { secrets },
     )
-    await expect(result).rejects.toThrow('HTTP 4XX Client Error: GET http://***: 400 Bad Request')
+    await expect(result).rejects.toThrow('HTTP 4XX Client Error: GET http://*** - 400 Bad Request')
     expect(context.said()).toBe('INFO Sending HTTP request: GET http://***\n')
     const byQuery = sent({ query: { a: '${secret:key}' } }, { secrets })
     await expect(byQuery).rejects.toThrow('GET http://***: 400')

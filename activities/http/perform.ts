@@ -54,14 +54,14 @@ function refuseTooLarge({ text, cut, endless }: Answer, mostContent: number): vo
     if (!endless) return
     throw new OperatorError(
       `Response content too large: more than ${mostUnkeptBytes / 2 ** 20} MiB. Let the server answer less, or fetch it with sh>`,
-      { code: 'LIMIT' },
+      { kind: 'plain', code: 'LIMIT' },
     )
   }
   if (!cut && text.length <= mostContent) return
   const length = cut ? `more than ${text.length}` : text.length
   throw new OperatorError(
     `Response content too large: ${length} > ${mostContent} characters. Let the server answer less, or fetch it with sh> into a file`,
-    { code: 'LIMIT' },
+    { kind: 'plain', code: 'LIMIT' },
   )
 }
 

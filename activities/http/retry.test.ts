@@ -29,22 +29,25 @@ describe('http> fails', () => {
   test('at once when the server refuses, with what it says', async () => {
     answer(400, ' no such thing ')
     await expect(http({ _command: `${server.origin}/x?a=b` })).rejects.toThrow(
-      `HTTP 4XX Client Error: GET ${server.origin}/x?a=b: 400 Bad Request: no such thing`,
+      `HTTP 4XX Client Error: GET ${server.origin}/x?a=b - 400 Bad Request: no such thing`,
     )
     answer(404)
-    await expect(http({ _command: server.origin, retry: true })).rejects.toThrow(/404 Not Found$/)
+    await expect(http({ _command: server.origin, retry: true })).rejects.toThrow(/404 Not Found:$/)
     answer(403, 'x'.repeat(100_000))
-    await expect(http({ _command: server.origin })).rejects.toThrow(/: x{1000}…$/)
+    await expect(http({ _command: server.origin })).rejects.toMatchObject({
+      kind: 'plain',
+      message: expect.stringMatching(/: x{200}…$/),
+    })
   })
 
   test('when what may pass is not tried again', async () => {
     answer(503, 'busy')
     const post = { _command: server.origin, method: 'POST' }
     await expect(http(post)).rejects.toThrow(
-      `HTTP 5XX Server Error: POST ${server.origin}/: 503 Service Unavailable: busy`,
+      `HTTP 5XX Server Error: POST ${server.origin}/ - 503 Service Unavailable: busy`,
     )
     answer(799)
-    await expect(http(post)).rejects.toThrow(`Unexpected HTTP status: POST ${server.origin}/: 799`)
+    await expect(http(post)).rejects.toThrow(`Unexpected HTTP status: POST ${server.origin}/ - 799`)
     const uri = await nobody()
     await expect(http({ _command: uri, retry: false })).rejects.toThrow(
       `HTTP request failed: GET ${uri}: Connection refused`,
@@ -94,7 +97,7 @@ describe('http> is called again', () => {
     const { context, result } = start({ _command: server.origin }, { polls })
     expect(await result).toEqual({ again: { afterSeconds } })
     expect(context.said()).toContain(
-      `WARN HTTP 5XX Server Error: GET ${server.origin}/: 500 Internal Server Error: down: retrying in ${afterSeconds} seconds`,
+      `WARN HTTP 5XX Server Error: GET ${server.origin}/ - 500 Server Error: down: retrying in ${afterSeconds} seconds`,
     )
   })
 

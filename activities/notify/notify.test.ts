@@ -122,7 +122,7 @@ describe('notify> by HTTP', () => {
       '+case^failure-alert error',
     ])
     const log = await played.log('+case^failure-alert')
-    const why = `Sending notification failed: HTTP 5XX Server Error: POST ${server.origin}/***: 500 Internal Server Error: down`
+    const why = `Sending notification failed: HTTP 5XX Server Error: POST ${server.origin}/*** - 500 Server Error: down`
     expect(log).toContain(`${why}: retry 1 of 2 in 0.01 seconds`)
     expect(log).toContain(`Task failed with unexpected error: ${why} (runtime)`)
     expect(played.end.state).toBe('error')

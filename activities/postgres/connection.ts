@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { configError, OperatorError } from '../failure.ts'
+import { configError, secretNotFound, OperatorError } from '../failure.ts'
 import type { KeyOf } from '../task/built-in.ts'
 import { createConfig, type Config } from '../task/config.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
@@ -76,7 +76,7 @@ async function readPassword(
   const key = `pg.${override ?? 'password'}`
   const password = await secrets.get(key)
   if (override !== undefined && password === undefined) {
-    throw configError(`Secret not found for key: '${key}'`, 'SECRET')
+    throw secretNotFound(key)
   }
   // Asked for only if the server wants one; without a function the environment and files are searched.
   return () => {

@@ -1,7 +1,7 @@
 import { SecretKeyMissingError, SecretUnreadableError, type Secrets } from '#store/secrets.ts'
 import type { ProjectId } from '#workflows/domain/ids.ts'
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
-import { configError } from '../failure.ts'
+import { configError, secretNotFound } from '../failure.ts'
 import type { Mask } from './mask.ts'
 
 /** The secrets this task may read. */
@@ -65,7 +65,7 @@ export function createTaskSecrets(options: TaskSecretsOptions): TaskSecrets {
           const key = /^secret:(.*)$/.exec(piece)?.[1]?.trim()
           if (key === undefined) throw configError(`Invalid parametrization: '\${${piece}}'`)
           const value = await get(key)
-          if (value === undefined) throw configError(`Secret not found for key: '${key}'`, 'SECRET')
+          if (value === undefined) throw secretNotFound(key)
           return value
         }),
       )

@@ -1,6 +1,7 @@
 import type { TaskErrorCode } from '#workflows/domain/task-error.ts'
 import { OperatorError, recordedMessage } from '../failure.ts'
 import { isOutage } from './outage.ts'
+import { framesOf } from './stack-frames.ts'
 
 /** A task's failure in the words of its author's log. */
 export interface Failure {
@@ -10,6 +11,8 @@ export interface Failure {
   readonly retryable: boolean
   /** No group around the task may run it again either. */
   readonly final: boolean
+  /** Where it came from, as far as that tells the task's author something. */
+  readonly stacktrace?: string
   /** The line about it in the task's log; `message` with secrets taken out. */
   line(fullName: string, message: string, again: boolean): string
 }
@@ -29,6 +32,7 @@ export function describeFailure(error: unknown, tries: number): Failure | undefi
       code: error.code,
       retryable: error.retryable,
       final: error.final,
+      ...(error.frames === undefined ? {} : { stacktrace: error.frames }),
       line(fullName, message, again) {
         if (again) return `Task failed, retrying\n${message}`
         if (error.kind === 'plain') return `Task ${fullName} failed.\n${message}`
@@ -40,8 +44,10 @@ export function describeFailure(error: unknown, tries: number): Failure | undefi
   }
   if (isOutage(error)) return undefined
   if (!isMistake(error) && !isRefusedForGood(error) && tries < mostTries) return undefined
+  const frames = isMistake(error) ? framesOf(error) : undefined
   return {
     message: `${wordsOf(error)} (runtime)`,
+    ...(frames === undefined ? {} : { stacktrace: frames }),
     code: isMistake(error) ? 'DEFECT' : 'UNEXPECTED',
     retryable: !isMistake(error),
     final: false,

@@ -69,7 +69,11 @@ export async function failed(
   log.say('ERROR', failure.line(task.fullName, message, retryAfterSeconds !== undefined))
   await log.close().catch(rethrowOutage)
   const outcome = endToStore(ended, input)
-  const error = { message }
+  const { stacktrace } = failure
+  const error = {
+    message,
+    ...(stacktrace === undefined ? {} : { stacktrace: mask.text(stacktrace) }),
+  }
   const errorCode = failure.code
   const how: End =
     retryAfterSeconds === undefined

@@ -33,7 +33,7 @@ describe('secrets', () => {
   })
 
   test.each([
-    ['${secret:db.nothing}', "Secret not found for key: 'db.nothing' (config)"],
+    ['${secret:db.nothing}', "Secret not found for key: 'db.nothing' (secret not found)"],
     ['${secret:aws.key}', "This operator may not read the secret 'aws.key' (config)"],
     ['${other:x}', "Invalid parametrization: '${other:x}' (config)"],
   ])('%s is refused', async (text, message) => {

@@ -19,6 +19,8 @@ export interface Operator {
   readonly retries: boolean
   /** Names of the parameters it reads beside its command, for the checks of a push; absent: any. */
   readonly options?: readonly string[]
+  /** Whether a parameter that it does not read is nobody's mistake. */
+  readonly anyParameter?: boolean
   /** Task queue that it runs on; absent: `command`, with `sh>`. Fixed for an attempt when its tasks are planned. */
   readonly queue?: TaskQueue
   /** Throws `OperatorError` (activities/failure.ts) when the task failed. */

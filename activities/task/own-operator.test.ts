@@ -42,8 +42,19 @@ describe('an own operator', () => {
     const played = await play('+a: {probe>: 1, _retry: 2}')
     expect(played.task('+case+a').error).toEqual({
       message: 'the service answered 500 (try later) (runtime)',
+      stacktrace: expect.stringMatching(/^at .*own-operator\.test\.ts:\d+:\d+/),
     })
+    // Neither folders of this machine nor code of Suiro's.
+    expect(played.task('+case+a').error?.['stacktrace']).not.toMatch(
+      /\/tmp|\/work|file:|own-operator\.ts/,
+    )
     expect(probe.calls).toBe(3)
+  })
+
+  test('tells its _error tasks where the failure comes from', async () => {
+    probe.act = () => Promise.reject(new Error('no'))
+    const played = await play('+a: {probe>: 1, _error: {echo>: "${error.stacktrace}"}}')
+    expect(await played.output('+case+a^error')).toMatch(/^at .*own-operator\.test\.ts:\d+:\d+/)
   })
 
   test('says on the error whose mistake it was, and whether a retry could help', async () => {
@@ -52,7 +63,7 @@ describe('an own operator', () => {
       throw Object.assign(new Error('no channel is set'), { kind: 'config', retryable: false })
     }
     const played = await play('+a: {probe>: 1, _retry: 2}')
-    expect(played.task('+case+a').error).toEqual({ message: 'no channel is set (config)' })
+    expect(played.task('+case+a').error).toMatchObject({ message: 'no channel is set (config)' })
     expect(probe.calls).toBe(1)
     probe.act = () => Promise.reject('a text')
     expect((await play('+a: {probe>: 1}')).task('+case+a').error).toEqual({
@@ -66,6 +77,7 @@ describe('an own operator', () => {
     const played = await play('+a: {probe>: 1, _retry: 2}')
     expect(played.task('+case+a').error).toEqual({
       message: 'TypeError: task.none is not a function (runtime)',
+      stacktrace: expect.stringMatching(/^at .*own-operator\.test\.ts:/),
     })
     expect(await played.log('+case+a')).toContain('own-operator.test.ts')
     expect(probe.calls).toBe(1)

@@ -3,6 +3,7 @@ import { configError, OperatorError } from '../failure.ts'
 import type { Config } from './config.ts'
 import { isMistake } from './describe-failure.ts'
 import type { Operator, OperatorContext } from './operator.ts'
+import { framesOf } from './stack-frames.ts'
 
 /**
  * An operator that a team wrote: whatever it throws fails its task. Only what fails in Suiro's own parts
@@ -39,6 +40,7 @@ function failureOf(error: unknown): OperatorError {
   return new OperatorError(`${named}${message}${cause === '' ? '' : ` (${cause})`}`, {
     ...(kind === 'config' || kind === 'plain' ? { kind } : {}),
     ...(typeof retryable === 'boolean' ? { retryable } : {}),
+    frames: framesOf(error),
     cause: error,
   })
 }

@@ -168,6 +168,7 @@ async function runOperator(
   const { task, log } = run
   const used = new Set<string>(operator.retries ? ['_retry'] : [])
   const result = await operator.run(contextOf(run, prepared, operator, used))
-  if (result.again === undefined) warnUnused(log, task.fullName, prepared.localKeys, used)
+  if (result.again === undefined && operator.anyParameter !== true)
+    warnUnused(log, task.fullName, prepared.localKeys, used)
   return result
 }

@@ -10,14 +10,15 @@ import type { TSchema } from 'typebox'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import type { Store } from '#store/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
+import type { AnswerHeaders } from './answer-headers.ts'
 import { guardCallers, type KnownHosts } from './plugins/callers.ts'
 import { acceptJson } from './plugins/content-types.ts'
 import { documentErrors } from './plugins/documented-errors.ts'
 import { answerErrors } from './plugins/error-handler.ts'
-import { answerMalformed, answerUnroutable } from './plugins/malformed.ts'
+import { unreadable, unroutable } from './plugins/malformed.ts'
 import { watchMethods } from './plugins/method-not-allowed.ts'
 import { describeApi } from './plugins/openapi.ts'
-import { secureAnswers } from './plugins/security-headers.ts'
+import { secureAnswers, securityHeaders } from './plugins/security-headers.ts'
 import { checkTexts } from './plugins/texts.ts'
 import { validatorCompiler } from './plugins/validation.ts'
 import type { Push } from './push/push.ts'
@@ -47,6 +48,8 @@ export interface AppNeeds {
   readonly maxArchiveBytes: number
   /** Names that the API is called by; without them every name is answered. */
   readonly knownHosts?: KnownHosts
+  /** Stronger than our own of the same names. */
+  readonly answerHeaders?: AnswerHeaders
   /** How long a request may take to arrive; 60 s if absent. */
   readonly requestTimeoutMillis?: number
   /** Temporal's web UI, and the address of an attempt in it. */
@@ -60,6 +63,7 @@ export interface AppNeeds {
 export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   const { store, push, control, schedules, checks, maxArchiveBytes, version, ui } = needs
   const requestTimeout = needs.requestTimeoutMillis ?? 60_000
+  const headers = { ...securityHeaders, ...needs.answerHeaders }
   const app = Fastify({
     loggerInstance: needs.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -71,15 +75,15 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
       connectionsCheckingInterval: Math.min(1_000, requestTimeout / 4),
       headersTimeout: requestTimeout,
     },
-    frameworkErrors: answerUnroutable,
-    clientErrorHandler: answerMalformed,
+    frameworkErrors: unroutable(headers),
+    clientErrorHandler: unreadable(headers),
     // Names of log files are longer than the router's own limit.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
   })
   app.setValidatorCompiler(validatorCompiler)
   // Answers are made field by field beside their schemas; tests hold the one against the other.
   app.setSerializerCompiler(needs.serializerCompiler ?? (() => JSON.stringify))
-  secureAnswers(app)
+  secureAnswers(app, headers)
   guardCallers(app, needs.knownHosts)
   acceptJson(app)
   checkTexts(app)

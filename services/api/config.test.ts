@@ -13,6 +13,7 @@ test('only the database address is needed; all else has a default', () => {
     allowedHosts: [],
     maxArchiveBytes: 32 * 1024 * 1024,
     logLevel: 'info',
+    answerHeaders: {},
     examples: true,
   })
 })
@@ -59,6 +60,7 @@ test('all mistakes are reported at once', () => {
       SUIRO_TEMPORAL_UI: 'over there',
       SUIRO_MAX_ARCHIVE_BYTES: '1.5',
       SUIRO_LOG_LEVEL: 'loud',
+      SUIRO_ANSWER_HEADERS: 'x: y',
     })
   expect(read).toThrow(ConfigError)
   for (const name of [
@@ -70,6 +72,7 @@ test('all mistakes are reported at once', () => {
     'SUIRO_TEMPORAL_UI',
     'SUIRO_MAX_ARCHIVE_BYTES',
     'SUIRO_LOG_LEVEL',
+    'SUIRO_ANSWER_HEADERS',
   ]) {
     expect(read).toThrow(name)
   }

@@ -3,6 +3,7 @@ import { ConfigError } from '#services/shared/settings/config-error.ts'
 import { createEnvReader, type Env } from '#services/shared/settings/env.ts'
 import { readSecretKey } from '#services/shared/settings/secret-key.ts'
 import { readLogLevel, type LogLevel } from '#services/shared/log.ts'
+import { readAnswerHeaders, type AnswerHeaders } from './answer-headers.ts'
 import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
 
 /** The API's settings; docs/settings.md describes each. */
@@ -24,6 +25,7 @@ export interface ApiConfig {
   readonly examples: boolean
   /** The folder with the team's own operators. */
   readonly operators?: string
+  readonly answerHeaders: AnswerHeaders
 }
 
 /** Reads the settings; throws a ConfigError that names all mistakes. */
@@ -49,6 +51,7 @@ export function readConfig(env: Env): ApiConfig {
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(temporalUi === undefined ? {} : { temporalUi }),
     maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', usualBytes, mostBytes, 1024),
+    answerHeaders: readAnswerHeaders(reader),
     examples: reader.flag('SUIRO_EXAMPLES', true),
     logLevel: readLogLevel(env, mistakes),
     ...(operators === undefined ? {} : { operators }),

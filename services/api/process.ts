@@ -62,6 +62,7 @@ export async function startApi(
     checks,
     secretsKept: secretKey !== undefined,
     maxArchiveBytes,
+    answerHeaders: config.answerHeaders,
     ...(known === undefined ? {} : { knownHosts: known }),
     ...(config.temporalUi === undefined ? {} : { ui: uiAt(config.temporalUi, temporal.namespace) }),
     version: packageJson.version,

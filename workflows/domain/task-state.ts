@@ -11,7 +11,10 @@ export type TaskState =
   | 'error'
   | 'canceled'
 
-const done: ReadonlySet<TaskState> = new Set(['group_error', 'success', 'error', 'canceled'])
+const endedByItself: ReadonlySet<TaskState> = new Set(['group_error', 'success', 'error'])
 
-/** Whether a task in this state will never change again. */
-export const isDone = (state: TaskState): boolean => done.has(state)
+/**
+ * Whether a kill of its attempt is asked of a task in this state, or was: of all that had not ended by themselves.
+ * What never starts then stays `blocked`.
+ */
+export const isKilled = (state: TaskState): boolean => !endedByItself.has(state)

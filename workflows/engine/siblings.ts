@@ -20,6 +20,7 @@ interface Sibling extends Ended {
 // S1. A task starts when all of its upstreams succeeded, in the order written where several may.
 // S2. A failure stops only what depends on it; siblings that do not depend on it run to their end.
 // S3. The group ends when everything in it that can run has run.
+// S4. What waits for a task that a kill has ended never starts: it stays blocked, as after a failure.
 
 /** Runs the children of one group, each as soon as what it waits for succeeded. */
 export async function runSiblings(
@@ -41,7 +42,6 @@ export async function runSiblings(
   ): Promise<Sibling> => {
     const before = await Promise.all(upstreams)
     if (before.some(({ ending }) => ending === 'canceled')) {
-      walk.track.record(child.id, 'canceled')
       return { ending: 'canceled', left: noLayers, trail: emptyTrail }
     }
     if (child.blocked || before.some(({ ending }) => ending !== 'success')) {

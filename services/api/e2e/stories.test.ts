@@ -109,14 +109,16 @@ _error: {echo>: "it went wrong: \${error.message}"}
   expect(Number(marks?.count)).toBe(1)
 })
 
-test('a kill stops the running command and what waits for it', async () => {
+test('a kill stops the running command, and what waits for it never starts', async () => {
   const id = await started('killed', dig('+a: {sh>: "sleep 300"}\n+b: {echo>: never}'))
   await stack.api.taskIn(id, '+daily+a', ['running'])
   const kill = await stack.api.request('POST', `/api/attempts/${id}/kill`, {})
   expect(kill.status).toBe(200)
   expect(await stack.api.finished(id, 40)).toMatchObject({ status: 'killed', success: false })
-  const states = (await stack.api.tasks(id)).map(({ fullName, state }) => `${fullName} ${state}`)
-  expect(states).toEqual(['+daily canceled', '+daily+a canceled', '+daily+b canceled'])
+  const tasks = await stack.api.tasks(id)
+  const states = tasks.map(({ fullName, state }) => `${fullName} ${state}`)
+  expect(states).toEqual(['+daily canceled', '+daily+a canceled', '+daily+b blocked'])
+  expect(tasks.map(({ cancelRequested }) => cancelRequested)).toEqual([true, true, true])
   expect((await stack.api.request('POST', `/api/attempts/${id}/kill`, {})).status).toBe(409)
 })
 

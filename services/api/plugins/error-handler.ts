@@ -29,6 +29,9 @@ interface Failure extends Error {
 /** Every error becomes `{message, status, code}`; what nobody foresaw is logged, not shown. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: Failure, request, reply) => {
+    if (error instanceof ProjectRejected && isDigdagCommand(request)) {
+      return reply.code(error.statusCode).type('text/plain; charset=utf-8').send(error.message)
+    }
     const known = translate(error, request)
     if (known === undefined) {
       request.log.error({ err: error, reference: request.id }, 'an error that nobody foresaw')
@@ -52,6 +55,13 @@ export function answerErrors(app: FastifyInstance): void {
     if (request.is404) throw new UnknownPath(request.method, pathOf(request))
   })
 }
+
+/**
+ * Whether the digdag command asks: it prints an answer that refuses something as it came, so that a message of many
+ * lines is readable there as a text only. Whoever names a type that it takes gets JSON, as everybody else.
+ */
+const isDigdagCommand = ({ headers }: FastifyRequest): boolean =>
+  headers.accept === undefined && headers['user-agent']?.startsWith('DigdagClient/') === true
 
 const pathOf = ({ url }: FastifyRequest): string => url.split('?')[0] ?? ''
 

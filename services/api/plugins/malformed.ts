@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorAnswer } from '../schemas/common.ts'
-import { securityHeaders } from './security-headers.ts'
 
 /** Requests that reach no route, in the shape of all errors. */
 
@@ -33,35 +32,37 @@ const known: Readonly<Record<string, Malformed>> = {
   FST_ERR_MAX_PARAM_LENGTH: [414, 'URL_TOO_LONG', 'A part of the address is too long'],
 }
 
-/** What the router cannot read; no hook runs for it. */
-export function answerUnroutable(
-  error: FastifyError,
-  _: FastifyRequest,
-  reply: FastifyReply,
-): void {
-  const [status, code, message] = known[error.code] ?? badRequest
-  void reply
-    .code(status)
-    .headers(securityHeaders)
-    .type('application/json')
-    .send(JSON.stringify({ message, status, code } satisfies ErrorAnswer))
-}
+type Headers = Readonly<Record<string, string>>
+
+/** What the router cannot read; no hook runs for it, so that the headers of every answer are given here. */
+export const unroutable =
+  (always: Headers) =>
+  (error: FastifyError, _: FastifyRequest, reply: FastifyReply): void => {
+    const [status, code, message] = known[error.code] ?? badRequest
+    void reply
+      .code(status)
+      .headers(always)
+      .type('application/json')
+      .send(JSON.stringify({ message, status, code } satisfies ErrorAnswer))
+  }
 
 /** What Node cannot read; there is nothing but the socket. */
-export function answerMalformed(error: Error & { readonly code?: string }, socket: Socket): void {
-  // Nobody is there to read an answer.
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const [status, code, message] = known[error.code ?? ''] ?? badRequest
-  const body = JSON.stringify({ message, status, code } satisfies ErrorAnswer)
-  const headers = {
-    ...securityHeaders,
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
+export const unreadable =
+  (always: Headers) =>
+  (error: Error & { readonly code?: string }, socket: Socket): void => {
+    // Nobody is there to read an answer.
+    if (error.code === 'ECONNRESET' || socket.destroyed) return
+    const [status, code, message] = known[error.code ?? ''] ?? badRequest
+    const body = JSON.stringify({ message, status, code } satisfies ErrorAnswer)
+    const headers = {
+      ...always,
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+      connection: 'close',
+    }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    if (socket.writable) {
+      socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
+    }
+    socket.destroySoon()
   }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  if (socket.writable) {
-    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
-  }
-  socket.destroySoon()
-}

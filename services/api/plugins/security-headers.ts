@@ -20,8 +20,11 @@ export const docsPolicy = `default-src 'none'; script-src 'self'; style-src 'sel
 export const pagePolicy = (style: string): string =>
   `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; ${shut}`
 
-export function secureAnswers(app: FastifyInstance): void {
+export function secureAnswers(
+  app: FastifyInstance,
+  headers: Readonly<Record<string, string>>,
+): void {
   app.addHook('onRequest', async (_, reply) => {
-    void reply.headers(securityHeaders)
+    void reply.headers(headers)
   })
 }

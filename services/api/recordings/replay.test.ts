@@ -32,6 +32,7 @@ const exchanges = lines
 const otherStatus: ReadonlyMap<number, readonly [status: number, why: string]> = new Map([
   [267, [400, 'a time that cannot be read is a mistake in the request, not a missing page']],
   [289, [404, 'resuming an attempt that does not exist would silently run everything']],
+  [325, [200, 'there is no login, so whoever asks may ask this']],
   [320, [400, 'a missing project name is no error of the server']],
 ])
 

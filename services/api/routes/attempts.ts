@@ -13,7 +13,7 @@ import {
   AttemptRequest,
   presentAttempt,
 } from '../schemas/attempt.ts'
-import { ErrorAnswer, IdOf, PageSize } from '../schemas/common.ts'
+import { ErrorAnswer, IdOf, Json, PageSize } from '../schemas/common.ts'
 import { presentTask, Task } from '../schemas/task.ts'
 import type { Start } from '../start.ts'
 import type { AttemptControl } from '../temporal/attempts.ts'
@@ -174,7 +174,33 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         store.usages.ofAttempt(attempt.id),
       ])
       const used = Map.groupBy(usages, ({ taskId }) => taskId)
-      return { tasks: tasks.map((task) => presentTask(task, attempt, used.get(task.id) ?? [])) }
+      const rounds = new Map<number | null, number>()
+      for (const { parentId, round } of tasks) {
+        rounds.set(parentId, Math.max(round, rounds.get(parentId) ?? 0))
+      }
+      return {
+        tasks: tasks.map((task) =>
+          presentTask(task, attempt, used.get(task.id) ?? [], rounds.get(task.id)),
+        ),
+      }
+    },
+  )
+
+  app.get(
+    '/api/admin/attempts/:id/userinfo',
+    {
+      schema: {
+        tags,
+        summary: "What a Digdag's own login says of who pushed an attempt's revision",
+        description:
+          'Nothing here, since the API has no login of its own; who started an attempt is its `startedBy`.',
+        params: AttemptParams,
+        response: { 200: Json, 404: ErrorAnswer },
+      },
+    },
+    async ({ params }) => {
+      await findAttempt(store, params.id)
+      return {}
     },
   )
 

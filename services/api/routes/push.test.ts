@@ -237,3 +237,43 @@ test.each(['1st', 'a/b', 'x.dig', '', '%2B', 'a'.repeat(256)])(
     expect(body).toMatchObject({ status: 400, code: 'NAME_INVALID' })
   },
 )
+
+test('the digdag command, which prints an answer as it came, gets lines, each problem once', async () => {
+  const payload = await archiveOf({ 'a.dig': '+a:\n  echo>: 1\n  sh>: 2\n' })
+  const push = (more: Record<string, string>) =>
+    api.ask('PUT', '/api/projects?project=lines&revision=r1', {
+      payload,
+      headers: {
+        'content-type': 'application/gzip',
+        'user-agent': 'DigdagClient/0.10.5.1',
+        ...more,
+      },
+    })
+  const { status, headers, raw } = await push({})
+  expect([status, headers['content-type']]).toEqual([400, 'text/plain; charset=utf-8'])
+  expect(raw.toString().split('\n')).toEqual([
+    'Validating project failed',
+    'A task can\'t have more than one operator: {"echo>":1,"sh>":2}',
+    '  at a.dig:3:3',
+    '      sh>: 2',
+    '      ^',
+    '  Make a task of its own out of "sh>", or group both: "+a:" with "+first:" and "+second:" below it.',
+  ])
+  // A program that says what it reads gets what every other one gets.
+  expect((await push({ accept: 'application/json' })).body).toMatchObject({ status: 400 })
+})
+
+test('a workflow may be a link to a file of the project', async () => {
+  const archive = await tarGz([
+    [{ name: 'parts/real.txt' }, '+a: {echo>: hi}\n'],
+    [{ name: 'daily.dig', type: 'symlink', linkname: 'parts/real.txt' }],
+  ])
+  const { status, body } = await put('project=linked&revision=r1', archive)
+  expect(status).toBe(200)
+  const { id } = body as Static<typeof Project>
+  const listed = await api.ask<{ workflows: { name: string }[] }>(
+    'GET',
+    `/api/projects/${id}/workflows`,
+  )
+  expect(listed.body.workflows.map(({ name }) => name)).toEqual(['daily'])
+})

@@ -62,12 +62,12 @@ export type ErrorAnswer = Static<typeof ErrorAnswer>
 const maxPageSize = 100
 
 export const PageSize = Type.Integer({
-  minimum: 1,
+  minimum: 0,
   default: maxPageSize,
   description: `How many rows; at most ${maxPageSize}`,
 })
 export const Count = Type.Integer({
-  minimum: 1,
+  minimum: 0,
   maximum: 1000,
   default: 100,
   description: 'How many rows; at most 1000',

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Task as TaskRow, Usage as UsageRow } from '#store/types.ts'
 import { merge } from '#workflows/domain/json.ts'
-import { isDone } from '#workflows/domain/task-state.ts'
+import { isKilled } from '#workflows/domain/task-state.ts'
 import { instant } from '../time.ts'
 import { IdText, idText, Instant, Json, Nullable } from './common.ts'
 import { BigQuerySum, bigQuerySum, presentUsage, Usage } from './usage.ts'
@@ -55,6 +55,8 @@ export const presentTask = (
   attempt: { readonly cancelRequested: boolean },
   /** The task's own, in the order in which they began. */
   usages: readonly UsageRow[],
+  /** Rounds of a group after its first. */
+  rounds = 0,
 ): Static<typeof Task> => ({
   id: idText(task.id),
   fullName: task.fullName,
@@ -62,13 +64,14 @@ export const presentTask = (
   config: task.config,
   upstreams: task.upstreams.map(idText),
   state: task.state,
-  cancelRequested: attempt.cancelRequested && !isDone(task.state),
+  cancelRequested: attempt.cancelRequested && isKilled(task.state),
   exportParams: merge(task.exports, task.exported),
   storeParams: task.stored,
-  stateParams: task.operatorState,
+  stateParams: { ...task.operatorState, ...retryCount(task, rounds) },
   updatedAt: instant(task.updatedAt),
   retryAt: task.retryAt && instant(task.retryAt),
-  startedAt: task.startedAt && instant(task.startedAt),
+  // It ran in the attempt that it was taken from.
+  startedAt: task.resumed ? null : task.startedAt && instant(task.startedAt),
   error: task.error ?? {},
   ...(task.errorCode === null ? {} : { errorCode: task.errorCode }),
   isGroup: task.operator === null,
@@ -76,3 +79,14 @@ export const presentTask = (
   bigquery: bigQuerySum(usages),
   usages: usages.map(presentUsage),
 })
+
+/** How often `_retry` has granted another run, as Digdag counts: also the one that is waited for. */
+function retryCount(
+  { operator, state, retries, error }: TaskRow,
+  rounds: number,
+): { readonly retry_count?: number } {
+  // An operator that asks to be called again waits as well, but for no error.
+  const waits = state === 'group_retry_waiting' || (state === 'retry_waiting' && error !== null)
+  const count = (operator === null ? rounds : retries) + (waits ? 1 : 0)
+  return count === 0 ? {} : { retry_count: count }
+}

@@ -56,6 +56,7 @@ export async function createTestApi(
     readonly client?: Client
     readonly answerAfterMs?: number
     readonly requestTimeoutMillis?: number
+    readonly answerHeaders?: Readonly<Record<string, string>>
     readonly logger?: Logger
   } = {},
 ): Promise<TestApi> {
@@ -66,6 +67,7 @@ export async function createTestApi(
     maxArchiveBytes = 2 * 1024 * 1024,
     client = temporal.client,
     requestTimeoutMillis,
+    answerHeaders,
     answerAfterMs = 30_000,
   } = options
   const log = options.logger ?? pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
@@ -94,6 +96,7 @@ export async function createTestApi(
     maxArchiveBytes,
     knownHosts: new Set(['localhost', '127.0.0.1', '[::1]', 'suiro.example']),
     ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
+    ...(answerHeaders === undefined ? {} : { answerHeaders }),
     version: '0.0.0',
     logger: log,
     serializerCompiler: strictAnswers,

@@ -86,7 +86,7 @@ function checkDirective(
     [
       '_parallel',
       makesTasks !== true &&
-        'It says how the tasks of a group run: write it beside them, or beside a "_do:".',
+        'It says how the tasks of a group run: write it beside them, or beside the "_do:" of a loop.',
     ],
     [
       '_retry',

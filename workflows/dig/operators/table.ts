@@ -28,7 +28,8 @@ const web = {
   needsCommand: true,
 } as const
 const steering = { runsOn: 'step', secrets: [] } as const
-const body = { ...steering, retry: 'subtasks', bodies: ['_do'], makesTasks: true } as const
+const body = { ...steering, retry: 'subtasks', bodies: ['_do'] } as const
+const rounds = { ...body, makesTasks: true } as const
 
 /**
  * Suiro's operators: the one place where an operator is named. What a push accepts, where a task runs, which secrets
@@ -87,13 +88,13 @@ export const operators = {
     needsCommand: true,
   },
   for_each: {
-    ...body,
+    ...rounds,
     summary: 'runs `_do` for each combination of values',
     options: {},
     needsCommand: true,
   },
   for_range: {
-    ...body,
+    ...rounds,
     summary: 'runs `_do` for each piece of a range of whole numbers',
     options: {},
     needsCommand: true,
@@ -113,7 +114,7 @@ export const operators = {
     needsCommand: true,
   },
   loop: {
-    ...body,
+    ...rounds,
     summary: 'runs `_do` a number of times',
     options: { count: 'how often, where `loop>:` does not say it' },
   },
