@@ -1,6 +1,7 @@
 import type { AcceptAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Sandbox } from './expression/sandbox.ts'
+import type { SettleDue } from './attempt/scheduled-session.ts'
 import type { HttpSettings } from './http/settings.ts'
 import type { NotificationSettings } from './notify/settings.ts'
 import type { Operator } from './task/operator.ts'
@@ -14,6 +15,7 @@ export interface ActivitiesDeps {
   /** Operators that touch the world (`sh`, `py`, `pg`, `bq`, …); those that only steer are built in. */
   readonly operators: readonly Operator[]
   readonly acceptAttempt: AcceptAttempt
+  readonly settleSchedule: SettleDue
   readonly startAttempt: StartAttempt
   /** Where `${…}` is evaluated; the caller closes it. */
   readonly sandbox: Sandbox

@@ -50,7 +50,7 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
     }),
     ...createRecordStates(store),
     ...createCloseAttempt(store),
-    ...createOpenScheduledSession(store, deps.acceptAttempt),
+    ...createOpenScheduledSession(store, deps.settleSchedule, deps.acceptAttempt),
   }
   const takeStep = createTakeStep({
     ...own,

@@ -8,6 +8,7 @@ import { createActivities } from '#activities/index.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
 import { ownOperator } from '#activities/task/own-operator.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
+import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
 import { createLog, logProcess } from '#services/shared/log.ts'
 import { secretsIn } from '#services/shared/log-secrets.ts'
@@ -78,6 +79,7 @@ async function main(config: WorkerConfig): Promise<void> {
       http: config.http,
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       acceptAttempt: accept,
+      settleSchedule: createSettleSchedule(store),
       startAttempt: createStartAttempt(accept, createStartWorkflow(client, store.attempts)),
       agent: `${process.pid}@${hostname()}`,
       temporary,
