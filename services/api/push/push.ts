@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FirstTimes, NewRevision, StandingSchedule } from '#store/push.ts'
+import type { FirstTimes, StandingSchedule } from '#store/push.ts'
 import type { SessionRange } from '#store/skipped-sessions.ts'
 import type { Store } from '#store/index.ts'
 import type { Project } from '#store/types.ts'
