@@ -306,7 +306,7 @@ test('a run that was moved by hand comes without a tick', async () => {
   await skip({ nextTime: '2026-03-10', nextRunTime: new Date(Date.now() - 1_000).toISOString() })
   now = new Date()
   await api.reconnected.sweep.once()
-  await expect.poll(sessions).toContain(day(10))
+  await expect.poll(sessions, { timeout: 20_000 }).toContain(day(10))
 })
 
 test('what is paused in Temporal by hand is left alone until it is enabled', async () => {

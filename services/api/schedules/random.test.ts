@@ -89,8 +89,8 @@ async function settleAll(run: Run): Promise<void> {
 
 const actions: Readonly<Record<string, (run: Run) => Promise<unknown>>> = {
   async wait({ random }) {
-    const most = random.chance(0.1) ? 3 * 24 * 60 : 90
-    now = new Date(now.getTime() + random.whole(1, most) * minute)
+    const minutes = random.chance(0.2) ? random.whole(1_200, 3_000) : random.whole(1, 90)
+    now = new Date(now.getTime() + minutes * minute)
   },
   settle: settleAll,
   async disable({ id, model }) {
