@@ -288,6 +288,33 @@ test('a push that moves a schedule past what is due says so', async () => {
   expect(await next()).toBe('2026-03-08T15:00:00.000Z')
 })
 
+test('a push that takes a schedule away says what had fallen due', async () => {
+  await summary('disable')
+  now = new Date('2026-03-08T00:00:00Z')
+  await api.push(project, 'r2', { 'w.dig': '+a: {echo>: hi}\n' })
+  const view = await api.database.pool.query(
+    'select reason, from_session_time, until_session_time from reporting.skipped_sessions where schedule_id = $1',
+    [id],
+  )
+  expect(view.rows).toEqual([
+    {
+      reason: 'push',
+      from_session_time: new Date('2026-03-04T15:00:00Z'),
+      until_session_time: new Date('2026-03-08T15:00:00Z'),
+    },
+  ])
+})
+
+test('another type of schedule goes on after the last session that ran', async () => {
+  now = new Date('2026-03-05T12:00:00Z')
+  await api.push(project, 'r2', { 'w.dig': daily })
+  expect(await sessions()).toEqual([day(5)])
+  now = new Date('2026-03-05T15:10:00Z')
+  await api.push(project, 'r3', { 'w.dig': scheduled('hourly>: "00:00"') })
+  const hours = (await sessions()).slice(1)
+  expect([hours.length, hours[0], hours.at(-1)]).toEqual([24, '2026-03-05T01:00:00+09:00', day(6)])
+})
+
 test('a push keeps what is due of a disabled schedule that never ran, and what was passed', async () => {
   await summary('disable')
   now = new Date('2026-03-08T00:00:00Z')
@@ -303,10 +330,11 @@ test('a push keeps what is due of a disabled schedule that never ran, and what w
 })
 
 test('a run that was moved by hand comes without a tick', async () => {
-  await skip({ nextTime: '2026-03-10', nextRunTime: new Date(Date.now() - 1_000).toISOString() })
-  now = new Date()
+  // By the machine's clock, as the sweep looks: a session of the days to come, which is to run now.
+  const time = (ms: number) => new Date(Date.now() + ms).toISOString()
+  const { body } = await skip({ nextTime: time(3 * 86_400_000), nextRunTime: time(-1_000) })
   await api.reconnected.sweep.once()
-  await expect.poll(sessions, { timeout: 20_000 }).toContain(day(10))
+  await expect.poll(sessions, { timeout: 20_000 }).toEqual([body.nextScheduleTime])
 })
 
 test('what is paused in Temporal by hand is left alone until it is enabled', async () => {
