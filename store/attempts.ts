@@ -48,6 +48,8 @@ export interface Attempts {
   find(id: AttemptId): Promise<Attempt | undefined>
   /** That was started with an idempotency key. */
   byKey(key: string): Promise<Attempt | undefined>
+  /** Not started, and waiting for an attempt that has ended by now. */
+  waitingFor(id: AttemptId): Promise<readonly Attempt[]>
   /** Newest first. */
   list(filter: {
     readonly projectId?: ProjectId
@@ -124,6 +126,14 @@ export function createAttempts(pool: Pool): Attempts {
           lastId ?? null,
           count,
         ],
+      ),
+    waitingFor: (id) =>
+      rowsOf<Attempt>(
+        pool,
+        `${select}
+        where a.after_attempt_id = $1 and a.started_at is null and a.finished_at is null
+          and exists (select from attempts before where before.id = $1 and before.finished_at is not null)`,
+        [id],
       ),
     async markStarted(id) {
       await pool.query(

@@ -23,6 +23,7 @@ import { readConfig, type WorkerConfig } from './config.ts'
 import { serveHealth } from './health.ts'
 import { bigQueryOf, createOperators } from './operators.ts'
 import { createStartAttempt } from './start-attempt.ts'
+import { createStartNext } from './start-next.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { temporalLog } from './temporal-log.ts'
 import { buildIdOf } from './versions/build-id.ts'
@@ -58,6 +59,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const sandbox = createSandbox()
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)
+  const startWorkflow = createStartWorkflow(client, store.attempts)
   const bundle = { codePath: config.workflowBundle ?? (await bundleFile(config.home)) }
   const buildId = await buildIdOf(bundle, sdk.version)
   const deployment = createDeployment({
@@ -80,7 +82,8 @@ async function main(config: WorkerConfig): Promise<void> {
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       acceptAttempt: accept,
       settleSchedule: createSettleSchedule(store),
-      startAttempt: createStartAttempt(accept, createStartWorkflow(client, store.attempts)),
+      startAttempt: createStartAttempt(accept, startWorkflow),
+      attemptEnded: createStartNext(store.attempts, startWorkflow),
       agent: `${process.pid}@${hostname()}`,
       temporary,
       logBytes: config.logBytes,

@@ -196,7 +196,11 @@ test('a backfill starts the sessions that the schedule has passed, one after the
     return (await Promise.all(attempts)).map((attempt) => attempt!.startedAt !== null)
   }
   expect(await begun()).toEqual([true, false, false])
+  const waiting = () => api.store.attempts.waitingFor(Number(body.attempts[0]!.id) as AttemptId)
+  expect(await waiting()).toEqual([])
   await api.store.attempts.finish(Number(body.attempts[0]!.id) as AttemptId, false)
+  // So the worker finds it at once; the sweep does where no worker could.
+  expect((await waiting()).map(({ id: waits }) => String(waits))).toEqual([body.attempts[1]!.id])
   expect(await begun()).toEqual([true, true, false])
   await api.store.attempts.finish(Number(body.attempts[1]!.id) as AttemptId, true)
   expect(await begun()).toEqual([true, true, true])

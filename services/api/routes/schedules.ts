@@ -247,7 +247,7 @@ export const scheduleRoutes: FastifyPluginAsyncTypebox<Needs> = async (
         schedule: locked.schedule,
         attempts: await (dryRun ? plannedBackfill : backfill)(locked, wanted),
       }))
-      // The others wait for their turn; the sweep starts them.
+      // The others wait for their turn.
       const [first] = attempts
       if (!dryRun && first !== undefined) void control.start(first)
       return presentScheduleAttempts(schedule, attempts)
