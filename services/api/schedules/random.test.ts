@@ -127,8 +127,8 @@ const actions: Readonly<Record<string, (run: Run) => Promise<unknown>>> = {
   async push(run) {
     const { project, dig } = run
     deepEqual((await api.push(project, `r${(run.pushes += 1)}`, { 'w.dig': dig })).status, 200)
-    // What is due is started right then.
-    settleModel(run.model, clock(run))
+    // What is due is started right then, or by the sweep where Temporal does not answer.
+    await settleAll(run)
   },
   async backfill(run) {
     const { id, model, random } = run
@@ -216,7 +216,7 @@ async function randomRun(random: Random, name: string): Promise<readonly string[
     ...{ delay: delay * 1000, pushes: 1 },
   }
   model.runUntil = now.getTime()
-  settleModel(model, clock(run))
+  await settleAll(run)
 
   const done: string[] = []
   const wanted = [...Object.keys(actions), 'wait', 'wait', 'settle', 'settle']
