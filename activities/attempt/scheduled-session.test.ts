@@ -128,6 +128,12 @@ describe('a daily schedule', () => {
     expect(await tick('2026-03-04T22:00:00Z', '2026-03-04T21:59:58Z')).not.toBeNull()
   })
 
+  test('a tick for days to come runs nothing before its time', async () => {
+    expect(await tick('2026-03-09T22:00:00Z', '2026-03-04T12:00:00Z')).toBeNull()
+    expect((await row()).nextSessionTime).toEqual(schedule.nextSessionTime)
+    expect(await skipped()).toEqual([])
+  })
+
   test('a disabled schedule opens nothing, and stays where it is', async () => {
     await database.store.schedules.disable(schedule.id)
     expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
@@ -169,5 +175,6 @@ test('skip_on_overtime skips while another session runs, not while its own does'
 
 test('cron> runs for the minute it names, whatever its delay', async () => {
   await scheduled('  cron>: "15 4 * * *"\n  delay: 600')
-  expect((await tick('2026-03-04T19:15:00Z'))?.sessionTime).toBe('2026-03-05T04:15:00+09:00')
+  const opened = await tick('2026-03-04T19:15:00Z', '2026-03-04T19:25:00Z')
+  expect(opened?.sessionTime).toBe('2026-03-05T04:15:00+09:00')
 })

@@ -30,6 +30,9 @@ export type SettleSchedule = (id: ScheduleId, runTime?: Date) => Promise<Settled
 /** In one transaction: a tick waits for it, and so does a person who reschedules. */
 const mostAtOnce = 50
 
+/** A tick may come by a clock that is ahead of ours; one for later than that was asked for in Temporal's own UI. */
+const mostAheadMs = 60_000
+
 // S1. Whoever decides holds the schedule's row locked: a tick, a request and a sweep come one after the other.
 // S2. Attempts, rows of skipped sessions and the next session are written together, or nothing of it.
 // S3. The next session moves on only; a push may move it back, and removes the rows from there on.
@@ -48,7 +51,8 @@ async function settle(locked: LockedSchedule, now: Date, tick: Date | undefined)
   const { schedule } = locked
   if (schedule.disabledAt !== null) return nothing
   const { definition, runUntil } = schedule
-  const until = tick !== undefined && tick > now ? tick : now
+  const ahead = tick === undefined ? 0 : tick.getTime() - now.getTime()
+  const until = tick !== undefined && ahead > 0 && ahead <= mostAheadMs ? tick : now
   const decide = (at: ScheduledTime): Due =>
     decideDue(definition, { ...at, runUntil } satisfies DueSession, { now, until, catchUpSeconds })
 
