@@ -1,6 +1,8 @@
 import type { AcceptAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
 import type { Sandbox } from './expression/sandbox.ts'
+import type { AttemptEnded } from './attempt/close-attempt.ts'
+import type { SettleDue } from './attempt/scheduled-session.ts'
 import type { HttpSettings } from './http/settings.ts'
 import type { NotificationSettings } from './notify/settings.ts'
 import type { Operator } from './task/operator.ts'
@@ -14,7 +16,10 @@ export interface ActivitiesDeps {
   /** Operators that touch the world (`sh`, `py`, `pg`, `bq`, …); those that only steer are built in. */
   readonly operators: readonly Operator[]
   readonly acceptAttempt: AcceptAttempt
+  readonly settleSchedule: SettleDue
   readonly startAttempt: StartAttempt
+  /** Starts what waits for the end of an attempt; absent: the API's sweep does. */
+  readonly attemptEnded?: AttemptEnded
   /** Where `${…}` is evaluated; the caller closes it. */
   readonly sandbox: Sandbox
   /** How notifications reach a webhook; the defaults unless said otherwise. */

@@ -16,6 +16,7 @@ import { createTakeStep } from './step/take-step.ts'
 import { bounded } from './task/bounded.ts'
 import { createRunTask } from './task/run-task.ts'
 
+export type { AttemptEnded } from './attempt/close-attempt.ts'
 export type { StartAttempt } from './deps.ts'
 
 /** All that workflows ask of the world. */
@@ -49,8 +50,8 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
       ...createAddTasks(store, facts, resumptions),
     }),
     ...createRecordStates(store),
-    ...createCloseAttempt(store),
-    ...createOpenScheduledSession(store, deps.acceptAttempt),
+    ...createCloseAttempt(store, deps.attemptEnded),
+    ...createOpenScheduledSession(store, deps.settleSchedule, deps.acceptAttempt),
   }
   const takeStep = createTakeStep({
     ...own,

@@ -1,7 +1,7 @@
 import pg, { type Pool, type PoolClient } from 'pg'
 import { attemptColumns, attemptTables } from './attempt-row.ts'
 import { jsonText } from './json-text.ts'
-import { rowOf, rowsOf } from './queryable.ts'
+import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import { stoppedTasks } from './stopped-tasks.ts'
 import { transaction } from './transaction.ts'
 import type { Actor, StartReason } from '#workflows/domain/actor.ts'
@@ -19,6 +19,8 @@ export interface NewAttempt {
   readonly reason: StartReason
   readonly resume?: Resume
   readonly idempotencyKey?: string
+  /** It does not start before that one has ended, whatever its end. */
+  readonly afterAttemptId?: AttemptId
 }
 
 /** An attempt that is asked for; its parameters are stronger than those of the workflow's schedule. */
@@ -45,6 +47,10 @@ export interface Attempts {
   /** Inserts session (unless it is there) and attempt in one transaction. */
   start(attempt: NewAttempt): Promise<StartedAttempt>
   find(id: AttemptId): Promise<Attempt | undefined>
+  /** That was started with an idempotency key. */
+  byKey(key: string): Promise<Attempt | undefined>
+  /** Not started, and waiting for an attempt that has ended by now. */
+  waitingFor(id: AttemptId): Promise<readonly Attempt[]>
   /** Newest first. */
   list(filter: {
     readonly projectId?: ProjectId
@@ -57,7 +63,7 @@ export interface Attempts {
   }): Promise<readonly Attempt[]>
   /** Temporal accepted the attempt's workflow. */
   markStarted(id: AttemptId): Promise<void>
-  /** Inserted longer than `olderThanSeconds` ago, but Temporal never said it took them. */
+  /** Inserted longer than `olderThanSeconds` ago and not waiting for another one, but Temporal never said it took them. */
   unstarted(olderThanSeconds: number): Promise<readonly Attempt[]>
   /** Started, but not finished; those that are to be killed first, then in order of their ids after `after`. */
   open(page: { readonly after: AttemptId; readonly count: number }): Promise<readonly Attempt[]>
@@ -75,8 +81,6 @@ export interface Attempts {
   requestCancel(id: AttemptId, actor: Actor): Promise<boolean>
   /** Once: a finished attempt stays as it is. One that was killed before is no success. */
   finish(id: AttemptId, success: boolean): Promise<void>
-  /** Whether any attempt of the workflow is unfinished. */
-  anyRunning(projectId: ProjectId, workflowName: string): Promise<boolean>
 }
 
 const { DatabaseError } = pg
@@ -88,23 +92,18 @@ const uniqueViolation = '23505'
 
 export function createAttempts(pool: Pool): Attempts {
   const find = (id: AttemptId) => rowOf<Attempt>(pool, `${select} where a.id = $1`, [id])
-  const byKey = (key: string) =>
-    rowOf<Attempt>(pool, `${select} where a.idempotency_key = $1`, [key])
 
   return {
     find,
+    byKey: (key) => attemptByKey(pool, key),
     async start(attempt) {
       const key = attempt.idempotencyKey
-      const before = key === undefined ? undefined : await byKey(key)
-      if (before !== undefined) {
-        return { created: false, reason: 'idempotency-key', attempt: before }
-      }
       try {
-        return await transaction(pool, (client) => insert(client, attempt))
+        return await transaction(pool, (client) => startWithin(client, attempt))
       } catch (error) {
         // Someone else used the key between our look and our insert.
         const broken = error instanceof DatabaseError && error.code === uniqueViolation
-        const other = broken && key !== undefined ? await byKey(key) : undefined
+        const other = broken && key !== undefined ? await attemptByKey(pool, key) : undefined
         if (other === undefined) throw error
         return { created: false, reason: 'idempotency-key', attempt: other }
       }
@@ -129,6 +128,14 @@ export function createAttempts(pool: Pool): Attempts {
           count,
         ],
       ),
+    waitingFor: (id) =>
+      rowsOf<Attempt>(
+        pool,
+        `${select}
+        where a.after_attempt_id = $1 and a.started_at is null and a.finished_at is null
+          and exists (select from attempts before where before.id = $1 and before.finished_at is not null)`,
+        [id],
+      ),
     async markStarted(id) {
       await pool.query(
         'update attempts set started_at = now() where id = $1 and started_at is null',
@@ -141,6 +148,8 @@ export function createAttempts(pool: Pool): Attempts {
         `${select}
         where a.started_at is null and a.finished_at is null
           and a.created_at < now() - make_interval(secs => $1)
+          and not exists (
+            select from attempts before where before.id = a.after_attempt_id and before.finished_at is null)
         order by a.id limit 1000`,
         [olderThanSeconds],
       ),
@@ -179,17 +188,21 @@ export function createAttempts(pool: Pool): Attempts {
         [id, success],
       )
     },
-    async anyRunning(projectId, workflowName) {
-      const row = await rowOf<{ any: boolean }>(
-        pool,
-        `select exists (
-          select from attempts a join sessions s on s.id = a.session_id
-          where a.project_id = $1 and s.workflow_name = $2 and a.finished_at is null) as any`,
-        [projectId, workflowName],
-      )
-      return row?.any ?? false
-    },
   }
+}
+
+const attemptByKey = (db: Queryable, key: string): Promise<Attempt | undefined> =>
+  rowOf<Attempt>(db, `${select} where a.idempotency_key = $1`, [key])
+
+/** Starts an attempt within the caller's transaction: no other request sees it before that is committed. */
+export async function startWithin(
+  client: PoolClient,
+  attempt: NewAttempt,
+): Promise<StartedAttempt> {
+  const { idempotencyKey: key } = attempt
+  const before = key === undefined ? undefined : await attemptByKey(client, key)
+  if (before !== undefined) return { created: false, reason: 'idempotency-key', attempt: before }
+  return insert(client, attempt)
 }
 
 async function abandon(
@@ -232,9 +245,9 @@ async function insert(client: PoolClient, attempt: NewAttempt): Promise<StartedA
     client,
     `with a as (
       insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
-        resume, idempotency_key, actor, reason)
+        resume, idempotency_key, actor, reason, after_attempt_id)
       select $1, $2, $3, (select coalesce(max(index), 0) + 1 from attempts where session_id = $1),
-        $4, $5, $6, $7, $8, $9
+        $4, $5, $6, $7, $8, $9, $10
       where not exists (select from attempts where session_id = $1 and retry_attempt_name = $4)
       returning *
     )
@@ -249,6 +262,7 @@ async function insert(client: PoolClient, attempt: NewAttempt): Promise<StartedA
       attempt.idempotencyKey ?? null,
       jsonText(attempt.actor),
       attempt.reason,
+      attempt.afterAttemptId ?? null,
     ],
   )
   if (row !== undefined) return { created: true, attempt: row }

@@ -23,7 +23,8 @@ export function definition(name: string, schedule?: ScheduleDefinition): Workflo
 }
 
 /** The day after the last session, or the second of January 2001 (in Tokyo). */
-const firstTimes: NewRevision['firstTimes'] = (_, last) => {
+const firstTimes: NewRevision['firstTimes'] = (_, standing) => {
+  const last = standing?.lastSessionTime ?? null
   const sessionTime = new Date(last === null ? '2001-01-01T15:00:00Z' : last.getTime() + 86_400_000)
   return { sessionTime, runTime: new Date(sessionTime.getTime() + 5 * 3_600_000) }
 }

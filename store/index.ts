@@ -9,6 +9,7 @@ import { createSchedules, type Schedules } from './schedules.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSharedParams, type SharedParams } from './shared-params.ts'
+import { createSkippedSessions, type SkippedSessionsStore } from './skipped-sessions.ts'
 import { createTasks, type Tasks } from './tasks.ts'
 import { createUsages, type Usages } from './usages.ts'
 import { createWorkerDeaths, type WorkerDeaths } from './worker-deaths.ts'
@@ -20,6 +21,7 @@ export interface Store {
   readonly projects: Projects
   readonly workflows: Workflows
   readonly schedules: Schedules
+  readonly skippedSessions: SkippedSessionsStore
   readonly sessions: Sessions
   readonly attempts: Attempts
   readonly tasks: Tasks
@@ -40,6 +42,7 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     projects: createProjects(pool),
     workflows: createWorkflows(pool),
     schedules: createSchedules(pool),
+    skippedSessions: createSkippedSessions(pool),
     sessions: createSessions(pool),
     attempts: createAttempts(pool),
     tasks: createTasks(pool),

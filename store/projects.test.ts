@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ScheduleId } from '#workflows/domain/ids.ts'
 import { daily, definition, push, pushOne, revision, start } from './fixtures.ts'
 import type { Store } from './index.ts'
+import type { ScheduleMove } from './locked-schedule.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
 
 let database: TestDatabase
@@ -39,6 +41,9 @@ test('two pushes of one revision at the same time keep one', async () => {
   expect(await store.schedules.list({ projectId: project!.id, count: 10 })).toHaveLength(1)
 })
 
+const moveOn = (id: ScheduleId, times: ScheduleMove) =>
+  store.schedules.locked(id, (locked) => locked.moveOn(times))
+
 test('a refused push leaves the project as it was', async () => {
   await push(store, 'refused', 'r1', definition('daily', daily))
   const before = await store.projects.findByName('refused')
@@ -62,7 +67,7 @@ test('a push that fails in the middle keeps nothing', async () => {
 test('a schedule outlives revisions, and goes when its workflow has none any more', async () => {
   const first = await push(store, 'scheduled', 'r1', definition('daily', daily))
   const [schedule] = first.schedules
-  await store.schedules.advance(schedule!.id, {
+  await moveOn(schedule!.id, {
     lastSessionTime: new Date('2001-01-01T15:00:00Z'),
     nextRunTime: new Date('2001-01-02T20:00:00Z'),
     nextSessionTime: new Date('2001-01-02T15:00:00Z'),
@@ -82,7 +87,7 @@ test('a cleared schedule forgets its last session for good, another keeps it', a
   const { schedules } = await push(store, 'cleared', 'r1', ...workflows)
   const lastSessionTime = new Date('2001-02-01T15:00:00Z')
   for (const { id } of schedules) {
-    await store.schedules.advance(id, {
+    await moveOn(id, {
       lastSessionTime,
       nextRunTime: new Date('2001-02-02T20:00:00Z'),
       nextSessionTime: new Date('2001-02-02T15:00:00Z'),
@@ -98,7 +103,7 @@ test('a cleared schedule forgets its last session for good, another keeps it', a
 
 test('a disabled schedule stays disabled through pushes', async () => {
   const first = await push(store, 'disabled', 'r1', definition('daily', daily))
-  const disabled = await store.schedules.setDisabled(first.schedules[0]!.id, true)
+  const disabled = await store.schedules.disable(first.schedules[0]!.id)
   const { schedules } = await push(store, 'disabled', 'r2', definition('daily', daily))
   expect(disabled?.disabledAt).toBeInstanceOf(Date)
   expect(schedules[0]?.disabledAt).toEqual(disabled?.disabledAt)
@@ -118,7 +123,7 @@ test('only a schedule that changed has to be passed to Temporal, and only what i
   await store.schedules.markInLine(two!, 'as read')
   expect((await store.schedules.notInLine()).changed).toContain(two!.id)
 
-  await store.schedules.setDisabled(one!.id, true)
+  await store.schedules.disable(one!.id)
   expect((await store.schedules.notInLine()).changed).toContain(one!.id)
   await store.schedules.markInLine(one!, 'as read')
   expect((await store.schedules.find(one!.id))?.inLineAs).toBeNull()

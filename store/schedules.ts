@@ -1,6 +1,9 @@
 import { jsonText } from './json-text.ts'
-import { rowOf, rowsOf, type Queryable } from './queryable.ts'
+import type { Pool } from 'pg'
+import { lockSchedule, type LockedSchedule } from './locked-schedule.ts'
+import { rowOf, rowsOf } from './queryable.ts'
 import { scheduleColumns, scheduleTables } from './schedule-row.ts'
+import { transaction } from './transaction.ts'
 import { giveTurnBack, takeTurn } from './turns.ts'
 import type { ProjectId, ScheduleId } from '#workflows/domain/ids.ts'
 import type { Schedule } from './types.ts'
@@ -32,19 +35,21 @@ export interface Schedules {
   takeTurn(everySeconds: number, namespaceId: string): Promise<boolean>
   /** The comparison was not finished: the next one who asks has the turn. */
   giveTurnBack(): Promise<void>
-  setDisabled(id: ScheduleId, disabled: boolean): Promise<Schedule | undefined>
-  /** After a tick: the session that ran, and the next times. */
-  advance(
+  /** Disabling twice keeps the first time, as Digdag does. */
+  disable(id: ScheduleId): Promise<Schedule | undefined>
+  /** Decides about a schedule while nobody else does, in one transaction; undefined when it is deleted. */
+  locked<Result>(
     id: ScheduleId,
-    times: {
-      readonly lastSessionTime?: Date
-      readonly nextRunTime: Date
-      readonly nextSessionTime: Date
-    },
-  ): Promise<void>
+    decide: (locked: LockedSchedule) => Promise<Result>,
+  ): Promise<Result | undefined>
+  /**
+   * Those that are not disabled and should have run a while ago, or that somebody asked for by then; the most overdue
+   * first.
+   */
+  overdue(olderThanSeconds: number): Promise<readonly Schedule[]>
 }
 
-export function createSchedules(db: Queryable): Schedules {
+export function createSchedules(db: Pool): Schedules {
   const select = `select ${scheduleColumns} from ${scheduleTables} where s.deleted_at is null`
   const find = (id: ScheduleId) => rowOf<Schedule>(db, `${select} and s.id = $1`, [id])
   return {
@@ -89,24 +94,27 @@ export function createSchedules(db: Queryable): Schedules {
     takeTurn: (everySeconds, namespaceId) =>
       takeTurn(db, 'compare schedules', everySeconds, namespaceId),
     giveTurnBack: () => giveTurnBack(db, 'compare schedules'),
-    async setDisabled(id, disabled) {
-      // Disabling twice keeps the first time, as Digdag does.
+    async disable(id) {
       await db.query(
-        `update schedules set updated_at = now(),
-           disabled_at = case when $2 then coalesce(disabled_at, now()) end,
-           in_line_as = case when (disabled_at is not null) = $2 then in_line_as end
+        `update schedules set updated_at = now(), disabled_at = coalesce(disabled_at, now()),
+           in_line_as = case when disabled_at is not null then in_line_as end
          where id = $1 and deleted_at is null`,
-        [id, disabled],
+        [id],
       )
       return find(id)
     },
-    async advance(id, { lastSessionTime, nextRunTime, nextSessionTime }) {
-      await db.query(
-        `update schedules set next_run_time = $2, next_session_time = $3, updated_at = now(),
-           last_session_time = greatest(last_session_time, $4)
-         where id = $1`,
-        [id, nextRunTime, nextSessionTime, lastSessionTime ?? null],
-      )
-    },
+    locked: (id, decide) =>
+      transaction(db, async (client) => {
+        const locked = await lockSchedule(client, id)
+        return locked && decide(locked)
+      }),
+    overdue: (olderThanSeconds) =>
+      rowsOf<Schedule>(
+        db,
+        `${select} and s.disabled_at is null and s.next_run_time <= now()
+          and (s.next_run_time <= s.run_until or s.next_run_time < now() - make_interval(secs => $1))
+        order by s.next_run_time`,
+        [olderThanSeconds],
+      ),
   }
 }

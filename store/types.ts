@@ -65,6 +65,8 @@ export interface Schedule {
   readonly nextRunTime: Date
   readonly nextSessionTime: Date
   readonly lastSessionTime: Date | null
+  /** Somebody asked for what is to run up to then: it runs however late it is. */
+  readonly runUntil: Date | null
   readonly disabledAt: Date | null
   /** Hash of what Temporal stores of it; null while Temporal has to be informed. */
   readonly inLineAs: string | null

@@ -36,7 +36,10 @@ export interface Activities {
     readonly attemptId: AttemptId
     readonly state: 'success' | 'error' | 'canceled'
   }): Promise<void>
-  /** Inserts session and attempt of a schedule's tick; absent when the session exists or is to be skipped. */
+  /**
+   * Decides about what is due of a schedule, and answers the attempt of a tick's own session; absent when it runs already or
+   * is to be skipped.
+   */
   openScheduledSession(input: {
     readonly scheduleId: ScheduleId
     /** When the schedule meant to run: an ISO instant. */

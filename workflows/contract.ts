@@ -13,13 +13,16 @@ export const digWorkflowType = 'runAttempt'
 export const scheduleWorkflowType = 'fireSchedule'
 
 /**
- * How late Temporal still fires a schedule's tick after everything was down, in seconds. A tick that comes later than
- * that was asked for: it is a backfill.
+ * How late a session is still run after everything was down, in seconds, unless somebody asked for it; Temporal fires its
+ * tick as late. A tick that comes later than that was asked for: it is a backfill.
  */
 export const catchUpSeconds = 86_400
 
 /** Same attempt, same workflow id: starting twice is harmless. */
 export const attemptWorkflowId = (attemptId: AttemptId): string => `attempt-${attemptId}`
+/** A schedule starts a session once, whoever sees first that it is due. */
+export const scheduledStartKey = (scheduleId: ScheduleId, sessionTime: Date): string =>
+  `schedule-${scheduleId}-${sessionTime.toISOString()}`
 export const temporalScheduleId = (scheduleId: ScheduleId): string => `schedule-${scheduleId}`
 
 /** Argument of every attempt's workflow; all else is read from PostgreSQL by reference. */

@@ -1,4 +1,8 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common'
 import {
   CancellationScope,
   ParentClosePolicy,
@@ -17,7 +21,7 @@ const scheduledStart = defineSearchAttributeKey(
   SearchAttributeType.DATETIME,
 )
 
-/** One tick of a schedule: inserts its session and attempt, then starts the attempt's own workflow. */
+/** One tick of a schedule: decides about what is due of it, then starts the workflow of its own session's attempt. */
 export async function fireSchedule(input: FireScheduleInput): Promise<string> {
   const { typedSearchAttributes, startTime } = workflowInfo()
   const { scheduleId, delaySeconds = 0 } = input
@@ -29,11 +33,16 @@ export async function fireSchedule(input: FireScheduleInput): Promise<string> {
   )
   if (attempt === null) return 'No attempt: the session exists already, or is to be skipped'
 
-  await startChild(attempt.workflowType, {
-    ...attemptStart(attempt),
-    // The attempt outlives this tick.
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-  })
+  try {
+    await startChild(attempt.workflowType, {
+      ...attemptStart(attempt),
+      // The attempt outlives this tick.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    })
+  } catch (error) {
+    // The API, which looks for attempts that are not started, was quicker.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+  }
   return `Started attempt ${attempt.attemptId} for ${attempt.sessionTime}`
 }
 

@@ -1,8 +1,15 @@
 import type { Activities } from '#workflows/activities.ts'
+import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { Store } from '#store/index.ts'
 
+/** Hears of attempts that have ended, and neither fails nor lets anybody wait for what it does then. */
+export type AttemptEnded = (id: AttemptId) => void
+
 /** Writes an attempt's end; one that has ended stays as it is. */
-export function createCloseAttempt(store: Store): Pick<Activities, 'closeAttempt'> {
+export function createCloseAttempt(
+  store: Store,
+  attemptEnded: AttemptEnded = () => undefined,
+): Pick<Activities, 'closeAttempt'> {
   return {
     async closeAttempt({ attemptId, state }) {
       // Killed in Temporal's own UI: then nobody has informed the store before.
@@ -14,6 +21,7 @@ export function createCloseAttempt(store: Store): Pick<Activities, 'closeAttempt
         await store.tasks.cancelUnfinished(attemptId)
       }
       await store.attempts.finish(attemptId, state === 'success')
+      attemptEnded(attemptId)
     },
   }
 }

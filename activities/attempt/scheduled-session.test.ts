@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Schedule } from '#store/types.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
+import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { push } from '../testing/project.ts'
 import { createOpenScheduledSession } from './scheduled-session.ts'
 
@@ -13,18 +14,26 @@ afterAll(() => database.drop())
 
 let projects = 0
 let schedule: Schedule
+/** A schedule whose first session is that of 5 March 2026. */
 const scheduled = async (lines: string): Promise<void> => {
   const dig = `timezone: Asia/Tokyo\nschedule:\n${lines}\n+t: {echo>: 1}`
-  const pushed = await push(database.store, { 'daily.dig': dig }, `p${(projects += 1)}`)
+  const files = { 'daily.dig': dig }
+  const from = '2026-03-04T12:00:00Z'
+  const pushed = await push(database.store, files, `p${(projects += 1)}`, from)
   schedule = (await database.store.schedules.find(pushed.changedSchedules[0]!))!
 }
 const row = async (): Promise<Schedule> => (await database.store.schedules.find(schedule.id))!
 
+const skipped = async () =>
+  (await database.store.skippedSessions.list({ scheduleId: schedule.id, count: 10 })).map(
+    ({ from, until, reason }) => [reason, from.toISOString(), until.toISOString()],
+  )
+
 const tick = (scheduledTime: string, now = scheduledTime, firedAt?: string) =>
   createOpenScheduledSession(
     database.store,
+    createSettleSchedule(database.store, () => new Date(now)),
     createAcceptAttempt(database.store),
-    () => new Date(now),
   ).openScheduledSession({
     scheduleId: schedule.id,
     scheduledTime,
@@ -65,7 +74,7 @@ describe('a daily schedule', () => {
     const actor = { kind: 'schedule', scheduleId: schedule.id }
     expect(await by(onTime)).toMatchObject({ reason: 'schedule', actor })
     // Everything was down for most of a day; an older session than the last one is no backfill for that.
-    const late = await tick('2026-03-03T22:00:00Z', undefined, '2026-03-04T21:59:59Z')
+    const late = await tick('2026-03-05T22:00:00Z', '2026-03-06T21:59:59Z', '2026-03-06T21:59:59Z')
     expect(late).not.toHaveProperty('backfill')
     const asked = await tick('2026-03-02T22:00:00Z', undefined, '2026-03-03T22:00:01Z')
     expect(asked).toMatchObject({ backfill: true })
@@ -91,11 +100,45 @@ describe('a daily schedule', () => {
 
   test('a tick for an older day runs it and does not move the schedule back', async () => {
     await tick('2026-03-04T22:00:00Z')
-    const older = await tick('2026-02-04T22:00:00Z', '2026-03-05T00:00:00Z')
+    const older = await tick('2026-02-04T22:00:00Z', '2026-03-05T00:00:00Z', '2026-03-05T00:00:00Z')
     expect(older?.sessionTime).toBe('2026-02-05T00:00:00+09:00')
     const after = await row()
     expect(after.lastSessionTime?.toISOString()).toBe('2026-03-04T15:00:00.000Z')
     expect(after.nextSessionTime.toISOString()).toBe('2026-03-05T15:00:00.000Z')
+  })
+
+  test('what has not begun is answered again, what runs is not', async () => {
+    const opened = await tick('2026-03-04T22:00:00Z')
+    await database.store.attempts.markStarted(opened!.attemptId)
+    expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
+  })
+
+  test('a tick decides about all that is due: what came before it, and what is too old to be run', async () => {
+    const opened = await tick('2026-03-08T22:00:00Z', '2026-03-08T22:00:01Z')
+    expect(opened?.sessionTime).toBe('2026-03-09T00:00:00+09:00')
+    expect(await skipped()).toEqual([
+      ['missed', '2026-03-04T15:00:00.000Z', '2026-03-08T15:00:00.000Z'],
+    ])
+    expect((await row()).lastSessionTime?.toISOString()).toBe('2026-03-08T15:00:00.000Z')
+    // Temporal may fire its own ticks for them yet.
+    expect(await tick('2026-03-06T22:00:00Z', '2026-03-08T22:00:02Z')).toBeNull()
+  })
+
+  test('a tick that comes by a clock ahead of ours is not too early', async () => {
+    expect(await tick('2026-03-04T22:00:00Z', '2026-03-04T21:59:58Z')).not.toBeNull()
+  })
+
+  test('a tick for days to come runs nothing before its time', async () => {
+    expect(await tick('2026-03-09T22:00:00Z', '2026-03-04T12:00:00Z')).toBeNull()
+    expect((await row()).nextSessionTime).toEqual(schedule.nextSessionTime)
+    expect(await skipped()).toEqual([])
+  })
+
+  test('a disabled schedule opens nothing, and stays where it is', async () => {
+    await database.store.schedules.disable(schedule.id)
+    expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
+    expect((await row()).nextSessionTime).toEqual(schedule.nextSessionTime)
+    expect(await skipped()).toEqual([])
   })
 
   test('a schedule that is gone opens nothing', async () => {
@@ -110,6 +153,9 @@ test('skip_delayed_by skips what comes too late', async () => {
   const after = await row()
   expect(after.lastSessionTime).toBeNull()
   expect(after.nextSessionTime.toISOString()).toBe('2026-03-05T15:00:00.000Z')
+  expect(await skipped()).toEqual([
+    ['delayed', '2026-03-04T15:00:00.000Z', '2026-03-05T15:00:00.000Z'],
+  ])
   expect(await tick('2026-03-05T22:00:00Z', '2026-03-05T22:59:59Z')).not.toBeNull()
 })
 
@@ -118,11 +164,17 @@ test('skip_on_overtime skips while another session runs, not while its own does'
   const first = await tick('2026-03-04T22:00:00Z')
   expect(await tick('2026-03-04T22:00:00Z')).toEqual(first)
   expect(await tick('2026-03-05T22:00:00Z')).toBeNull()
+  expect(await tick('2026-03-06T22:00:00Z')).toBeNull()
   await database.store.attempts.finish(first!.attemptId, true)
-  expect((await tick('2026-03-06T22:00:00Z'))?.sessionTime).toBe('2026-03-07T00:00:00+09:00')
+  expect((await tick('2026-03-07T22:00:00Z'))?.sessionTime).toBe('2026-03-08T00:00:00+09:00')
+  // Late for the same reason day after day is one row.
+  expect(await skipped()).toEqual([
+    ['overtime', '2026-03-05T15:00:00.000Z', '2026-03-07T15:00:00.000Z'],
+  ])
 })
 
 test('cron> runs for the minute it names, whatever its delay', async () => {
   await scheduled('  cron>: "15 4 * * *"\n  delay: 600')
-  expect((await tick('2026-03-04T19:15:00Z'))?.sessionTime).toBe('2026-03-05T04:15:00+09:00')
+  const opened = await tick('2026-03-04T19:15:00Z', '2026-03-04T19:25:00Z')
+  expect(opened?.sessionTime).toBe('2026-03-05T04:15:00+09:00')
 })

@@ -1,101 +1,84 @@
 import type { Activities } from '#workflows/activities.ts'
-import {
-  fireDelaySeconds,
-  formatSessionTime,
-  nextSchedule,
-  sessionTimeOfRun,
-} from '#workflows/calendar/index.ts'
-import { catchUpSeconds } from '#workflows/contract.ts'
-import type { JsonObject } from '#workflows/domain/json.ts'
+import { fireDelaySeconds, formatSessionTime, sessionTimeOfRun } from '#workflows/calendar/index.ts'
+import { catchUpSeconds, scheduledStartKey } from '#workflows/contract.ts'
+import type { ScheduleId } from '#workflows/domain/ids.ts'
 import type { AcceptAttempt } from '#store/attempts.ts'
 import type { Store } from '#store/index.ts'
-import type { Schedule } from '#store/types.ts'
+import type { Attempt, Schedule } from '#store/types.ts'
 
-/** One tick of a schedule: which session it is for, and whether that one is to run (docs/language.md#schedules). */
+/** Decides about the sessions of a schedule that are due, what runs at `runTime` among them. */
+export type SettleDue = (id: ScheduleId, runTime: Date) => Promise<unknown>
+
+/**
+ * One tick of a schedule: all that is due is decided about (docs/language.md#schedules), and the attempt of the tick's own
+ * session is answered. What else was started waits for its own tick, or for the API's sweep.
+ */
 export function createOpenScheduledSession(
   store: Store,
+  settle: SettleDue,
   accept: AcceptAttempt,
-  now: () => Date = () => new Date(),
 ): Pick<Activities, 'openScheduledSession'> {
   return {
     async openScheduledSession({ scheduleId, scheduledTime, firedAt }) {
-      const schedule = await store.schedules.find(scheduleId)
-      const workflow = schedule && (await store.workflows.find(schedule.workflowId))
-      if (schedule === undefined || workflow === undefined) return null
-      const { definition } = schedule
-      const fired = new Date(scheduledTime).getTime()
-      const runTime = new Date(fired + fireDelaySeconds(definition) * 1000)
-      const sessionTime = sessionTimeOfRun(definition, runTime)
+      const before = await store.schedules.find(scheduleId)
+      if (before === undefined) return null
+      const fired = Date.parse(scheduledTime)
+      const runTime = new Date(fired + fireDelaySeconds(before.definition) * 1000)
+      await settle(scheduleId, runTime)
 
-      if (await isSkipped(store, schedule, sessionTime, runTime, now())) {
-        await advance(store, schedule, sessionTime, false)
+      // Read anew: what was decided by whom does not matter, only that it is.
+      const schedule = await store.schedules.find(scheduleId)
+      if (schedule === undefined) return null
+      const sessionTime = sessionTimeOfRun(schedule.definition, runTime)
+      const key = scheduledStartKey(scheduleId, sessionTime)
+      const late = firedAt === undefined ? 0 : Date.parse(firedAt) - fired
+      const isBackfill = late > catchUpSeconds * 1000
+      const attempt =
+        (await store.attempts.byKey(key)) ??
+        (await older(store, accept, { schedule, sessionTime, key, isBackfill }))
+      // Whoever saw the attempt first has started it: the sweep, or this tick before its worker was lost.
+      if (attempt === undefined || attempt.startedAt !== null || attempt.finishedAt !== null) {
         return null
       }
-      const isBackfill =
-        firedAt !== undefined && Date.parse(firedAt) - fired > catchUpSeconds * 1000
-      const started = await accept({
-        workflow,
-        sessionTime,
-        params: lastExecuted(schedule, sessionTime),
-        actor: { kind: 'schedule', scheduleId },
-        reason: isBackfill ? 'backfill' : 'schedule',
-        // The tick that is tried again after a lost worker finds its own attempt.
-        idempotencyKey: `schedule-${scheduleId}-${sessionTime.toISOString()}`,
-      })
-      await advance(store, schedule, sessionTime, true)
-      if (!started.created && started.reason === 'session-exists') return null
-      const { attempt } = started
       return {
         attemptId: attempt.id,
         workflowType: attempt.workflowType,
         project: attempt.projectName,
         workflow: attempt.workflowName,
-        sessionTime: formatSessionTime(sessionTime, definition.timezone),
+        sessionTime: formatSessionTime(sessionTime, schedule.definition.timezone),
         ...(attempt.reason === 'backfill' ? { backfill: true } : {}),
       }
     },
   }
 }
 
-function lastExecuted({ definition, lastSessionTime }: Schedule, sessionTime: Date): JsonObject {
-  if (lastSessionTime === null || lastSessionTime >= sessionTime) return {}
-  return { last_executed_session_time: formatSessionTime(lastSessionTime, definition.timezone) }
+interface Older {
+  readonly schedule: Schedule
+  readonly sessionTime: Date
+  readonly key: string
+  /** Asked for later than any outage explains, in Temporal's own UI. */
+  readonly isBackfill: boolean
 }
 
-async function isSkipped(
+/** A tick for a session that the schedule has passed is a backfill in Temporal's UI, unless it was passed on purpose. */
+async function older(
   store: Store,
-  { definition, projectId, workflowName }: Schedule,
-  sessionTime: Date,
-  runTime: Date,
-  now: Date,
-): Promise<boolean> {
-  const { skipDelayedBySeconds, skipOnOvertime } = definition
-  if (skipDelayedBySeconds !== undefined) {
-    if (now.getTime() > runTime.getTime() + skipDelayedBySeconds * 1000) return true
+  accept: AcceptAttempt,
+  { schedule, sessionTime, key, isBackfill }: Older,
+): Promise<Attempt | undefined> {
+  if (sessionTime >= schedule.nextSessionTime) return undefined
+  if (!isBackfill && (await store.skippedSessions.includes(schedule.id, sessionTime))) {
+    return undefined
   }
-  if (!skipOnOvertime || !(await store.attempts.anyRunning(projectId, workflowName))) return false
-  // What runs may be this very session, started before a worker was lost.
-  const latest = await store.attempts.list({
-    projectId,
-    workflowName,
-    includeRetried: true,
-    count: 20,
+  const workflow = await store.workflows.find(schedule.workflowId)
+  if (workflow === undefined) return undefined
+  const started = await accept({
+    workflow,
+    sessionTime,
+    params: {},
+    actor: { kind: 'schedule', scheduleId: schedule.id },
+    reason: isBackfill ? 'backfill' : 'schedule',
+    idempotencyKey: key,
   })
-  return latest.every((attempt) => attempt.sessionTime.getTime() !== sessionTime.getTime())
-}
-
-/** Moves the schedule on; a tick for an older session (a backfill) does not move it back. */
-async function advance(
-  store: Store,
-  schedule: Schedule,
-  sessionTime: Date,
-  ran: boolean,
-): Promise<void> {
-  const next = nextSchedule(schedule.definition, sessionTime)
-  const further = next.sessionTime > schedule.nextSessionTime
-  await store.schedules.advance(schedule.id, {
-    ...(ran ? { lastSessionTime: sessionTime } : {}),
-    nextRunTime: further ? next.runTime : schedule.nextRunTime,
-    nextSessionTime: further ? next.sessionTime : schedule.nextSessionTime,
-  })
+  return !started.created && started.reason === 'session-exists' ? undefined : started.attempt
 }

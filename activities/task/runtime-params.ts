@@ -1,4 +1,4 @@
-import { lastSessionTime, nextSessionTime, sessionVariables } from '#workflows/calendar/index.ts'
+import { lastSessionTime, nextSchedule, sessionVariables } from '#workflows/calendar/index.ts'
 import type { Json, JsonObject } from '#workflows/domain/json.ts'
 import type { Task } from '#store/types.ts'
 import type { AttemptFacts } from '../attempt/facts.ts'
@@ -17,7 +17,8 @@ export function runtimeParams(
   const last =
     readTime(requested['last_session_time']) ?? (schedule && lastSessionTime(schedule, sessionTime))
   const next =
-    readTime(requested['next_session_time']) ?? (schedule && nextSessionTime(schedule, sessionTime))
+    readTime(requested['next_session_time']) ??
+    (schedule && nextSchedule(schedule, sessionTime).sessionTime)
   const lastExecuted = readTime(requested['last_executed_session_time'])
   return {
     timezone,

@@ -15,8 +15,13 @@ export const archiveOf = (files: Files): Promise<Buffer> =>
 
 let pushes = 0
 
-/** Pushes a project of these files, as the API does. */
-export async function push(store: Store, files: Files, project = 'demo'): Promise<Pushed> {
+/** Pushes a project of these files, as the API does; its schedules begin at a time. */
+export async function push(
+  store: Store,
+  files: Files,
+  project = 'demo',
+  scheduleFrom = '2026-03-01T00:00:00Z',
+): Promise<Pushed> {
   const { workflows, problems } = compileProject(new Map(Object.entries(files)), { isTimezone })
   if (problems.length > 0) throw new Error(problems.map(formatProblem).join('\n'))
   const archive = await archiveOf(files)
@@ -27,7 +32,7 @@ export async function push(store: Store, files: Files, project = 'demo'): Promis
     archive,
     archiveMd5: createHash('md5').update(archive).digest('base64'),
     workflows: workflows.map((definition) => newWorkflow(definition, digWorkflowType)),
-    firstTimes: (schedule) => firstSchedule(schedule, new Date('2026-03-01T00:00:00Z')),
+    firstTimes: (schedule) => firstSchedule(schedule, new Date(scheduleFrom)),
   })
   if (pushed === 'revision-exists') throw new Error('That revision exists')
   return pushed

@@ -5,6 +5,4 @@
 export const openFaults: Readonly<Record<string, string>> = {
   'bq-number-partition': 'K',
   'gcs-wait': 'I',
-  'schedule-disable-enable': 'E',
-  'schedule-resume-after-pause': 'E',
 }

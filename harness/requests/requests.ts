@@ -90,6 +90,16 @@ const values: readonly unknown[] = [
 const bodyFields = [
   ...['workflowId', 'sessionTime', 'params', 'retryAttemptName', 'resume', 'value', 'mode'],
 ]
+/** What is to be done with a schedule: most of it fits, so that what is odd is met. */
+const scheduleBody = {
+  count: [null, 0, 1, 3, 10_000, 10_001],
+  fromTime: [null, '2026-01-01T00:00:00Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
+  nextTime: [null, '2027-01-01', '2030-01-01T00:00:00+09:00', '9999-12-31T23:59:59Z'],
+  nextRunTime: [null, '2030-01-01T00:00:00Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
+  attemptName: ['again', 'x'.repeat(255), 'a\0', '\ud800'],
+  skipSchedule: [null, true, false],
+  dryRun: [true, false],
+} satisfies Readonly<Record<string, readonly unknown[]>>
 
 export interface RandomRequest {
   readonly method: string
@@ -100,7 +110,9 @@ export interface RandomRequest {
 
 export function randomRequest(random: Random, operation: Operation): RandomRequest {
   const { method, parameters, hasBody } = operation
-  const path = operation.path.replaceAll(/\{\w+\}/g, () => random.pick(texts) || '1')
+  // Often something that is there.
+  const part = (): string => (random.chance(0.25) ? '1' : random.pick(texts) || '1')
+  const path = operation.path.replaceAll(/\{\w+\}/g, part)
   const query = parameters
     .filter((parameter) => parameter.in === 'query' && random.chance(2 / 3))
     .map(({ name }) => `${name}=${random.pick(texts)}`)
@@ -111,7 +123,9 @@ export function randomRequest(random: Random, operation: Operation): RandomReque
     method,
     url,
     headers: { 'content-type': random.pick(types) },
-    payload: randomBody(random),
+    payload: operation.path.startsWith('/api/schedules/')
+      ? randomScheduleBody(random)
+      : randomBody(random),
   }
 }
 
@@ -123,4 +137,12 @@ function randomBody(random: Random): string {
   const odd = { [random.pick(bodyFields)]: random.pick(values) }
   const resume = { mode: 'failed', attemptId: random.pick(values), from: random.pick(values) }
   return JSON.stringify({ ...usual, ...odd, ...(kind === 2 ? { resume } : {}) })
+}
+
+function randomScheduleBody(random: Random): string {
+  if (random.chance(0.2)) return randomBody(random)
+  const fields = Object.entries<readonly unknown[]>(scheduleBody)
+    .filter(([name]) => name === 'dryRun' || random.chance(0.5))
+    .map(([name, fitting]) => [name, random.pick(random.chance(0.9) ? fitting : values)] as const)
+  return JSON.stringify(Object.fromEntries(fields))
 }

@@ -35,6 +35,7 @@ import { versionRoutes } from './routes/version.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 import { createStart } from './start.ts'
 import type { AttemptControl } from './temporal/attempts.ts'
+import type { CatchUp } from './temporal/catch-up.ts'
 import type { ScheduleControl } from './temporal/schedules.ts'
 
 export interface AppNeeds {
@@ -42,6 +43,7 @@ export interface AppNeeds {
   readonly push: Push
   readonly control: AttemptControl
   readonly schedules: ScheduleControl
+  readonly catchUp: CatchUp
   /** What `/readyz` asks. */
   readonly checks: Readonly<Record<string, Check>>
   readonly secretsKept: boolean
@@ -55,13 +57,14 @@ export interface AppNeeds {
   /** Temporal's web UI, and the address of an attempt in it. */
   readonly ui?: { readonly home: string; readonly attempt: (id: AttemptId) => string }
   readonly version: string
+  readonly now?: () => Date
   readonly logger: FastifyBaseLogger
   readonly serializerCompiler?: FastifySerializerCompiler<TSchema>
 }
 
 /** The HTTP side of Suiro: plugins, routes, errors; it does not listen yet. */
 export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
-  const { store, push, control, schedules, checks, maxArchiveBytes, version, ui } = needs
+  const { store, push, control, schedules, catchUp, checks, maxArchiveBytes, version, ui } = needs
   const requestTimeout = needs.requestTimeoutMillis ?? 60_000
   const headers = { ...securityHeaders, ...needs.answerHeaders }
   const app = Fastify({
@@ -101,7 +104,13 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   await app.register(projectRoutes, { store, schedules })
   await app.register(pushRoute, { push, maxArchiveBytes })
   await app.register(workflowRoutes, { store })
-  await app.register(scheduleRoutes, { store, schedules })
+  await app.register(scheduleRoutes, {
+    store,
+    schedules,
+    control,
+    catchUp,
+    now: needs.now ?? (() => new Date()),
+  })
   await app.register(sessionRoutes, { store })
   await app.register(attemptRoutes, {
     store,

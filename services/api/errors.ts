@@ -111,6 +111,27 @@ export const NoSchedule = createError<[string]>(
   400,
 )
 
+export const SkipToPast = createError<[string, string]>(
+  'SKIP_TO_PAST',
+  'Specified time to skip schedules is already past: the session %s is next, and %s is not after it. Name a later time, or a greater count',
+  409,
+)
+export const BackfillNameTaken = createError<[number, string, string, string]>(
+  'BACKFILL_NAME_TAKEN',
+  'Attempt of project id=%s workflow=%s instant=%s attempt name=%s already exists',
+  409,
+)
+export const BackfillTooFew = createError<[number, number, string]>(
+  'BACKFILL_TOO_FEW',
+  'count is %s, but there are only %s sessions until the next one of the schedule, %s. Ask for fewer, or leave count out for all',
+  400,
+)
+export const BackfillTooMany = createError<[number]>(
+  'BACKFILL_TOO_MANY',
+  'There are more than %s sessions from that time on. Ask for so many with count, and for the others from a later time on once these have run',
+  400,
+)
+
 export const ResumeRunning = createError<[number]>(
   'RESUME_RUNNING',
   'Attempt %s is still running: wait for its end, or kill it, before it can be resumed',

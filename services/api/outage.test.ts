@@ -80,6 +80,19 @@ afterAll(async () => {
   await database.drop()
 })
 
+/** What is refused without a body. */
+const bodies: Readonly<Record<string, object>> = {
+  'PUT /api/attempts': { workflowId: '1', sessionTime: '2026-01-01' },
+  'PUT /api/projects/{id}/secrets/{key}': { value: 'x' },
+  'POST /api/schedules/{id}/skip': { count: 1, dryRun: false },
+  'POST /api/schedules/{id}/backfill': {
+    fromTime: '2026-01-01T00:00:00Z',
+    attemptName: 'again',
+    count: 2,
+    dryRun: false,
+  },
+}
+
 /** Asks for something that is there, whatever the operation needs. */
 async function ask(method: string, path: string): Promise<Response> {
   const operation = operations.find(([m, p]) => m === method && p === path)?.[2]
@@ -93,14 +106,12 @@ async function ask(method: string, path: string): Promise<Response> {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(values[name] ?? ''),
   )
-  const start = JSON.stringify({ workflowId: '1', sessionTime: '2026-01-01' })
-  const json = { headers: { 'content-type': 'application/json' } }
+  const body = bodies[`${method} ${path}`]
   return fetch(`${url}${filled}?${query.toString()}`, {
     method,
-    ...(path === '/api/attempts' && method === 'PUT' ? { ...json, body: start } : {}),
-    ...(path.endsWith('/secrets/{key}') && method === 'PUT'
-      ? { ...json, body: JSON.stringify({ value: 'x' }) }
-      : {}),
+    ...(body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     ...(path === '/api/projects' && method === 'PUT'
       ? {
           headers: { 'content-type': 'application/gzip' },
@@ -168,6 +179,9 @@ test('without Temporal only what needs it answers 503', async () => {
         expect(await answer.json()).toMatchObject({ code: 'TEMPORAL_UNAVAILABLE' })
       }),
     )
+    for (const path of ['/api/schedules/{id}/backfill', '/api/schedules/{id}/skip']) {
+      expect([path, (await ask('POST', path)).status]).toEqual([path, 200])
+    }
     for (const [method, path] of operations) {
       if (method !== 'GET' || path === '/readyz') continue
       expect([path, (await ask(method, path)).status < 500]).toEqual([path, true])

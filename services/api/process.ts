@@ -4,6 +4,7 @@ import { createTemporalClient } from '#services/shared/temporal.ts'
 import { createPool, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
 import { repeat } from '#services/shared/repeat.ts'
+import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
 import { isLoopback } from '#services/shared/loopback.ts'
 import type { Logger } from '#services/shared/log.ts'
@@ -20,6 +21,7 @@ import { createChecker } from './push/checker.ts'
 import { createPush } from './push/push.ts'
 import { createBatchRegistry } from './register-batches.ts'
 import { createAttemptControl } from './temporal/attempts.ts'
+import { createCatchUp } from './temporal/catch-up.ts'
 import { createScheduleControl } from './temporal/schedules.ts'
 import { createSweep } from './temporal/sweep.ts'
 
@@ -49,9 +51,17 @@ export async function startApi(
   const startWorkflow = createStartWorkflow(client, attempts)
   const control = createAttemptControl({ client, startWorkflow, attempts, log })
   const schedules = createScheduleControl({ client, schedules: store.schedules, log })
-  const sweep = createSweep({ client, attempts, control, schedules, check: checks.temporal, log })
+  const catchUp = createCatchUp({
+    schedules: store.schedules,
+    settle: createSettleSchedule(store),
+    control,
+    inTemporal: schedules,
+    log,
+  })
+  const check = checks.temporal
+  const sweep = createSweep({ client, attempts, control, schedules, catchUp, check, log })
   const checker = createChecker()
-  const push = createPush({ store, schedules, checker, maxArchiveBytes, ownOperators })
+  const push = createPush({ store, schedules, catchUp, checker, maxArchiveBytes, ownOperators })
 
   const known = knownHosts(host, config.allowedHosts)
   const app = await buildApp({
@@ -59,6 +69,7 @@ export async function startApi(
     push,
     control,
     schedules,
+    catchUp,
     checks,
     secretsKept: secretKey !== undefined,
     maxArchiveBytes,
@@ -74,6 +85,7 @@ export async function startApi(
     await registering?.stop()
     await app.close()
     await sweep.stop()
+    await catchUp.stop()
     await control.settled()
     await schedules.stop()
     await checker.close()

@@ -45,6 +45,7 @@ function replicaWith(batch: ListedBatch, replica = randomUUID()) {
   const push = createPush({
     store,
     schedules: { changed: async () => {} },
+    catchUp: { soon: async () => {} },
     checker: { check: () => Promise.reject(new Error('a batch is compiled already')) },
     maxArchiveBytes: 1e6,
   })

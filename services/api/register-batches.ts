@@ -64,6 +64,7 @@ export async function createBatchRegistry(
   /** Projects of which a newer version is in force. */
   const waiting = new Set<string>()
 
+  const actor = { kind: 'user', through: 'suiro' } as const
   const publish = async ({ project, name: content, archive, workflows }: Content) => {
     const mayPublish = async (): Promise<boolean> => {
       const standing = await store.batchReplicas.see({ replica, project, content }, aliveSeconds)
@@ -77,7 +78,7 @@ export async function createBatchRegistry(
     for (let number = 1; await mayPublish(); number += 1) {
       const revision = number === 1 ? content : `${content}-${number}`
       try {
-        await push.compiled({ project, revision, archive, clearSchedules: [] }, workflows)
+        await push.compiled({ project, revision, archive, clearSchedules: [], actor }, workflows)
         log.info({ project, revision }, 'batches registered')
         return
       } catch (error) {

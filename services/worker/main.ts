@@ -8,6 +8,7 @@ import { createActivities } from '#activities/index.ts'
 import { createSandbox } from '#activities/expression/sandbox.ts'
 import { ownOperator } from '#activities/task/own-operator.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
+import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
 import { createLog, logProcess } from '#services/shared/log.ts'
 import { secretsIn } from '#services/shared/log-secrets.ts'
@@ -22,6 +23,7 @@ import { readConfig, type WorkerConfig } from './config.ts'
 import { serveHealth } from './health.ts'
 import { bigQueryOf, createOperators } from './operators.ts'
 import { createStartAttempt } from './start-attempt.ts'
+import { createStartNext } from './start-next.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { temporalLog } from './temporal-log.ts'
 import { buildIdOf } from './versions/build-id.ts'
@@ -58,6 +60,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const sandbox = createSandbox()
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)
+  const startWorkflow = createStartWorkflow(client, store.attempts)
   const bundle = { codePath: config.workflowBundle ?? (await bundleFile(config.home)) }
   const buildId = await buildIdOf(bundle, sdk.version)
   const deployment = createDeployment({
@@ -80,7 +83,9 @@ async function main(config: WorkerConfig): Promise<void> {
       http: config.http,
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       acceptAttempt: accept,
-      startAttempt: createStartAttempt(accept, createStartWorkflow(client, store.attempts)),
+      settleSchedule: createSettleSchedule(store),
+      startAttempt: createStartAttempt(accept, startWorkflow),
+      attemptEnded: createStartNext(store.attempts, startWorkflow),
       agent: `${process.pid}@${hostname()}`,
       temporary,
       logBytes: config.logBytes,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { chosenSeed, createRandom } from '#harness/random.ts'
-import type { AttemptId, WorkflowId } from '#workflows/domain/ids.ts'
-import { definition, push, start, task } from '../fixtures.ts'
+import type { AttemptId, ScheduleId, WorkflowId } from '#workflows/domain/ids.ts'
+import { daily, definition, push, start, task } from '../fixtures.ts'
 import { createTestDatabase, logText, type TestDatabase } from '../testing.ts'
 import { forever, retainedKinds, type KeptDays, type RetentionPolicy } from './policy.ts'
 
@@ -256,6 +256,23 @@ test('a week of logs goes by dropping its partition, and new files find a partit
   expect(await database.store.logs.files(fourth)).toHaveLength(1)
   await carryOut(keep({ logs: 20 }))
   expect(await count('log_files')).toBe(0)
+})
+
+test('what did not run goes with the attempts of its time, but for the last of a schedule', async () => {
+  const { schedules } = await push(database.store, 'shops', 'r1', definition('daily', daily))
+  const id: ScheduleId = schedules[0]!.id
+  for (const days of [400, 200, 100]) {
+    await query(
+      `insert into skipped_sessions (schedule_id, from_session_time, until_session_time, reason, actor, created_at)
+      select $1, t - interval '1 day', t, 'skipped', '{"kind": "user"}', t
+      from (select now() - make_interval(days => $2) as t) t`,
+      [id, days],
+    )
+  }
+  expect(await carryOut(keep({ logs: 1, tasks: 1, usages: 1, attempts: 150 }))).toEqual({
+    'skipped sessions': 2,
+  })
+  expect(await carryOut(keep({ logs: 1, tasks: 1, usages: 1, attempts: 50 }))).toEqual({})
 })
 
 test('whatever is there: what is due goes, all else stays, and the dry run had said so', async () => {

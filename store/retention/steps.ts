@@ -16,6 +16,7 @@ const logsAtOnce = 50
 const tasksAtOnce = 10
 const attemptsAtOnce = 200
 const usagesAtOnce = 1_000
+const skippedAtOnce = 1_000
 const revisionsAtOnce = 20
 
 export const removeLogs: RetentionStep = async (pool, policy) => {
@@ -80,6 +81,22 @@ export const removeAttempts: RetentionStep = (pool, policy) =>
     )
     return due.length
   })
+
+/** What did not run, as long as what ran is kept; the last of a schedule says where it goes on after a push. */
+export const removeSkippedSessions: RetentionStep = async (pool, policy) => {
+  const { rowCount } = await pool.query(
+    `delete from skipped_sessions where id in (
+      select k.id from skipped_sessions k
+      join schedules s on s.id = k.schedule_id join projects p on p.id = s.project_id
+      where k.created_at < ${keptSince('attempts')} and k.until_session_time < ${keptSince('attempts')}
+        and exists (
+          select from skipped_sessions l
+          where l.schedule_id = k.schedule_id and l.until_session_time > k.until_session_time)
+      limit $2)`,
+    [JSON.stringify(policy), skippedAtOnce],
+  )
+  return rowCount ?? 0
+}
 
 /** The files of a revision; its workflows stay as long as attempts name them. */
 export const removeArchives: RetentionStep = async (pool, policy) => {

@@ -8,6 +8,7 @@ import {
   lastSessionTime,
   nextSchedule,
   nextSessionTime,
+  scheduleParams,
   sessionTimeOfRun,
   sessionVariables,
 } from './index.ts'
@@ -141,4 +142,18 @@ test('a time with a fraction of a second counts for the first run', () => {
   const hourly = schedule('hourly', '30:00')
   const first = firstSchedule(hourly, at('2024-03-10T00:30:00.001Z'))
   expect(first.sessionTime).toEqual(at('2024-03-10T01:00:00Z'))
+})
+
+test('the next session that an attempt knows respects start and end, the last one does not', () => {
+  const bounded = schedule('daily', '07:00:00', { start: '2026-03-05', end: '2026-03-08' })
+  const around = (session: string) =>
+    Object.values(scheduleParams({ schedule: bounded, timezone: 'UTC' }, at(session)))
+  expect(around('2026-03-01T00:00:00Z')).toEqual([
+    '2026-02-28T00:00:00+00:00',
+    '2026-03-05T00:00:00+00:00',
+  ])
+  expect(around('2026-03-08T00:00:00Z')).toEqual([
+    '2026-03-07T00:00:00+00:00',
+    '9999-01-01T00:00:00+00:00',
+  ])
 })

@@ -30,12 +30,16 @@ export async function pause(place: Place, { enable, missed }: Pause): Promise<vo
   if (missed === 'skipped') {
     const next = String(enabled.body['nextRunTime'])
     if (Date.parse(next) <= due + 2_000) throw new Error(`nextRunTime is over: ${next}`)
+    const path = `/api/schedules/${schedule.id}/skipped_sessions`
+    const found = await stack.api.request('GET', path)
+    const rows = found.body['skippedSessions'] as readonly { reason: string }[]
+    same('why they did not run', rows[0]?.reason, 'skipped')
     return
   }
   const ran = async (): Promise<true | undefined> => {
     const found = await stack.api.request('GET', `/api/attempts?project=${project}`)
-    const attempts = found.body['attempts'] as readonly { session: Attempt }[]
-    return attempts.some(({ session }) => Date.parse(session.sessionTime) <= due + 1_000)
+    const attempts = found.body['attempts'] as readonly Attempt[]
+    return attempts.some(({ sessionTime }) => Date.parse(sessionTime) <= due + 1_000)
       ? true
       : undefined
   }

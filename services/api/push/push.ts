@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { NewRevision } from '#store/push.ts'
+import type { FirstTimes, StandingSchedule } from '#store/push.ts'
+import type { SessionRange } from '#store/skipped-sessions.ts'
 import type { Store } from '#store/index.ts'
 import type { Project } from '#store/types.ts'
 import type { NewWorkflow } from '#store/new-workflow.ts'
-import { firstSchedule, nextSchedule } from '#workflows/calendar/index.ts'
+import { firstSchedule, nextSchedule, undecided } from '#workflows/calendar/index.ts'
+import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
+import type { Actor } from '#workflows/domain/actor.ts'
 import { formatProblem, type OperatorSyntax } from '#workflows/dig/index.ts'
 import type { Problem } from '#workflows/dig/problem.ts'
 import {
@@ -13,6 +16,7 @@ import {
   ProjectRejected,
   RevisionExists,
 } from '../errors.ts'
+import type { CatchUp } from '../temporal/catch-up.ts'
 import type { ScheduleControl } from '../temporal/schedules.ts'
 import type { Checked } from './check.ts'
 import type { Checker } from './checker.ts'
@@ -25,6 +29,7 @@ interface PushRequest {
   readonly scheduleFrom?: Date
   /** Names of workflows whose schedules forget their last session. */
   readonly clearSchedules: 'all' | readonly string[]
+  readonly actor: Actor
 }
 
 export interface Push {
@@ -42,6 +47,7 @@ export interface Push {
 export interface PushNeeds {
   readonly store: Store
   readonly schedules: Pick<ScheduleControl, 'changed'>
+  readonly catchUp: Pick<CatchUp, 'soon'>
   readonly checker: Pick<Checker, 'check'>
   readonly maxArchiveBytes: number
   /** Operators that this team's workers have beside Suiro's own. */
@@ -53,6 +59,7 @@ export function createPush(needs: PushNeeds): Push {
   const {
     store,
     schedules,
+    catchUp,
     checker,
     maxArchiveBytes,
     ownOperators = [],
@@ -64,14 +71,17 @@ export function createPush(needs: PushNeeds): Push {
     workflows: readonly NewWorkflow[],
     archiveMd5: string,
   ): Promise<Project> => {
-    const { project: name, revision, archive } = request
+    const { project: name, revision, archive, actor } = request
+    const at = now()
     const pushed = await store.projects.push({
       project: name,
       revision,
       archive,
       archiveMd5,
       workflows,
-      firstTimes: firstTimes(request, now()),
+      firstTimes: (schedule, standing) => firstTimes(schedule, standing, request, at),
+      lost: (standing) => lost(standing, at),
+      actor,
       clearSchedules: request.clearSchedules,
     })
     if (pushed === 'revision-exists') {
@@ -79,6 +89,7 @@ export function createPush(needs: PushNeeds): Push {
       throw new RevisionExists(revision, project?.id ?? name)
     }
     await schedules.changed(pushed.changedSchedules, pushed.removedSchedules)
+    await catchUp.soon(pushed.dueSchedules)
     return pushed.project
   }
 
@@ -112,15 +123,59 @@ function unreadable(
   }
 }
 
-/** A schedule goes on after its last session; a new or cleared one begins at `schedule_from` or now. */
+/** Where a schedule begins or goes on; what it leaves behind of what had fallen due is lost. */
 function firstTimes(
-  { scheduleFrom, clearSchedules }: PushRequest,
+  schedule: ScheduleDefinition,
+  standing: StandingSchedule | undefined,
+  { scheduleFrom }: PushRequest,
   now: Date,
-): NewRevision['firstTimes'] {
-  return (schedule, lastSessionTime, workflowName) => {
-    const cleared = clearSchedules === 'all' || clearSchedules.includes(workflowName)
-    return lastSessionTime === null || cleared
-      ? firstSchedule(schedule, scheduleFrom ?? now)
-      : nextSchedule(schedule, lastSessionTime)
+): FirstTimes {
+  if (standing === undefined || standing.lastSessionTime === null) {
+    // Somebody who says when to begin wants what has fallen due since.
+    if (scheduleFrom !== undefined) {
+      const first = firstSchedule(schedule, scheduleFrom)
+      return { ...first, runUntil: now, ...lostBefore(first.sessionTime, standing, now) }
+    }
+    if (standing === undefined) return firstSchedule(schedule, now)
   }
+  const next = goesOn(schedule, standing, now)
+  const { nextSessionTime, nextRunTime, definition } = standing
+  // A run that was moved by hand stays where it is.
+  const same =
+    next.sessionTime.getTime() === nextSessionTime.getTime() &&
+    JSON.stringify(schedule) === JSON.stringify(definition)
+  return same
+    ? { ...next, runTime: nextRunTime }
+    : { ...next, ...lostBefore(next.sessionTime, standing, now) }
+}
+
+/** After its last session and what it has passed; what never ran begins now, or with what is due already. */
+function goesOn(
+  schedule: ScheduleDefinition,
+  { cleared, lastSessionTime, skippedUntil, nextRunTime }: StandingSchedule,
+  now: Date,
+) {
+  const notBefore = skippedUntil && new Date(skippedUntil.getTime() - 1)
+  if (lastSessionTime === null) {
+    if (notBefore !== null) return nextSchedule(schedule, notBefore)
+    return firstSchedule(schedule, cleared || nextRunTime > now ? now : nextRunTime)
+  }
+  const from = notBefore !== null && notBefore > lastSessionTime ? notBefore : lastSessionTime
+  return nextSchedule(schedule, from)
+}
+
+const lost = (
+  { definition, nextSessionTime, nextRunTime }: StandingSchedule,
+  now: Date,
+): SessionRange | undefined =>
+  undecided(definition, { sessionTime: nextSessionTime, runTime: nextRunTime }, now)
+
+function lostBefore(
+  next: Date,
+  standing: StandingSchedule | undefined,
+  now: Date,
+): { readonly lost?: SessionRange } {
+  const due = standing && lost(standing, now)
+  if (due === undefined || next <= due.from) return {}
+  return { lost: { from: due.from, until: due.until < next ? due.until : next } }
 }

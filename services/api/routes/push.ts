@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { actorOf } from '../actor.ts'
 import { acceptArchives } from '../plugins/content-types.ts'
 import { validatorCompiler } from '../plugins/validation.ts'
 import { checkProjectName, checkRevisionName } from '../push/names.ts'
@@ -40,13 +41,14 @@ export const pushRoute: FastifyPluginAsyncTypebox<Needs> = async (app, needs) =>
         },
       },
     },
-    async ({ query, body }) => {
+    async ({ query, body, headers }) => {
       checkProjectName(query.project)
       checkRevisionName(query.revision)
       const from = query.schedule_from
       const { project, warnings } = await push.archive({
         project: query.project,
         revision: query.revision,
+        actor: actorOf({ headers }),
         archive: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
         ...(from === undefined ? {} : { scheduleFrom: readInstant('schedule_from', from) }),
         clearSchedules:

@@ -157,7 +157,7 @@ test('schedule_from moves the first session, and a cleared schedule forgets its 
     nextRunTime: new Date('2030-06-10T22:00:00Z'),
     nextSessionTime: new Date('2030-06-10T15:00:00Z'),
   }
-  await api.store.schedules.advance(Number(id) as never, times)
+  await api.store.schedules.locked(Number(id) as never, (locked) => locked.moveOn(times))
   await api.push('eight', 'r2', { 'w.dig': daily })
   expect((await only('eight')).nextScheduleTime).toBe('2030-06-11T00:00:00+09:00')
   await api.push(

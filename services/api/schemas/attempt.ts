@@ -19,7 +19,7 @@ const ending = {
   finishedAt: Nullable(Instant),
 }
 
-const Actor = Type.Object(
+export const Actor = Type.Object(
   {
     kind: Type.Union(
       [
@@ -87,7 +87,7 @@ export const Attempt = Type.Object(
   { title: 'Attempt' },
 )
 
-const presentActor = (actor: ActorRow): Static<typeof Actor> => {
+export const presentActor = (actor: ActorRow): Static<typeof Actor> => {
   switch (actor.kind) {
     case 'user':
     case 'temporal':

@@ -31,6 +31,8 @@ export interface ScheduleControl {
   changed(changed: readonly ScheduleId[], removed: readonly ScheduleId[]): Promise<void>
   disable(schedule: Schedule): Promise<void>
   enable(schedule: Schedule): Promise<void>
+  /** Paused in Temporal, be it by hand. */
+  isPaused(id: ScheduleId): Promise<boolean>
   /** Does what was left over; compares all of them when that is this process's turn. */
   syncIfDue(): Promise<void>
   /** Waits for what goes on behind answers; nothing new is begun. */
@@ -211,6 +213,15 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
 
     enable: (schedule) =>
       onExisting(schedule, () => handle(schedule.id).unpause('Enabled through the API')),
+
+    async isPaused(id) {
+      try {
+        return (await withPatience(client, () => handle(id).describe())).state.paused
+      } catch (error) {
+        if (error instanceof ScheduleNotFoundError) return false
+        throw error
+      }
+    },
 
     async syncIfDue() {
       // A large comparison goes on behind the sweep's other work, and is not begun twice.

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { Attempts } from '#store/attempts.ts'
 import type { Log } from '#services/shared/log.ts'
 import type { AttemptControl } from './attempts.ts'
+import type { CatchUp } from './catch-up.ts'
 import type { ScheduleControl } from './schedules.ts'
 import { registerSearchAttributes } from './search-attributes.ts'
 
@@ -10,6 +11,7 @@ export interface SweepNeeds {
   readonly attempts: Pick<Attempts, 'unstarted'>
   readonly control: Pick<AttemptControl, 'start'>
   readonly schedules: Pick<ScheduleControl, 'syncIfDue'>
+  readonly catchUp: Pick<CatchUp, 'overdue'>
   /** Throws when Temporal is away: then there is nothing to try. */
   readonly check: () => Promise<void>
   readonly log: Log
@@ -27,7 +29,7 @@ export interface Sweep {
 }
 
 export function createSweep(needs: SweepNeeds): Sweep {
-  const { client, attempts, control, schedules, check, log } = needs
+  const { client, attempts, control, schedules, catchUp, check, log } = needs
   const { everyMs = 5_000, olderThanSeconds = 5 } = needs
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
@@ -41,6 +43,7 @@ export function createSweep(needs: SweepNeeds): Sweep {
       registered = true
     }
     for (const attempt of await attempts.unstarted(olderThanSeconds)) await control.start(attempt)
+    await catchUp.overdue()
     await schedules.syncIfDue()
   }
 

@@ -12,8 +12,10 @@ import { createPush } from '../push/push.ts'
 import type { ErrorAnswer } from '../schemas/common.ts'
 import type { PushedProject } from '../schemas/project.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
-import { createAttemptControl } from '../temporal/attempts.ts'
-import { createScheduleControl } from '../temporal/schedules.ts'
+import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
+import { createAttemptControl, type AttemptControl } from '../temporal/attempts.ts'
+import { createCatchUp, type CatchUp } from '../temporal/catch-up.ts'
+import { createScheduleControl, type ScheduleControl } from '../temporal/schedules.ts'
 import { createSweep, type Sweep } from '../temporal/sweep.ts'
 import { strictAnswers } from './strict-answers.ts'
 import { createTestTemporal } from './temporal.ts'
@@ -58,6 +60,8 @@ export async function createTestApi(
     readonly requestTimeoutMillis?: number
     readonly answerHeaders?: Readonly<Record<string, string>>
     readonly logger?: Logger
+    /** By which schedules are decided about; the machine's if absent. */
+    readonly now?: () => Date
   } = {},
 ): Promise<TestApi> {
   const database = await createTestDatabase()
@@ -68,6 +72,7 @@ export async function createTestApi(
     client = temporal.client,
     requestTimeoutMillis,
     answerHeaders,
+    now = () => new Date(),
     answerAfterMs = 30_000,
   } = options
   const log = options.logger ?? pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
@@ -83,13 +88,15 @@ export async function createTestApi(
     log,
     answerAfterMs,
   })
+  const catchUp = catchUpOf(store, control, schedules, log, now)
   const checker = createChecker()
   const nothing = async (): Promise<void> => {}
   const app = await buildApp({
     store,
-    push: createPush({ store, schedules, checker, maxArchiveBytes }),
+    push: createPush({ store, schedules, catchUp, checker, maxArchiveBytes, now }),
     control,
     schedules,
+    catchUp,
     checks: { database: nothing, temporal: nothing },
     secretsKept: true,
     ui: { home: 'http://ui.example', attempt: (id) => `http://ui.example/attempt-${id}` },
@@ -98,6 +105,7 @@ export async function createTestApi(
     ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
     ...(answerHeaders === undefined ? {} : { answerHeaders }),
     version: '0.0.0',
+    now,
     logger: log,
     serializerCompiler: strictAnswers,
   })
@@ -132,6 +140,7 @@ export async function createTestApi(
     informed: () => control.settled(),
     async close() {
       await app.close()
+      await catchUp.stop()
       await control.settled()
       await schedules.stop()
       await checker.close()
@@ -143,26 +152,41 @@ export async function createTestApi(
 
 function sweepOn(client: Client, store: Store, log: Log): Sweep {
   const { attempts } = store
+  const startWorkflow = createStartWorkflow(client, attempts)
+  const control = createAttemptControl({ client, startWorkflow, attempts, log })
+  const schedules = createScheduleControl({
+    client,
+    schedules: store.schedules,
+    log,
+    answerAfterMs: 30_000,
+  })
   return createSweep({
     client,
     attempts,
-    control: createAttemptControl({
-      client,
-      startWorkflow: createStartWorkflow(client, attempts),
-      attempts,
-      log,
-    }),
-    schedules: createScheduleControl({
-      client,
-      schedules: store.schedules,
-      log,
-      answerAfterMs: 30_000,
-    }),
+    control,
+    schedules,
+    catchUp: catchUpOf(store, control, schedules, log),
     check: async () => {},
     log,
     olderThanSeconds: 0,
   })
 }
+
+const catchUpOf = (
+  store: Store,
+  control: AttemptControl,
+  inTemporal: ScheduleControl,
+  log: Log,
+  now?: () => Date,
+): CatchUp =>
+  createCatchUp({
+    schedules: store.schedules,
+    settle: createSettleSchedule(store, now),
+    control,
+    inTemporal,
+    log,
+    answerAfterMs: 30_000,
+  })
 
 export const archiveOf = (files: Readonly<Record<string, string>>): Promise<Buffer> =>
   tarGz(Object.entries(files).map(([name, content]) => [{ name }, content]))
