@@ -268,7 +268,7 @@ test('a workflow may be a link to a file of the project', async () => {
     [{ name: 'parts/real.txt' }, '+a: {echo>: hi}\n'],
     [{ name: 'daily.dig', type: 'symlink', linkname: 'parts/real.txt' }],
   ])
-  const { status, body } = await put('project=linked&revision=r1', archive)
+  const { status, body } = await put('project=workflow-link&revision=r1', archive)
   expect(status).toBe(200)
   const { id } = body as Static<typeof Project>
   const listed = await api.ask<{ workflows: { name: string }[] }>(
