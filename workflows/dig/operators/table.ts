@@ -1,6 +1,7 @@
 import { ddlOptions, extractOptions, loadOptions, queryOptions } from './options/bigquery.ts'
 import { mailOptions } from './options/mail.ts'
 import { pgOptions } from './options/postgres.ts'
+import { gcsWaitOptions } from './options/storage.ts'
 import { httpCallOptions, httpOptions } from './options/web.ts'
 import type { OperatorSpec, OperatorSyntax } from './spec.ts'
 
@@ -97,6 +98,15 @@ export const operators = {
     summary: 'runs `_do` for each piece of a range of whole numbers',
     options: {},
     needsCommand: true,
+  },
+  gcs_wait: {
+    runsOn: 'transfer',
+    summary: 'waits for an object in Cloud Storage, and holds no worker meanwhile',
+    secrets: ['gcp.*'],
+    retry: 'task',
+    defaults: 'gcs',
+    inherits: ['gcp'],
+    options: gcsWaitOptions,
   },
   http: { ...web, summary: 'sends an HTTP request', options: httpOptions },
   http_call: {
