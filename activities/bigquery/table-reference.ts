@@ -24,7 +24,8 @@ const mostTableBytes = 1024
  * Which part of a table: of a time (`$2024` to `$2024013109`), of a range of whole numbers by its start (`$10`), of
  * rows without a value or not yet sorted in; or, of a table as it was, its milliseconds (`@-3600000`, `@1-2`).
  */
-const decorator = /^(?<name>[^$@]+)(?:\$(?:-?\d{1,19}|__NULL__|__UNPARTITIONED__)|@-?\d+(?:--?\d*)?)?$/
+const decorator =
+  /^(?<name>[^$@]+)(?:\$(?:-?\d{1,19}|__NULL__|__UNPARTITIONED__)|@-?\d+(?:--?\d*)?)?$/
 
 /** Reads `[project:]dataset` and `[project.]dataset`. */
 export function parseDataset(text: string, projectId: string): DatasetReference {
@@ -55,8 +56,7 @@ export function parseTable(
     )
   }
   return {
-    projectId:
-      groups['project'] ?? groups['projectOnly'] ?? defaultDataset?.projectId ?? projectId,
+    projectId: groups['project'] ?? groups['projectOnly'] ?? defaultDataset?.projectId ?? projectId,
     datasetId,
     tableId,
   }
@@ -65,7 +65,9 @@ export function parseTable(
 function isTableId(text: string): boolean {
   const name = decorator.exec(text)?.groups?.['name']
   return (
-    name !== undefined && tableName.test(name) && new TextEncoder().encode(name).length <= mostTableBytes
+    name !== undefined &&
+    tableName.test(name) &&
+    new TextEncoder().encode(name).length <= mostTableBytes
   )
 }
 
