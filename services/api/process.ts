@@ -30,7 +30,7 @@ export async function startApi(
   config: ApiConfig,
   log: Logger,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { maxArchiveBytes, host, port, secretKey, temporal } = config
+  const { maxArchiveBytes, unsupportedOperators, host, port, secretKey, temporal } = config
 
   // A mistake in them is reported before anything is opened.
   const ownOperators = (await loadOwnOperators(config.operators)).map(syntaxOf)
@@ -51,7 +51,14 @@ export async function startApi(
   const schedules = createScheduleControl({ client, schedules: store.schedules, log })
   const sweep = createSweep({ client, attempts, control, schedules, check: checks.temporal, log })
   const checker = createChecker()
-  const push = createPush({ store, schedules, checker, maxArchiveBytes, ownOperators })
+  const push = createPush({
+    store,
+    schedules,
+    checker,
+    maxArchiveBytes,
+    ownOperators,
+    unsupportedOperators,
+  })
 
   const known = knownHosts(host, config.allowedHosts)
   const app = await buildApp({

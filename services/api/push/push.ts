@@ -4,7 +4,11 @@ import type { Store } from '#store/index.ts'
 import type { Project } from '#store/types.ts'
 import type { NewWorkflow } from '#store/new-workflow.ts'
 import { firstSchedule, nextSchedule } from '#workflows/calendar/index.ts'
-import { formatProblem, type OperatorSyntax } from '#workflows/dig/index.ts'
+import {
+  formatProblem,
+  type OperatorSyntax,
+  type UnsupportedOperators,
+} from '#workflows/dig/index.ts'
 import type { Problem } from '#workflows/dig/problem.ts'
 import {
   ArchiveDamaged,
@@ -46,6 +50,8 @@ export interface PushNeeds {
   readonly maxArchiveBytes: number
   /** Operators that this team's workers have beside Suiro's own. */
   readonly ownOperators?: readonly OperatorSyntax[]
+  /** Whether operators of services that Suiro does not speak to refuse a project, which they do unless said otherwise. */
+  readonly unsupportedOperators?: UnsupportedOperators
   readonly now?: () => Date
 }
 
@@ -56,6 +62,7 @@ export function createPush(needs: PushNeeds): Push {
     checker,
     maxArchiveBytes,
     ownOperators = [],
+    unsupportedOperators = 'refuse',
     now = () => new Date(),
   } = needs
 
@@ -89,7 +96,12 @@ export function createPush(needs: PushNeeds): Push {
     },
     async archive(request) {
       const { archive } = request
-      const checked = await checker.check({ archive, maxBytes: maxArchiveBytes, ownOperators })
+      const checked = await checker.check({
+        archive,
+        maxBytes: maxArchiveBytes,
+        ownOperators,
+        unsupportedOperators,
+      })
       if (checked.kind === 'unreadable') throw unreadable(checked, maxArchiveBytes)
       if (checked.kind === 'rejected') throw new ProjectRejected(checked.problems, formatProblem)
       const { workflows, warnings, archiveMd5 } = checked

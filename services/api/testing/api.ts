@@ -1,3 +1,4 @@
+import type { UnsupportedOperators } from '#workflows/dig/index.ts'
 import type { Client } from '@temporalio/client'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino, type Logger } from 'pino'
@@ -53,6 +54,7 @@ export interface TestApi {
 export async function createTestApi(
   options: {
     readonly maxArchiveBytes?: number
+    readonly unsupportedOperators?: UnsupportedOperators
     readonly client?: Client
     readonly answerAfterMs?: number
     readonly requestTimeoutMillis?: number
@@ -64,6 +66,7 @@ export async function createTestApi(
   const { store } = database
   const {
     maxArchiveBytes = 2 * 1024 * 1024,
+    unsupportedOperators = 'refuse',
     client = temporal.client,
     requestTimeoutMillis,
     answerAfterMs = 30_000,
@@ -85,7 +88,7 @@ export async function createTestApi(
   const nothing = async (): Promise<void> => {}
   const app = await buildApp({
     store,
-    push: createPush({ store, schedules, checker, maxArchiveBytes }),
+    push: createPush({ store, schedules, checker, maxArchiveBytes, unsupportedOperators }),
     control,
     schedules,
     checks: { database: nothing, temporal: nothing },

@@ -19,7 +19,6 @@ const bigquery = {
   retry: 'task',
   defaults: 'bq',
   inherits: ['gcp'],
-  rendersFile: true,
 } as const
 const web = {
   runsOn: 'notify',
@@ -40,6 +39,7 @@ export const operators = {
     ...bigquery,
     summary: 'runs a query or a script on BigQuery, from a file or as `{data: SQL}`',
     options: queryOptions,
+    rendersFile: ['_command'],
     refusedOptions: ['dry_run', 'query_parameters', 'store_last_results', 'download_file'],
   },
   bq_ddl: {
@@ -57,6 +57,7 @@ export const operators = {
     ...bigquery,
     summary: 'loads objects of Cloud Storage into a BigQuery table',
     options: loadOptions,
+    rendersFile: ['schema'],
     refusedOptions: ['dry_run'],
   },
   call: {
@@ -133,7 +134,7 @@ export const operators = {
     secrets: ['mail.*'],
     retry: 'task',
     defaults: 'mail',
-    rendersFile: true,
+    rendersFile: ['_command'],
     options: mailOptions,
     refusedOptions: ['password'],
   },
@@ -162,7 +163,7 @@ export const operators = {
     secrets: ['pg.*'],
     retry: 'task',
     defaults: 'pg',
-    rendersFile: true,
+    rendersFile: ['_command'],
     options: pgOptions,
   },
   py: {
