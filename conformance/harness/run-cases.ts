@@ -42,7 +42,8 @@ async function compareServers(
   needs: Needs,
 ): Promise<Verdict> {
   const wanted = one.expected.needs ?? []
-  const on = (api: Client): Promise<Observation> => observe(api, one, needs.params(wanted))
+  const on = (api: Client): Promise<Observation> =>
+    observe(api, one, needs.params(wanted), needs.secrets(wanted))
   const { suiro, digdag } = servers
   const [ours, theirs] = await Promise.all([on(suiro), digdag && on(digdag)])
   const unknown = wanted.filter((need) => lacksOperator(ours, operatorOf(need)))

@@ -160,7 +160,7 @@ describe('what is beside an operator', () => {
       codes('+a: {bq_load>: gs://b/o, destination_table: t, schema: sub/q.sql, word: w}'),
     ).toEqual([])
     for (const text of ['+a: {bq>: p.sql, word: w}', '+a: {bq>: "${f}/p.sql", word: w}']) {
-      expect(codes(text).map(({ code }) => code), text).toEqual(['OPTION_UNKNOWN'])
+      expect(codes(text).map(({ code }) => code)).toEqual(['OPTION_UNKNOWN'])
     }
     expect(codes('+a: {bq_extract>: sub/q.sql, word: w, destination: x}')).toHaveLength(1)
   })
