@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { jobFingerprint, jobId, replacementJobId, type JobIdentity } from './job-id.ts'
+import { createConfig } from '../task/config.ts'
+import { loadJob } from './job-config.ts'
 import { jobLabels, labelValue } from './labels.ts'
 import { parseDataset, parseTable } from './table-reference.ts'
 
@@ -65,6 +67,14 @@ describe('a table reference', () => {
     expect(parseDataset('example.com:p:d', 'mine').projectId).toBe('example.com:p')
     expect(() => parseDataset('p.', 'mine')).toThrow('Bad dataset reference: p.')
   })
+})
+
+test('bq_load> loads into the project that it names, not into one that is only exported', () => {
+  const task = { _command: 'gs://b/o', destination_table: 't', dataset: 'd', project: 'other' }
+  const into = (local: readonly string[]) =>
+    loadJob(createConfig(task, new Set(), local), 'mine')['load']
+  expect(into(['project'])).toMatchObject({ destinationTable: { projectId: 'other' } })
+  expect(into([])).toMatchObject({ destinationTable: { projectId: 'mine', datasetId: 'd' } })
 })
 
 describe("a job's id", () => {
