@@ -7,12 +7,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '#client/client.ts'
 import { startStack, type Stack } from '#harness/stack/stack.ts'
 import { parseJson } from '#workflows/domain/json-text.ts'
+import { readEnginePlaces } from './harness/engines/places.ts'
 import { startNeeds, type Needs } from './harness/needs.ts'
 import { formatFindings } from './harness/print.ts'
 import { readCases } from './harness/read-cases.ts'
 import { inParallel, runCase, type Verdict } from './harness/run-cases.ts'
 
 const cases = readCases()
+/** A stack's own database takes the tables of pg>, too. */
+const enginesOf = ({ env }: Stack): NodeJS.ProcessEnv => ({
+  ...env,
+  SUIRO_BUCKET: process.env['TEST_BUCKET'],
+})
 /** What two cores take without getting slower. */
 const atATime = 8
 
@@ -23,7 +29,11 @@ const verdicts = new Map(cases.map(({ name }) => [name, Promise.withResolvers<Ve
 
 beforeAll(async () => {
   stack = await startStack()
-  needs = await startNeeds(cases.flatMap(({ expected }) => expected.needs ?? []))
+  needs = await startNeeds(
+    cases.flatMap(({ expected }) => expected.needs ?? []),
+    // `npm run conformance` below is a process, and finds them in the same way.
+    readEnginePlaces(enginesOf(stack)),
+  )
   // Numbers of a case are compared to the last digit.
   const suiro = createClient(stack.url, { readJson: parseJson })
   void inParallel(cases, atATime, async (one) => {

@@ -1,11 +1,18 @@
 import { createClient, type Client } from '#client/client.ts'
 import { parseJson } from '#workflows/domain/json-text.ts'
 import { readArguments, usage, type Arguments } from './harness/arguments.ts'
+import { confirmedBy, readConfirmations, writeConfirmations } from './harness/confirmed.ts'
 import { startNeeds } from './harness/needs.ts'
 import { compareProject } from './harness/own-project.ts'
 import { formatFindings, formatSummary } from './harness/print.ts'
 import { readCases } from './harness/read-cases.ts'
-import { inParallel, runCase, type Servers, type Verdict } from './harness/run-cases.ts'
+import {
+  inParallel,
+  runCase,
+  saidByDigdag,
+  type Servers,
+  type Verdict,
+} from './harness/run-cases.ts'
 
 /** `npm run conformance`: ends with 0 when nothing differs, 1 when something does, 2 when it cannot run. */
 async function main(args: Arguments): Promise<number> {
@@ -36,7 +43,7 @@ or name the one to test with "npm run conformance -- --suiro http://host:port".`
   return findings.length === 0 ? 0 : 1
 }
 
-async function runCases(servers: Servers, { only, atATime }: Arguments): Promise<number> {
+async function runCases(servers: Servers, { only, atATime, java }: Arguments): Promise<number> {
   const cases = readCases(only)
   if (cases.length === 0) {
     console.error(`No case has "${only}" in its name: they are the folders of conformance/cases/.`)
@@ -54,7 +61,22 @@ async function runCases(servers: Servers, { only, atATime }: Arguments): Promise
     await needs.close()
   }
   console.log(formatSummary(verdicts))
+  if (java !== undefined && servers.digdag !== undefined) {
+    const server = `digdag ${await versionOf(servers.digdag)}, Java ${java}`
+    const ran = cases.flatMap((one) => {
+      const verdict = verdicts.get(one.name)
+      const asRecorded = verdict === undefined ? undefined : saidByDigdag(verdict)
+      return asRecorded === undefined ? [] : [{ one, asRecorded }]
+    })
+    writeConfirmations(confirmedBy(server, readConfirmations(), ran))
+    console.log(`conformance/confirmed.json says which of these ${server} confirms.`)
+  }
   return [...verdicts.values()].some(({ is }) => is === 'different') ? 1 : 0
+}
+
+async function versionOf(api: Client): Promise<string> {
+  const { body } = await api.request('GET', '/api/version')
+  return String(body['version'])
 }
 
 /** A client, if a server answers; a login may be in the address. */

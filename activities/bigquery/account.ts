@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { BigQuery } from '@google-cloud/bigquery'
-import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
+import type { JsonObject } from '#workflows/domain/json.ts'
 import { configError } from '../failure.ts'
 import type { OperatorContext } from '../task/operator.ts'
 import { createBigQueryApi, type BigQueryApi } from './api.ts'
 import { createBigQueryClient, type BigQuerySettings } from './client.ts'
+import { parseCredential } from './credential.ts'
 import { usualPace, type Pace } from './patience.ts'
 
 /** What BigQuery's operators need; a task's own credential replaces the client. */
@@ -76,16 +77,6 @@ export function createAccounts(
       ...(deps.apiEndpoint === undefined && { jobPage: jobPage(projectId) }),
     }
   }
-}
-
-function parseCredential(text: string): JsonObject {
-  try {
-    const credential = JSON.parse(text) as Json
-    if (isObject(credential)) return credential
-  } catch {
-    // Said below; the parser's own message would show a piece of the secret.
-  }
-  throw configError("Secret 'gcp.credential' is not the JSON text of a service account's key")
 }
 
 const textAt = (object: JsonObject | undefined, key: string): string | undefined => {

@@ -66,10 +66,10 @@ export function readDataset(entry: Json, defaults: DdlDefaults): DatasetResource
     return { dataset, body: datasetBody(dataset, { location: defaults.location }) }
   }
   const config = described(entry, 'dataset', datasetKeys)
-  const dataset = {
-    projectId: config.optionalString('project') ?? defaults.projectId,
-    datasetId: config.string('id'),
-  }
+  const dataset = parseDataset(
+    config.string('id'),
+    config.optionalString('project') ?? defaults.projectId,
+  )
   const expiration = config.optionalDuration('default_table_expiration')
   const body = datasetBody(dataset, {
     friendlyName: config.optionalString('friendly_name'),
@@ -158,11 +158,8 @@ function tableReference(config: Config, defaults: DdlDefaults): TableReference {
   if (parsed === undefined) {
     throw configError("Bad table reference or configuration: Missing 'dataset'")
   }
-  return {
-    projectId: config.optionalString('project') ?? parsed.projectId,
-    datasetId: parsed.datasetId,
-    tableId: config.string('id'),
-  }
+  const projectId = config.optionalString('project') ?? parsed.projectId
+  return parseTable(config.string('id'), projectId, { ...parsed, projectId })
 }
 
 /** A misspelt key would otherwise be lost without a word. */

@@ -67,7 +67,7 @@ const deleteDataset = (dataset: DatasetReference): DdlStep => ({
   what: `Delete dataset ${dataset.datasetId}`,
   call: {
     method: 'DELETE',
-    path: `/datasets/${dataset.datasetId}`,
+    path: datasetPath(dataset),
     projectId: dataset.projectId,
     query: { deleteContents: 'true' },
   },
@@ -75,7 +75,7 @@ const deleteDataset = (dataset: DatasetReference): DdlStep => ({
 })
 
 function createTable({ table, body, policy }: TableResource): readonly DdlStep[] {
-  const tables = `/datasets/${table.datasetId}/tables`
+  const tables = `${datasetPath(table)}/tables`
   const name = `${table.datasetId}.${table.tableId}`
   const creation: DdlStep = {
     what: `Create table ${name}`,
@@ -83,15 +83,22 @@ function createTable({ table, body, policy }: TableResource): readonly DdlStep[]
     doneBefore: 409,
   }
   if (!policy) return [creation]
-  const path = `${tables}/${table.tableId}:setIamPolicy`
+  const path = `${tablePath(table)}:setIamPolicy`
   return [creation, { what: `Set access of table ${name}`, call: post(table, path, policy) }]
 }
 
-const deleteTable = ({ projectId, datasetId, tableId }: TableReference): DdlStep => ({
-  what: `Delete table ${datasetId}.${tableId}`,
-  call: { method: 'DELETE', path: `/datasets/${datasetId}/tables/${tableId}`, projectId },
+const deleteTable = (table: TableReference): DdlStep => ({
+  what: `Delete table ${table.datasetId}.${table.tableId}`,
+  call: { method: 'DELETE', path: tablePath(table), projectId: table.projectId },
   doneBefore: 404,
 })
+
+const datasetPath = ({ datasetId }: DatasetReference): string =>
+  `/datasets/${encodeURIComponent(datasetId)}`
+
+/** A table's name may hold blanks, and letters of any script. */
+const tablePath = (table: TableReference): string =>
+  `${datasetPath(table)}/tables/${encodeURIComponent(table.tableId)}`
 
 const post = ({ projectId }: DatasetReference, path: string, body: JsonObject): Call => ({
   method: 'POST',

@@ -97,11 +97,13 @@ export function loadJob(
 ): JsonObject {
   refuse('bq_load', config, operators.bq_load.refusedOptions)
   const destination = config.string('destination_table')
+  // Digdag documents it and ignores it; one that was exported may mean anything.
+  const project = (config.isLocal('project') && config.optionalString('project')) || projectId
   return {
     load: {
       sourceUris: uris(config, '_command', 'bq_load>'),
       destinationTable: {
-        ...parseTable(destination, projectId, defaultDataset(config, projectId)),
+        ...parseTable(destination, project, defaultDataset(config, project)),
       },
       ...(schema && { schema }),
       ...passedOn(config, loadOptions),

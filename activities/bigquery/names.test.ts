@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { jobFingerprint, jobId, replacementJobId, type JobIdentity } from './job-id.ts'
+import { createConfig } from '../task/config.ts'
+import { loadJob } from './job-config.ts'
 import { jobLabels, labelValue } from './labels.ts'
 import { parseDataset, parseTable } from './table-reference.ts'
 
@@ -28,14 +30,51 @@ describe('a table reference', () => {
     expect(parseDataset('p-1:d', 'mine')).toEqual({ projectId: 'p-1', datasetId: 'd' })
   })
 
-  test.each(['', 'a b', 'd.t$12', 'd.t$', 'd.日次', 'd.t;'])('is refused when it is %j', (text) => {
+  test.each([
+    ['my-project.sales.orders', 'my-project', 'sales', 'orders'],
+    ['my-project:sales.orders', 'my-project', 'sales', 'orders'],
+    ['example.com:p.sales.orders', 'example.com:p', 'sales', 'orders'],
+    ['example.com:p:sales.orders', 'example.com:p', 'sales', 'orders'],
+    ['p:orders', 'p', 'daily', 'orders'],
+    ['`p.sales.orders`', 'p', 'sales', 'orders'],
+  ])('is read from %j', (text, projectId, datasetId, tableId) => {
+    expect(parseTable(text, 'mine', dataset)).toEqual({ projectId, datasetId, tableId })
+  })
+
+  test.each([
+    ...['t$10', 't$-10', 't$0', 't$2026', 't$202601', 't$20260101', 't$2026010100'],
+    ...['t$__NULL__', 't$__UNPARTITIONED__', 't@-3600000', 't@0', 't@1-2', 't@-7200000--3600000'],
+    ...['日次 集計-2026', 'a b', 'été_1', '1st', '日'.repeat(341)],
+  ])('has the table %j', (tableId) => {
+    expect(parseTable(`p.d.${tableId}`, 'mine').tableId).toBe(tableId)
+    expect(parseTable(tableId, 'mine', dataset)).toEqual({ ...dataset, tableId })
+  })
+
+  test.each([
+    ...['', 'd.t$', 'd.t;', 't$x', 't$__OTHER__', 't$1$2', 't$1.5', 't@', 'd.a/b', 'd.t*', '.t'],
+    ...['d.`t`', '日'.repeat(342)],
+  ])('is refused when it is %j', (text) => {
     expect(() => parseTable(text, 'mine', dataset)).toThrow(`Bad table reference: ${text}`)
   })
 
   test('without any data set says what to do', () => {
     expect(() => parseTable('orders', 'mine')).toThrow("Either configure 'dataset' or include")
-    expect(() => parseDataset('a.b', 'mine')).toThrow('Bad dataset reference: a.b')
   })
+
+  test('of a data set may name its project', () => {
+    expect(parseDataset('p.d', 'mine')).toEqual({ projectId: 'p', datasetId: 'd' })
+    expect(parseDataset('example.com:p.d', 'mine').projectId).toBe('example.com:p')
+    expect(parseDataset('example.com:p:d', 'mine').projectId).toBe('example.com:p')
+    expect(() => parseDataset('p.', 'mine')).toThrow('Bad dataset reference: p.')
+  })
+})
+
+test('bq_load> loads into the project that it names, not into one that is only exported', () => {
+  const task = { _command: 'gs://b/o', destination_table: 't', dataset: 'd', project: 'other' }
+  const into = (local: readonly string[]) =>
+    loadJob(createConfig(task, new Set(), local), 'mine')['load']
+  expect(into(['project'])).toMatchObject({ destinationTable: { projectId: 'other' } })
+  expect(into([])).toMatchObject({ destinationTable: { projectId: 'mine', datasetId: 'd' } })
 })
 
 describe("a job's id", () => {

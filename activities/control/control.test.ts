@@ -72,6 +72,20 @@ describe('echo> and fail>', () => {
     )
   })
 
+  test('an operator of another service fails its task in a sentence, and only its task', async () => {
+    const played = await play(
+      `+a: {if>: false, _do: {td>: x.sql}, _else_do: {echo>: fine}}
++b: {call>: parts/other.dig}`,
+      { 'parts/other.dig': '+c: {echo>: before}\n+d: {td>: x.sql}\n' },
+    )
+    expect(played.states).toContain('+case+a^sub success')
+    expect(played.states).toContain('+case+b^sub+c success')
+    expect(played.task('+case+b^sub+d').error).toEqual({
+      message:
+        "Operator td> is for Treasure Data, which Suiro does not speak to. Use bq> with the same SQL in BigQuery's dialect, bq_load> for td_load>, for_each> over stored results for td_for_each>. (config)",
+    })
+  })
+
   test('a parameter that nobody reads is pointed out', async () => {
     const played = await play('+a:\n  echo>: x\n  foo: bar\n  _comand: y')
     expect(played.end.state).toBe('success')

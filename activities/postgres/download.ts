@@ -1,13 +1,14 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
-import { Transform, type Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { configError, OperatorError } from '../failure.ts'
 import type { OperatorContext } from '../task/operator.ts'
 import { columnsOf, isFloat, type Column } from './columns.ts'
+import { isReport, reportAsCsv } from './report.ts'
 import { embedded, explained } from './statements.ts'
 
 /** Writes a stream to `gs://bucket/object`, replacing what is there. */
@@ -39,23 +40,38 @@ export async function download(
 ): Promise<void> {
   const toObject = target.startsWith('gs://')
   const file = toObject ? undefined : await fileOf(context, target)
+  const { signal } = context
+  const write = async (rows: Readable): Promise<void> => {
+    if (file === undefined) await writeObject(target, rows, signal)
+    else await pipeline(rows, limited(mostFileBytes, target), createWriteStream(file), { signal })
+  }
+  const count = isReport(query)
+    ? await writeReport(client, query, write)
+    : await copyRows(client, query, write)
+  context.log(`Wrote ${count} rows to ${target}`)
+  if (!toObject) {
+    context.log('The file is gone when this task ends: to use it later, download to gs://…')
+  }
+}
+
+type Write = (rows: Readable) => Promise<void>
+
+async function copyRows(client: pg.Client, query: string, write: Write): Promise<number> {
   const statement = `copy (${await withWrittenFloats(client, query)}) to stdout with (format csv, header)`
   const rows = client.query(copyTo(statement))
   // A connection that ends after the target has failed reports it here, where nobody else listens.
   rows.on('error', () => undefined)
-  await explained(statement, async () => {
-    if (file === undefined) await writeObject(target, rows, context.signal)
-    else {
-      const { signal } = context
-      await pipeline(rows, limited(mostFileBytes, target), createWriteStream(file), { signal })
-    }
-  })
+  await explained(statement, () => write(rows))
   // The count comes with the statement's end, which may arrive after the last row.
   await client.query('commit')
-  context.log(`Wrote ${rows.rowCount} rows to ${target}`)
-  if (!toObject) {
-    context.log('The file is gone when this task ends: to use it later, download to gs://…')
-  }
+  return rows.rowCount ?? 0
+}
+
+async function writeReport(client: pg.Client, query: string, write: Write): Promise<number> {
+  const { csv, count } = await reportAsCsv(client, query)
+  await write(Readable.from([csv]))
+  await client.query('commit')
+  return count
 }
 
 /** The query, in which floats that are whole are written as such: `5.0`. */

@@ -24,6 +24,7 @@ export const createPg = ({ writeObject, mostFileBytes }: PgDeps): BuiltIn<'pg'> 
     const config = context.config.withDefaults('pg')
     const query = await readQuery(context, config)
     const wanted = readOptions(config, query)
+    if (config.boolean('show_query', false)) context.log(query)
     const connection = await readConnection(config, context.secrets)
     return withConnection(connection, context.signal, async (client) => {
       if (wanted.kind === 'write') return write(client, context, wanted)

@@ -97,9 +97,82 @@ describe('pg> with store_last_results', () => {
     await expect(stored("select repeat('x', 257)", 'all')).rejects.toThrow(
       'The size of result value exceeded the limit: 257 > 256',
     )
-    await expect(
-      stored("select array_agg('xxxx'::text) from generate_series(1, 50)", 'first'),
-    ).rejects.toThrow('The size of result value exceeded the limit')
+  })
+
+  test('limits texts to 256 characters, and other values only in their bytes', async () => {
+    const { rawJSON } = JSON
+    const bytes = String.raw`\x${'00'.repeat(300)}`
+    const data = `select array_agg('xxxx'::text) as list, json_agg('é'::text) as doc,
+      repeat('9', 300)::numeric as number, '${bytes}'::bytea as bytes, repeat('é', 256) as word
+      from generate_series(1, 100)`
+    expect(await stored(data, 'first')).toEqual({
+      list: Array.from({ length: 100 }, () => 'xxxx'),
+      doc: Array.from({ length: 100 }, () => 'é'),
+      number: rawJSON('9'.repeat(300)),
+      bytes,
+      word: 'é'.repeat(256),
+    })
+    await expect(stored("select repeat('x', 257)::varchar(300)", 'first')).rejects.toThrow(
+      'The size of result value exceeded the limit: 257 > 256',
+    )
+    const long = "select array_agg('é'::text) from generate_series(1, 50000)"
+    await expect(stored(long, 'all')).rejects.toThrow(
+      'The size of result value exceeded the limit: 150001 > 131072',
+    )
+  })
+
+  test('has arrays of every type as lists, of any depth', async () => {
+    await stage.rows(
+      `create type mood as enum ('well', 'so, so'); create type pair as (a int, b text);
+       create domain small as int check (value < 10); create domain smaller as small check (value < 5)`,
+    )
+    const { rawJSON } = JSON
+    const data = String.raw`select array[9007199254740993, null]::bigint[] as big, '{1.10,NaN}'::numeric[] as price, '{5,0.5}'::real[] as half,
+      '{{t,f},{f,t}}'::bool[] as yes, '[2:3]={1,2}'::int[] as bounds, '{}'::text[] as empty,
+      array['a, b', '"q"', 'NULL', '', '\', '{}', null] as words, array['x'::char(2)] as chars, '{abc}'::name[] as names,
+      array[date '2026-03-05'] as days, array[interval '1 day'] as spans, array['{"a": 1.0}', '[2]']::jsonb[] as docs,
+      array['well', 'so, so']::mood[] as moods, array[row(1, 'x')::pair] as pairs, array[1, 2]::small[] as smalls,
+      array[1, 2]::smaller[] as smaller, array[box '(1,1),(0,0)', box '(2,2),(1,1)'] as boxes,
+      array['00000000-0000-0000-0000-000000000001']::uuid[] as ids, '1 2'::int2vector as vector, 3::smaller as one`
+    expect(await stored(data, 'first')).toEqual({
+      ...{ big: [rawJSON('9007199254740993'), null], price: [1.1, 'NaN'] },
+      ...{ half: [rawJSON('5.0'), 0.5] },
+      yes: [
+        [true, false],
+        [false, true],
+      ],
+      ...{ bounds: [1, 2], empty: [], words: ['a, b', '"q"', 'NULL', '', '\\', '{}', null] },
+      ...{ chars: ['x '], names: ['abc'], days: ['2026-03-05'], spans: ['1 day'] },
+      ...{ docs: [{ a: rawJSON('1.0') }, [2]], moods: ['well', 'so, so'], pairs: ['(1,x)'] },
+      ...{ smalls: [1, 2], smaller: [1, 2], boxes: ['(1,1),(0,0)', '(2,2),(1,1)'] },
+      ...{ ids: ['00000000-0000-0000-0000-000000000001'], vector: '1 2', one: 3 },
+    })
+  })
+
+  test('has a value of a column in one type, whatever it is', async () => {
+    const data =
+      'select x as f, x::real as r, array[x] as l from (values (5::float8), (0.5), (null)) v (x)'
+    expect(JSON.stringify(await stored(data, 'all'))).toBe(
+      '[{"f":5.0,"r":5.0,"l":[5.0]},{"f":0.5,"r":0.5,"l":[0.5]},{"f":null,"r":null,"l":[null]}]',
+    )
+  })
+
+  test('stores what SHOW and EXPLAIN report', async () => {
+    expect(await stored('show server_encoding;', 'first')).toEqual({ server_encoding: 'UTF8' })
+    const settings = (await stored('-- all\n/* of them */ SHOW ALL', 'all')) as unknown[]
+    expect(settings.length).toBeGreaterThan(200)
+    expect(await stored('explain (costs off) select 1', 'all')).toEqual([
+      { 'QUERY PLAN': 'Result' },
+    ])
+    expect(await stored('explain (costs off, format json) select 1', 'first')).toMatchObject({
+      'QUERY PLAN': [{ Plan: { 'Node Type': 'Result' } }],
+    })
+    await expect(stored('explain select 1; select 2', 'first')).rejects.toThrow(
+      'cannot insert multiple commands into a prepared statement',
+    )
+    await expect(stored('show nothing_like_it', 'first')).rejects.toThrow(
+      'unrecognized configuration parameter "nothing_like_it"',
+    )
   })
 
   test('refuses rows that together are too large, each within the limits', async () => {
@@ -140,6 +213,16 @@ describe('pg> with download_file', () => {
       download_file: 'gs://b/odd.csv',
     })
     expect(stage.objects.get('gs://b/odd.csv')).toBe('a,a,b\nNaN,Infinity,0.0\n')
+  })
+
+  test('writes what SHOW and EXPLAIN report', async () => {
+    const target = 'gs://b/report.csv'
+    const context = stage.contextOf({ data: 'show server_encoding', download_file: target })
+    await stage.run(context)
+    expect(stage.objects.get(target)).toBe('server_encoding\nUTF8\n')
+    expect(context.output()).toBe(`Wrote 1 rows to ${target}\n`)
+    await stage.pg({ data: 'explain (costs off) table "pg_class"', download_file: target })
+    expect(stage.objects.get(target)).toBe('QUERY PLAN\nSeq Scan on pg_class\n')
   })
 
   const data = `select * from (values (1, 'plain', true), (2, 'a "b", c', null), (3, '', false)) v (n, t, "B");`

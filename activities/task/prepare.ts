@@ -1,3 +1,4 @@
+import { notSupported, unsupportedOperator } from '#workflows/dig/operators/unsupported.ts'
 import type { Task } from '#store/types.ts'
 import { isObject, merge, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import type { AttemptFacts } from '../attempt/facts.ts'
@@ -61,8 +62,15 @@ export async function prepare(
     params: { ...rest, _type: operator, _command: command ?? null },
     localKeys: Object.keys(local).filter((key) => !isOperatorKey(key, operator)),
     secretMounts: isObject(mounts) ? mounts : {},
-    unknownOperator: configError(`Unknown task type: ${operator}`),
+    unknownOperator: configError(unknown(operator)),
   }
+}
+
+function unknown(operator: string): string {
+  const other = unsupportedOperator(operator)
+  return other === undefined
+    ? `Unknown task type: ${operator}`
+    : `${notSupported(operator, other.service)}. ${other.advice}`
 }
 
 /** Read by others than the operator: the compiler, the engine, the secrets. */

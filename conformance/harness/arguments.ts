@@ -8,11 +8,14 @@ export interface Arguments {
   readonly only: string
   readonly atATime: number
   readonly project?: OwnProject
+  /** What the Digdag server runs on; given, it is kept which cases the server confirms. */
+  readonly java?: string
 }
 
 export const usage = `npm run conformance -- [options]
   --suiro URL        the Suiro to test; http://127.0.0.1:65432 without it
   --digdag URL       a Digdag server to run the same on; http://user:password@host:port where it wants a login
+  --java VERSION     the Java that it runs on: keep in conformance/confirmed.json which cases it confirms
   --only PATTERN     only cases with this in their name
   --at-a-time N      how many cases run at a time; 8 without it
   --project DIR      instead of the cases, a project of your own on both servers
@@ -35,6 +38,13 @@ export function readArguments(args: readonly string[]): Arguments | string {
   if (!Number.isInteger(atATime) || atATime < 1) {
     return `--at-a-time must be a whole number from 1 on, but is "${values['at-a-time']}"`
   }
+  const { java } = values
+  if (java !== undefined && (digdag === undefined || project !== undefined)) {
+    return '--java is for a run of the cases on a Digdag server: name it with --digdag URL'
+  }
+  if (java !== undefined && !/^\d+(?:\.\d+)*$/.test(java)) {
+    return `--java must be a version such as 17, but is "${java}"`
+  }
   const params = (values.param ?? []).map((text) => /^([^=]+)=([^]*)$/.exec(text))
   const wrong = params.indexOf(null)
   if (wrong !== -1) return `--param must be KEY=VALUE, but is "${values.param?.[wrong]}"`
@@ -43,6 +53,7 @@ export function readArguments(args: readonly string[]): Arguments | string {
     only,
     atATime,
     ...(digdag === undefined ? {} : { digdag }),
+    ...(java === undefined ? {} : { java }),
     ...(project === undefined
       ? {}
       : {
@@ -65,6 +76,7 @@ function parse(args: readonly string[]) {
       options: {
         suiro: text,
         digdag: text,
+        java: text,
         only: text,
         'at-a-time': text,
         project: text,

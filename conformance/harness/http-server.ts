@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 export interface HelperServer {
   /** Parameters that a case's start gets. */
   readonly params: Readonly<Record<string, string>>
+  /** Secrets that a case's project gets. */
+  readonly secrets?: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 

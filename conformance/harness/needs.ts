@@ -1,4 +1,8 @@
 import { spawnSync } from 'node:child_process'
+import { prepareBigQuery } from './engines/bigquery.ts'
+import { readEnginePlaces, type EnginePlaces } from './engines/places.ts'
+import { preparePostgres } from './engines/postgres.ts'
+import { prepareStorage } from './engines/storage.ts'
 import { startHttpServer, type HelperServer } from './http-server.ts'
 import { startRedirectServer } from './redirect-server.ts'
 import { startSmtpServer } from './smtp-server.ts'
@@ -8,32 +12,44 @@ export interface Needs {
   missing(needs: readonly string[]): readonly string[]
   /** Parameters for a case's start: where its helper servers are. */
   params(needs: readonly string[]): Readonly<Record<string, string>>
+  /** Secrets for its project: how these servers are entered. */
+  secrets(needs: readonly string[]): Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
 /** Servers that a case may ask for by name. */
-const servers: Readonly<Record<string, () => Promise<HelperServer>>> = {
+const servers: Readonly<Record<string, (places: EnginePlaces) => Promise<HelperServer>>> = {
+  bigquery: prepareBigQuery,
   http: startHttpServer,
   redirects: startRedirectServer,
+  postgres: preparePostgres,
   smtp: startSmtpServer,
+  storage: prepareStorage,
 }
 
 /** Starts the helper servers that some case needs. */
-export async function startNeeds(all: readonly string[]): Promise<Needs> {
+export async function startNeeds(
+  all: readonly string[],
+  places: EnginePlaces = readEnginePlaces(process.env),
+): Promise<Needs> {
   const started = new Map<string, HelperServer>()
   for (const name of new Set(all)) {
     const start = servers[name]
-    if (start !== undefined) started.set(name, await start())
+    // What cannot be had here is missing, and said with the cases that need it.
+    const server = await start?.(places).catch(() => undefined)
+    if (server !== undefined) started.set(name, server)
   }
   const there = new Map<string, boolean>()
   const isThere = (need: string): boolean => {
-    const known = there.get(need) ?? (started.has(need) || has(need))
+    const known =
+      there.get(need) ?? (started.has(need) || (servers[need] === undefined && has(need)))
     there.set(need, known)
     return known
   }
   return {
     missing: (needs) => needs.filter((need) => operatorOf(need) === undefined && !isThere(need)),
     params: (needs) => Object.assign({}, ...needs.map((need) => started.get(need)?.params ?? {})),
+    secrets: (needs) => Object.assign({}, ...needs.map((need) => started.get(need)?.secrets ?? {})),
     async close() {
       for (const server of started.values()) await server.close()
     },

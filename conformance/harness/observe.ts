@@ -12,6 +12,7 @@ export async function observe(
   api: Client,
   one: ConformanceCase,
   given: JsonObject = {},
+  secrets: Readonly<Record<string, string>> = {},
 ): Promise<Observation> {
   const project = `conf-${one.name}-${randomBytes(4).toString('hex')}`
   const { expected } = one
@@ -20,7 +21,7 @@ export async function observe(
   if (pushed.status !== 200) return { push, attempts: [] }
   const projectId = pushed.body['id'] as string
   try {
-    for (const [key, value] of Object.entries(expected.secrets ?? {})) {
+    for (const [key, value] of Object.entries({ ...secrets, ...expected.secrets })) {
       await api.request('PUT', `/api/projects/${projectId}/secrets/${key}`, { value })
     }
     const attempts: Observed[] = []

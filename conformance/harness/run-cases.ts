@@ -20,6 +20,17 @@ export interface Servers {
   readonly digdag?: Client
 }
 
+const notAsRecorded = 'Digdag is not as recorded'
+
+/** Whether the Digdag server did what the case says of it; undefined where that was not seen. */
+export function saidByDigdag(verdict: Verdict): boolean | undefined {
+  if (verdict.is === 'not run') return undefined
+  if (verdict.is === 'as expected') return true
+  // A case that could not be run says nothing of either.
+  if (verdict.findings.some(({ differences }) => differences.length === 0)) return undefined
+  return verdict.findings.every(({ what }) => what !== notAsRecorded)
+}
+
 /** Runs one case on Suiro, and on a Digdag server if there is one, and compares what they did. */
 export async function runCase(
   one: ConformanceCase,
@@ -42,7 +53,8 @@ async function compareServers(
   needs: Needs,
 ): Promise<Verdict> {
   const wanted = one.expected.needs ?? []
-  const on = (api: Client): Promise<Observation> => observe(api, one, needs.params(wanted))
+  const on = (api: Client): Promise<Observation> =>
+    observe(api, one, needs.params(wanted), needs.secrets(wanted))
   const { suiro, digdag } = servers
   const [ours, theirs] = await Promise.all([on(suiro), digdag && on(digdag)])
   const unknown = wanted.filter((need) => lacksOperator(ours, operatorOf(need)))
@@ -54,7 +66,7 @@ async function compareServers(
   if (theirs !== undefined) {
     findings.push(
       {
-        what: 'Digdag is not as recorded',
+        what: notAsRecorded,
         differences: compare(expectation(one.expected, 'digdag'), theirs),
       },
       {

@@ -150,8 +150,8 @@ export const fences: Readonly<Record<string, Fence>> = {
   },
   conformance: {
     may: ['client', 'examples', 'harness/stack', 'workflows/dig', 'workflows/domain'],
-    packages: ['node:', 'smtp-server', 'tar-stream', 'yaml'],
-    why: 'it knows a server by its REST API only; of the language, what a push compiles',
+    packages: ['node:', 'pg', 'smtp-server', 'tar-stream', 'yaml'],
+    why: 'it knows a server by its REST API only, and the engines by theirs; of the language, what a push compiles',
   },
   infra: { may: [], packages: ['node:', 'yaml'], why: 'it describes where the services run' },
   // What tests, chaos and the bench build on may look into everything.

@@ -12,6 +12,7 @@ test('only the database address is needed; all else has a default', () => {
     port: 65432,
     allowedHosts: [],
     maxArchiveBytes: 32 * 1024 * 1024,
+    unsupportedOperators: 'refuse',
     logLevel: 'info',
     answerHeaders: {},
     examples: true,
@@ -29,6 +30,7 @@ test('all settings are read', () => {
     SUIRO_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     SUIRO_TEMPORAL_UI: 'http://127.0.0.1:8233/',
     SUIRO_MAX_ARCHIVE_BYTES: '2097152',
+    SUIRO_UNSUPPORTED_OPERATORS: 'warn',
     SUIRO_LOG_LEVEL: 'debug',
   })
   expect(config.temporal).toMatchObject({ address: 'temporal.example:7233', namespace: 'batches' })
@@ -37,6 +39,7 @@ test('all settings are read', () => {
     port: 8080,
     allowedHosts: ['suiro.example', '[fd00::1]'],
     maxArchiveBytes: 2_097_152,
+    unsupportedOperators: 'warn',
   })
   expect(config).toMatchObject({ temporalUi: 'http://127.0.0.1:8233', logLevel: 'debug' })
   expect(config.secretKey).toHaveLength(32)
@@ -59,6 +62,7 @@ test('all mistakes are reported at once', () => {
       SUIRO_SECRET_KEY: 'c2hvcnQ=',
       SUIRO_TEMPORAL_UI: 'over there',
       SUIRO_MAX_ARCHIVE_BYTES: '1.5',
+      SUIRO_UNSUPPORTED_OPERATORS: 'ignore',
       SUIRO_LOG_LEVEL: 'loud',
       SUIRO_ANSWER_HEADERS: 'x: y',
     })
@@ -71,6 +75,7 @@ test('all mistakes are reported at once', () => {
     'SUIRO_SECRET_KEY',
     'SUIRO_TEMPORAL_UI',
     'SUIRO_MAX_ARCHIVE_BYTES',
+    'SUIRO_UNSUPPORTED_OPERATORS must be refuse or warn, but is "ignore"',
     'SUIRO_LOG_LEVEL',
     'SUIRO_ANSWER_HEADERS',
   ]) {

@@ -4,6 +4,7 @@ import { createEnvReader, type Env } from '#services/shared/settings/env.ts'
 import { readSecretKey } from '#services/shared/settings/secret-key.ts'
 import { readLogLevel, type LogLevel } from '#services/shared/log.ts'
 import { readAnswerHeaders, type AnswerHeaders } from './answer-headers.ts'
+import type { UnsupportedOperators } from '#workflows/dig/index.ts'
 import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
 
 /** The API's settings; docs/settings.md describes each. */
@@ -20,6 +21,8 @@ export interface ApiConfig {
   readonly temporalUi?: string
   /** For a pushed archive, and for the sum of the files inside. */
   readonly maxArchiveBytes: number
+  /** What a push makes of operators of services that Suiro does not speak to. */
+  readonly unsupportedOperators: UnsupportedOperators
   readonly logLevel: LogLevel
   /** Whether the TypeScript example is published as a project. */
   readonly examples: boolean
@@ -52,6 +55,11 @@ export function readConfig(env: Env): ApiConfig {
     ...(temporalUi === undefined ? {} : { temporalUi }),
     maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', usualBytes, mostBytes, 1024),
     answerHeaders: readAnswerHeaders(reader),
+    unsupportedOperators: reader.choice(
+      'SUIRO_UNSUPPORTED_OPERATORS',
+      ['refuse', 'warn'],
+      'refuse',
+    ),
     examples: reader.flag('SUIRO_EXAMPLES', true),
     logLevel: readLogLevel(env, mistakes),
     ...(operators === undefined ? {} : { operators }),

@@ -32,7 +32,7 @@ export async function startApi(
   config: ApiConfig,
   log: Logger,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  const { maxArchiveBytes, host, port, secretKey, temporal } = config
+  const { maxArchiveBytes, unsupportedOperators, host, port, secretKey, temporal } = config
 
   // A mistake in them is reported before anything is opened.
   const ownOperators = (await loadOwnOperators(config.operators)).map(syntaxOf)
@@ -61,7 +61,15 @@ export async function startApi(
   const check = checks.temporal
   const sweep = createSweep({ client, attempts, control, schedules, catchUp, check, log })
   const checker = createChecker()
-  const push = createPush({ store, schedules, catchUp, checker, maxArchiveBytes, ownOperators })
+  const push = createPush({
+    store,
+    schedules,
+    catchUp,
+    checker,
+    maxArchiveBytes,
+    ownOperators,
+    unsupportedOperators,
+  })
 
   const known = knownHosts(host, config.allowedHosts)
   const app = await buildApp({

@@ -13,6 +13,7 @@ import { createHttpCall } from '#activities/http/http-call.ts'
 import { createHttp } from '#activities/http/http.ts'
 import { createMail } from '#activities/mail/mail.ts'
 import { createPg } from '#activities/postgres/pg.ts'
+import { createGcsWait } from '#activities/storage/gcs-wait.ts'
 import { createStorageClient } from '#activities/storage/client.ts'
 import { createObjects } from '#activities/storage/objects.ts'
 import type { TaskUser } from '#activities/command/local/task-user.ts'
@@ -45,7 +46,8 @@ export function createOperators(
   const { bigquery: bigQuery = bigQueryOf(config), taskUser } = more
   const { storage, containers, http, mail } = config
   const { projectId } = bigQuery
-  const objects = createObjects(createStorageClient({ projectId, ...storage }))
+  const storageClient = createStorageClient({ projectId, ...storage })
+  const objects = createObjects(storageClient)
   const executor = createCommandExecutor(containers, taskUser)
   // Whoever adds an operator to the table has to bring it here, or in activities/operators.ts.
   const byName: Omit<OperatorsByName, SteeringOperatorName> = {
@@ -53,6 +55,7 @@ export function createOperators(
     bq_load: createBqLoad(bigQuery),
     bq_ddl: createBqDdl(bigQuery),
     bq_extract: createBqExtract(bigQuery),
+    gcs_wait: createGcsWait({ client: storageClient, projectId, ...storage }),
     pg: createPg({ writeObject: (...args) => objects.writeObject(...args) }),
     http: createHttp(http),
     http_call: createHttpCall(http),

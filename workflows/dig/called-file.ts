@@ -14,9 +14,12 @@ export type CompiledTask =
   | { readonly task: TaskDefinition; readonly problems: readonly [] }
   | { readonly task: undefined; readonly problems: readonly Problem[] }
 
+/** The push has said its word: only the task itself fails, and nothing around it that never comes to it. */
+const atRunTime = { unsupportedOperators: 'warn' } as const
+
 /** Compiles a task mapping that a run made: a `_do`, an `_error`, a Python subtask. */
 export function compileTask(name: string, mapping: JsonObject): CompiledTask {
-  const report = createReport(createPlaces())
+  const report = createReport(createPlaces(), atRunTime)
   const task = compileTaskInto(name, mapping, report)
   if (report.problems.length > 0) return { task: undefined, problems: report.problems }
   return { task, problems: [] }
@@ -32,7 +35,7 @@ export function readCalledFile(
   options: CompileOptions,
 ): { readonly mapping?: JsonObject; readonly problems: readonly Problem[] } {
   const places = createPlaces()
-  const report = createReport(places)
+  const report = createReport(places, atRunTime)
   const onProblem = (problem: Problem): void => void report.problems.push(problem)
   const onWarning = (): void => {}
   const file = readFile(createReader({ files, places, onProblem, onWarning }), path)

@@ -7,7 +7,7 @@ import type { Problem } from './problem.ts'
 import { createPlaces } from './read/places.ts'
 import { readFile } from './read/read-file.ts'
 import { createReader, type ProjectTexts } from './read/reader.ts'
-import { createReport } from './report.ts'
+import { createReport, type UnsupportedOperators } from './report.ts'
 import { excerpt } from '../domain/cut.ts'
 
 export interface CompileOptions {
@@ -15,6 +15,8 @@ export interface CompileOptions {
   readonly isTimezone: (zone: string) => boolean
   /** A team's own operators, so that their names and options are no mistakes. */
   readonly ownOperators?: readonly OperatorSyntax[]
+  /** `refuse` unless said otherwise. */
+  readonly unsupportedOperators?: UnsupportedOperators
 }
 
 export interface CompiledProject {
@@ -25,9 +27,10 @@ export interface CompiledProject {
 
 /** Compiles every workflow of a project (its root's `.dig` files); reports the mistakes of all at once. */
 export function compileProject(files: ProjectTexts, options: CompileOptions): CompiledProject {
-  const { isTimezone, ownOperators = [] } = options
+  const { isTimezone, ownOperators = [], unsupportedOperators = 'refuse' } = options
   const places = createPlaces()
-  const report = createReport(places, withOwnOperators(ownOperators))
+  const operators = withOwnOperators(ownOperators)
+  const report = createReport(places, { operators, files, unsupportedOperators })
   const onProblem = (problem: Problem): void => void report.problems.push(problem)
   const onWarning = (problem: Problem): void => void report.warnings.push(problem)
   // Dot files are no part of a project for Digdag: an editor's or a Mac's own (`._main.dig`).

@@ -5,7 +5,12 @@ import { readArchive, type ProjectContents } from '#archive/read.ts'
 import { newWorkflow, type NewWorkflow } from '#store/new-workflow.ts'
 import { isTimezone, ScheduleNotPossibleError, temporalSpec } from '#workflows/calendar/index.ts'
 import { digWorkflowType } from '#workflows/contract.ts'
-import { compileProject, type OperatorSyntax, type ProjectTexts } from '#workflows/dig/index.ts'
+import {
+  compileProject,
+  type OperatorSyntax,
+  type ProjectTexts,
+  type UnsupportedOperators,
+} from '#workflows/dig/index.ts'
 import type { WorkflowDefinition } from '#workflows/dig/definition.ts'
 import type { Problem } from '#workflows/dig/problem.ts'
 
@@ -29,10 +34,12 @@ export interface CheckRequest {
   readonly archive: Uint8Array
   readonly maxBytes: number
   readonly ownOperators: readonly OperatorSyntax[]
+  readonly unsupportedOperators: UnsupportedOperators
 }
 
 /** Reads and compiles a project: every mistake of its archive and of its files at once. */
-export async function check({ archive, maxBytes, ownOperators }: CheckRequest): Promise<Checked> {
+export async function check(request: CheckRequest): Promise<Checked> {
+  const { archive, maxBytes, ownOperators, unsupportedOperators } = request
   let contents: ProjectContents
   try {
     contents = await readArchive(archive, maxBytes)
@@ -41,7 +48,11 @@ export async function check({ archive, maxBytes, ownOperators }: CheckRequest): 
     return { kind: 'unreadable', reason: error.reason, message: error.message }
   }
   const texts = textsOf(contents)
-  const { workflows, problems, warnings } = compileProject(texts, { isTimezone, ownOperators })
+  const { workflows, problems, warnings } = compileProject(texts, {
+    isTimezone,
+    ownOperators,
+    unsupportedOperators,
+  })
   const all = [
     ...entryProblems(contents),
     ...problems,

@@ -7,7 +7,11 @@ import type { NewWorkflow } from '#store/new-workflow.ts'
 import { firstSchedule, nextSchedule, undecided } from '#workflows/calendar/index.ts'
 import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
 import type { Actor } from '#workflows/domain/actor.ts'
-import { formatProblem, type OperatorSyntax } from '#workflows/dig/index.ts'
+import {
+  formatProblem,
+  type OperatorSyntax,
+  type UnsupportedOperators,
+} from '#workflows/dig/index.ts'
 import type { Problem } from '#workflows/dig/problem.ts'
 import {
   ArchiveDamaged,
@@ -52,6 +56,8 @@ export interface PushNeeds {
   readonly maxArchiveBytes: number
   /** Operators that this team's workers have beside Suiro's own. */
   readonly ownOperators?: readonly OperatorSyntax[]
+  /** Whether operators of services that Suiro does not speak to refuse a project, which they do unless said otherwise. */
+  readonly unsupportedOperators?: UnsupportedOperators
   readonly now?: () => Date
 }
 
@@ -63,6 +69,7 @@ export function createPush(needs: PushNeeds): Push {
     checker,
     maxArchiveBytes,
     ownOperators = [],
+    unsupportedOperators = 'refuse',
     now = () => new Date(),
   } = needs
 
@@ -100,7 +107,12 @@ export function createPush(needs: PushNeeds): Push {
     },
     async archive(request) {
       const { archive } = request
-      const checked = await checker.check({ archive, maxBytes: maxArchiveBytes, ownOperators })
+      const checked = await checker.check({
+        archive,
+        maxBytes: maxArchiveBytes,
+        ownOperators,
+        unsupportedOperators,
+      })
       if (checked.kind === 'unreadable') throw unreadable(checked, maxArchiveBytes)
       if (checked.kind === 'rejected') throw new ProjectRejected(checked.problems, formatProblem)
       const { workflows, warnings, archiveMd5 } = checked

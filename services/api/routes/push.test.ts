@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import type { Static } from 'typebox'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { tarGz } from '#archive/pack.ts'
 import type { Project, RejectedProject } from '../schemas/project.ts'
 import { archiveOf, createTestApi, type TestApi } from '../testing/api.ts'
@@ -47,6 +47,21 @@ test('a pushed project can be read back, byte for byte', async () => {
   const download = await api.ask('GET', `/api/projects/${id}/archive`)
   expect(download.headers['content-type']).toBe('application/gzip')
   expect(download.raw.equals(archive)).toBe(true)
+})
+
+test('a server that is set so takes operators of other services, with a warning each', async () => {
+  const files = { 'daily.dig': '+a: {td>: q.sql}\n+b: {s3_wait>: b/o}\n+c: {echo>: hi}\n' }
+  expect((await api.push('moving', 'r1', files)).status).toBe(400)
+  const lenient = await createTestApi({ unsupportedOperators: 'warn' })
+  onTestFinished(() => lenient.close())
+  const { status, body } = await lenient.push('moving', 'r1', files)
+  expect(status).toBe(200)
+  expect(body).toMatchObject({
+    warnings: [
+      { code: 'OPERATOR_NOT_SUPPORTED', place: { line: 1 } },
+      { code: 'OPERATOR_NOT_SUPPORTED', place: { line: 2 } },
+    ],
+  })
 })
 
 test('all problems of all files are answered at once, with place and advice', async () => {

@@ -1,3 +1,4 @@
+import type { UnsupportedOperators } from '#workflows/dig/index.ts'
 import type { Client } from '@temporalio/client'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino, type Logger } from 'pino'
@@ -55,6 +56,7 @@ export interface TestApi {
 export async function createTestApi(
   options: {
     readonly maxArchiveBytes?: number
+    readonly unsupportedOperators?: UnsupportedOperators
     readonly client?: Client
     readonly answerAfterMs?: number
     readonly requestTimeoutMillis?: number
@@ -69,6 +71,7 @@ export async function createTestApi(
   const { store } = database
   const {
     maxArchiveBytes = 2 * 1024 * 1024,
+    unsupportedOperators = 'refuse',
     client = temporal.client,
     requestTimeoutMillis,
     answerHeaders,
@@ -93,7 +96,15 @@ export async function createTestApi(
   const nothing = async (): Promise<void> => {}
   const app = await buildApp({
     store,
-    push: createPush({ store, schedules, catchUp, checker, maxArchiveBytes, now }),
+    push: createPush({
+      store,
+      schedules,
+      catchUp,
+      checker,
+      maxArchiveBytes,
+      unsupportedOperators,
+      now,
+    }),
     control,
     schedules,
     catchUp,

@@ -1,7 +1,9 @@
 import { isObject, type JsonObject } from '../../domain/json.ts'
 import type { TaskDefinition } from '../definition.ts'
 import type { Report } from '../report.ts'
-import { checkMisspelt } from './operator.ts'
+import type { OperatorSyntax } from '../operators/spec.ts'
+import { isNamedAnywhere } from './named-in-files.ts'
+import { checkMisspelt, refusal } from './operator.ts'
 
 /** Config as Digdag shows it (`_export` at the end), and the exports themselves. */
 export function configAndExports(
@@ -34,12 +36,30 @@ function checkDefaults(exports: JsonObject, report: Report): void {
     if (!isObject(value)) continue
     const readers = [...report.operators.values()].filter(({ defaults }) => defaults === key)
     const known = readers.flatMap(({ options }) => options ?? [])
+    const refused = readers.flatMap(({ name, refusedOptions = [] }) =>
+      refusedOptions.map((option) => [option, name] as const),
+    )
     if (readers.length === 0 || readers.some(({ options }) => options === undefined)) continue
     for (const option of Object.keys(value)) {
-      if (!known.includes(option)) checkMisspelt(option, known, value, report)
+      if (known.includes(option)) continue
+      const by = new Map(refused).get(option)
+      if (by === undefined && checkMisspelt(option, known, value, report)) continue
+      // It may as well be there for expressions and scripts.
+      if (by === undefined && isNamedAnywhere(key, option, report.files)) continue
+      report.warning(
+        'OPTION_UNKNOWN',
+        `Parameter '${option}' below "${key}:" is no option of ${namesOf(readers)}`,
+        { mapping: value, key: option },
+        by === undefined
+          ? `Options below "${key}:" are ${[...new Set(known)].sort().join(', ')}.`
+          : refusal(by, option),
+      )
     }
   }
 }
+
+const namesOf = (operators: readonly OperatorSyntax[]): string =>
+  operators.map(({ name }) => `${name}>`).join(', ')
 
 export const without = (mapping: JsonObject, drop: (key: string) => boolean): JsonObject =>
   Object.fromEntries(Object.entries(mapping).filter(([key]) => !drop(key)))

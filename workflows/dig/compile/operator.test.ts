@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { operatorTable } from '../operators/table.ts'
 import { compile, placed } from '../testing.ts'
 
 describe('an operator that is not known', () => {
@@ -25,6 +26,16 @@ describe('an operator that is not known', () => {
     const { problems } = compile(`+a:\n  ${operator}>: x\n`)
     expect(placed(problems)).toEqual(['OPERATOR_NOT_SUPPORTED 2:3'])
     expect(problems[0]?.advice).toContain(advice)
+  })
+
+  test('it is a warning where the server is set so: also as the first of _error', () => {
+    const { problems, warnings, workflows } = compile(
+      '+a: {td>: q.sql}\n+b: {echo>: x, _error: {emr>: y}}\n',
+      { unsupportedOperators: 'warn' },
+    )
+    expect(problems).toEqual([])
+    expect(placed(warnings)).toEqual(['OPERATOR_NOT_SUPPORTED 1:6', 'OPERATOR_NOT_SUPPORTED 2:25'])
+    expect(workflows).toHaveLength(1)
   })
 
   test('inside _do it is no refusal, in _error it is', () => {
@@ -87,9 +98,9 @@ describe('what is beside an operator', () => {
     'py>: a.b\n  date: today\n  _workdir: x',
     'rb>: a.b\n  any: thing',
     'param_set>:\n  name: value',
-    'bq>: q.sql\n  date: today\n  table: orders',
     'bq>: q.sql\n  bq: {dataset: d}',
-    'pg>: q.sql\n  database: d\n  since: yesterday',
+    'bq>: {data: "select ${day}"}\n  day: today',
+    'gcs_wait>: b/o\n  gcp: {project: p}',
     'echo>: ${greeting}\n  greeting: hi',
     'http>: https://x.example\n  content: {day: "${day}"}\n  day: today',
     'my.own>: x\n  anything: y',
@@ -100,6 +111,82 @@ describe('what is beside an operator', () => {
         .map(({ code }) => code)
         .filter((code) => code !== 'OPERATOR_UNKNOWN'),
     ).toEqual([])
+  })
+
+  const known: Readonly<Record<string, string>> = {
+    bq: 'q.sql',
+    bq_ddl: '',
+    bq_extract: 'd.t',
+    bq_load: 'gs://b/o',
+    call: 'sub/c.dig',
+    echo: 'x',
+    fail: 'x',
+    for_each: '{n: [1]}',
+    for_range: '{from: 1, to: 2}',
+    gcs_wait: 'b/o',
+    http: 'http://h',
+    http_call: 'http://h',
+    if: 'true',
+    loop: '1',
+    mail: 'q.sql',
+    notify: 'x',
+    pg: 'q.sql',
+    require: 'w',
+    wait: '1s',
+  }
+
+  test('every operator with options says at push which one it does not know', () => {
+    // The others give what is beside them to code, to a file or to a store, under any name.
+    const open = ['embulk', 'nop', 'param_get', 'param_set', 'py', 'rb', 'sh']
+    expect([...Object.keys(known), ...open].sort()).toEqual([...operatorTable.keys()].sort())
+    for (const [operator, command] of Object.entries(known)) {
+      const text = `+a:\n  frobnicate: 7\n  ${operator}>: ${command}\n  _do: {}\n`
+      const { warnings } = compile({ 'a.dig': text, 'q.sql': 'select 1', 'sub/c.dig': '' })
+      expect([operator, placed(warnings)]).toEqual([
+        operator,
+        expect.arrayContaining(['OPTION_UNKNOWN 2:3']),
+      ])
+    }
+  })
+
+  test('a parameter that the rendered file names is no option, and no mistake', () => {
+    const files = { 'a.dig': '', 'sub/q.sql': 'select ${word} from t', 'p.sql': 'select word' }
+    const codes = (text: string) => compile({ ...files, 'a.dig': text }).warnings
+    expect(codes('+a: {bq>: sub/q.sql, word: w}')).toEqual([])
+    expect(codes('+a: {_export: {_workdir: sub}, bq>: q.sql, word: w}')).toEqual([])
+    expect(codes('+a: {pg>: "${folder}/q.sql", word: w}')).toEqual([])
+    expect(codes('+a: {mail>: "${name}", word: w, subject: s, to: a@b}')).toEqual([])
+    expect(
+      codes('+a: {bq_load>: gs://b/o, destination_table: t, schema: sub/q.sql, word: w}'),
+    ).toEqual([])
+    for (const text of ['+a: {bq>: p.sql, word: w}', '+a: {bq>: "${f}/p.sql", word: w}']) {
+      expect(codes(text).map(({ code }) => code)).toEqual(['OPTION_UNKNOWN'])
+    }
+    expect(codes('+a: {bq_extract>: sub/q.sql, word: w, destination: x}')).toHaveLength(1)
+  })
+
+  test('an option that only others know is reported, at the task and in an export', () => {
+    const { warnings } = compile(
+      '_export:\n  bq:\n    query_parameters: []\n  mail:\n    password: x\n+a:\n  bq>: {data: select 1}\n  dry_run: true\n',
+    )
+    expect(placed(warnings)).toEqual([
+      'OPTION_UNKNOWN 3:5',
+      'OPTION_UNKNOWN 5:5',
+      'OPTION_UNKNOWN 8:3',
+    ])
+    expect(warnings.at(-1)?.advice).toBe(
+      'Others know "dry_run:", bq> does not, and nothing is done by it: take it out.',
+    )
+  })
+
+  test('a key below an exported bq or pg is an option, or named somewhere', () => {
+    const text =
+      '_export:\n  bq:\n    dataset: d\n    my_table: t\n    frobnicate: 1\n    from_sql: 2\n  pg:\n    database: d\n    blank: 1\n+a: {echo>: "${bq.my_table}"}\n'
+    const { warnings } = compile({ 'a.dig': text, 'q.sql': 'select ${bq.from_sql}' })
+    expect(placed(warnings)).toEqual(['OPTION_UNKNOWN 5:5', 'OPTION_UNKNOWN 9:5'])
+    expect(warnings.map(({ message }) => message).join()).toContain(
+      `Parameter 'frobnicate' below "bq:" is no option of bq>, bq_ddl>, bq_extract>, bq_load>`,
+    )
   })
 
   test("exported parameters are nobody's mistake, but for the options of operators", () => {

@@ -1,10 +1,11 @@
 import { textOf, type JsonObject } from '../../domain/json.ts'
 import { nearest } from '../did-you-mean.ts'
 import type { OperatorSyntax } from '../operators/spec.ts'
-import { unsupportedOperator } from '../operators/unsupported.ts'
+import { notSupported, unsupportedOperator } from '../operators/unsupported.ts'
 import type { Report } from '../report.ts'
 import { checkOperatorOrder } from './directives.ts'
 import { operatorKeys } from './keys.ts'
+import { isNamedInFile } from './named-in-files.ts'
 
 /** What is beside an operator, and whether there is such an operator. */
 export function checkOperator(
@@ -16,9 +17,9 @@ export function checkOperator(
   const syntax = report.operators.get(name)
   const refused = syntax === undefined ? unsupportedOperator(name) : undefined
   if (refused !== undefined) {
-    report.problem(
+    report.unsupported(
       'OPERATOR_NOT_SUPPORTED',
-      `Operator ${name}> is for ${refused.service}, which Suiro does not speak to`,
+      notSupported(name, refused.service),
       { mapping, key },
       refused.advice,
     )
@@ -101,25 +102,35 @@ function checkDirective(
 }
 
 function checkOption(
-  { name, defaults, rendersFile }: OperatorSyntax,
+  { name, defaults, inherits = [], refusedOptions = [], rendersFile = [] }: OperatorSyntax,
   options: readonly string[],
   key: string,
   mapping: JsonObject,
   report: Report,
 ): void {
-  if (options.includes(key) || key === defaults) return
-  if (checkMisspelt(key, options, mapping, report)) return
+  if (options.includes(key) || key === defaults || inherits.includes(key)) return
+  const isRefused = refusedOptions.includes(key)
+  if (!isRefused && checkMisspelt(key, options, mapping, report)) return
   // A parameter may be there for an expression, in the task itself or in the file it renders.
-  if (rendersFile === true || isMentioned(key, mapping)) return
+  const paths = rendersFile.map((param) => mapping[param === '_command' ? `${name}>` : param])
+  if (isMentioned(key, mapping) || paths.some((path) => isNamedInFile(key, path, report.files))) {
+    return
+  }
   report.warning(
     'OPTION_UNKNOWN',
     `Parameter '${key}' is not used at task`,
     { mapping, key },
-    options.length === 0
-      ? `${name}> has no options. What other tasks are to see belongs below "_export:".`
-      : `Options of ${name}> are ${options.join(', ')}. What other tasks are to see belongs below "_export:".`,
+    isRefused
+      ? refusal(name, key)
+      : options.length === 0
+        ? `${name}> has no options. What other tasks are to see belongs below "_export:".`
+        : `Options of ${name}> are ${options.join(', ')}. What other tasks are to see belongs below "_export:".`,
   )
 }
+
+/** For an option that others know, and that does nothing here. */
+export const refusal = (name: string, key: string): string =>
+  `Others know "${key}:", ${name}> does not, and nothing is done by it: take it out.`
 
 /** Whether an expression in the task's own values names a key. */
 function isMentioned(key: string, mapping: JsonObject): boolean {

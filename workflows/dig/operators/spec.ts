@@ -7,8 +7,12 @@ export interface OperatorSyntax {
   readonly options?: readonly string[]
   /** Key of the mapping with its defaults, which may also be written in an `_export`. */
   readonly defaults?: string
-  /** Whether parameters that are no options can still matter: a file it renders may name them. */
-  readonly rendersFile?: boolean
+  /** Other mappings of an `_export` that it reads. */
+  readonly inherits?: readonly string[]
+  /** Options that mean something to others (BigQuery, Digdag) and that it refuses or ignores. */
+  readonly refusedOptions?: readonly string[]
+  /** Parameters that may hold the path of a file in which it evaluates `${…}`; any parameter may be named there. */
+  readonly rendersFile?: readonly string[]
   /** Whether it fails without a command. */
   readonly needsCommand?: boolean
   /** Which of `_do` and `_else_do` it runs. */
@@ -37,8 +41,4 @@ export interface OperatorSpec extends Omit<OperatorSyntax, 'name' | 'options'> {
   /** Patterns of the secret keys it may read, e.g. `pg.*`; `*` alone is every key. */
   readonly secrets: readonly string[]
   readonly options?: OptionTexts
-  /** Other mappings of an `_export` that it reads. */
-  readonly inherits?: readonly string[]
-  /** Options that mean something to others (BigQuery, Digdag) and that it refuses or ignores. */
-  readonly refusedOptions?: readonly string[]
 }

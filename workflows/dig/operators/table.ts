@@ -1,6 +1,7 @@
 import { ddlOptions, extractOptions, loadOptions, queryOptions } from './options/bigquery.ts'
 import { mailOptions } from './options/mail.ts'
 import { pgOptions } from './options/postgres.ts'
+import { gcsWaitOptions } from './options/storage.ts'
 import { httpCallOptions, httpOptions } from './options/web.ts'
 import type { OperatorSpec, OperatorSyntax } from './spec.ts'
 
@@ -18,7 +19,6 @@ const bigquery = {
   retry: 'task',
   defaults: 'bq',
   inherits: ['gcp'],
-  rendersFile: true,
 } as const
 const web = {
   runsOn: 'notify',
@@ -40,6 +40,7 @@ export const operators = {
     ...bigquery,
     summary: 'runs a query or a script on BigQuery, from a file or as `{data: SQL}`',
     options: queryOptions,
+    rendersFile: ['_command'],
     refusedOptions: ['dry_run', 'query_parameters', 'store_last_results', 'download_file'],
   },
   bq_ddl: {
@@ -57,6 +58,7 @@ export const operators = {
     ...bigquery,
     summary: 'loads objects of Cloud Storage into a BigQuery table',
     options: loadOptions,
+    rendersFile: ['schema'],
     refusedOptions: ['dry_run'],
   },
   call: {
@@ -99,6 +101,15 @@ export const operators = {
     options: {},
     needsCommand: true,
   },
+  gcs_wait: {
+    runsOn: 'transfer',
+    summary: 'waits for an object in Cloud Storage, and holds no worker meanwhile',
+    secrets: ['gcp.*'],
+    retry: 'task',
+    defaults: 'gcs',
+    inherits: ['gcp'],
+    options: gcsWaitOptions,
+  },
   http: { ...web, summary: 'sends an HTTP request', options: httpOptions },
   http_call: {
     ...web,
@@ -124,7 +135,7 @@ export const operators = {
     secrets: ['mail.*'],
     retry: 'task',
     defaults: 'mail',
-    rendersFile: true,
+    rendersFile: ['_command'],
     options: mailOptions,
     refusedOptions: ['password'],
   },
@@ -153,7 +164,7 @@ export const operators = {
     secrets: ['pg.*'],
     retry: 'task',
     defaults: 'pg',
-    rendersFile: true,
+    rendersFile: ['_command'],
     options: pgOptions,
   },
   py: {

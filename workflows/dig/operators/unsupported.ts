@@ -32,3 +32,7 @@ export function unsupportedOperator(
   }
   return undefined
 }
+
+/** What is to be said of one. */
+export const notSupported = (operator: string, service: string): string =>
+  `Operator ${operator}> is for ${service}, which Suiro does not speak to`

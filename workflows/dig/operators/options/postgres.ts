@@ -14,6 +14,7 @@ export const pgOptions = {
   password_override: 'name of the secret with the password, in place of `pg.password`',
   port: 'default 5432',
   schema: 'schema of tables named without one',
+  show_query: 'default false; true: the SQL is in the log of the task',
   socket_timeout: 'a statement is given up after this time; default `1800s`',
   ssl: 'default false',
   status_table: 'table of what was done; default `__digdag_status`',

@@ -1,0 +1,1 @@
+SELECT '${word} ${session_date}' AS w

@@ -1,0 +1,1 @@
+select '${word} ${session_date}' as w
