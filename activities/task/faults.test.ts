@@ -254,6 +254,37 @@ test('a step that is taken again while it is under way leaves one log', async ()
   expect((await logText(stage.store.logs, files[0]!.id)).match(/^hi$/gm)).toHaveLength(1)
 })
 
+test('a task that a step left just before its end, and that is sent to a queue then, leaves one log', async () => {
+  const { input } = await openOne(stage, '+a: {echo>: hi}')
+  const written = Promise.withResolvers<void>()
+  const left = Promise.withResolvers<void>()
+  const slow = stage.anotherWorker({
+    store: {
+      ...stage.store,
+      tasks: {
+        ...stage.store.tasks,
+        // Its log is there, and its end comes when nobody waits for it any more.
+        async end(...args) {
+          written.resolve()
+          await left.promise
+          return stage.store.tasks.end(...args)
+        },
+      },
+    },
+  })
+  const step = new MockActivityEnvironment({ isLocal: true, attempt: 1 }).run(() =>
+    slow.runTask(input),
+  )
+  await written.promise
+  const queue = new MockActivityEnvironment({ isLocal: false, taskQueue: 'control', attempt: 1 })
+  expect(await queue.run(() => stage.anotherWorker().runTask(input))).toEqual({ kind: 'done' })
+  left.resolve()
+  expect(await step).toEqual({ kind: 'done' })
+  const files = await stage.store.logs.files(input.attemptId)
+  expect(files).toHaveLength(1)
+  expect((await logText(stage.store.logs, files[0]!.id)).match(/^hi$/gm)).toHaveLength(1)
+})
+
 test.each([
   ['wait>: 99999999d', 'wait> waits for a hundred years'],
   ['http>: "http://u:50%off@127.0.0.1:1/", retry: false', 'Write %25'],

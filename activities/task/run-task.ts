@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import type { RunTaskInput, TaskOutcome } from '#workflows/activities.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { RetryRule } from '#workflows/domain/retry.ts'
+import type { TaskQueue } from '#workflows/domain/task-queues.ts'
 import type { Task } from '#store/types.ts'
 import type { AttemptFacts } from '../attempt/facts.ts'
 import { OperatorError, taskFailure } from '../failure.ts'
@@ -110,10 +111,16 @@ function openLog(
 
 /**
  * Names a run within a step. Temporal gives a step again whose workflow task has run out, maybe while it is still
- * under way: what both do is one run. (A queue's tries are runs of their own: the one before it was lost.)
+ * under way; and a task that took longer than a step may is sent to the queue `control`, maybe just when it was about to
+ * end: what they do is one run. (Another queue's tries are runs of their own: the one before it was lost.)
  */
-const stepRun = ({ version, polls }: RunTaskInput, { info }: RunContext): string | undefined =>
-  info.isLocal ? `${version}.${polls}.${info.attempt}` : undefined
+const stepRun = (
+  { version, polls }: RunTaskInput,
+  { info: { isLocal, taskQueue, attempt } }: RunContext,
+): string | undefined =>
+  isLocal || taskQueue === ('control' satisfies TaskQueue)
+    ? `${version}.${polls}.${attempt}`
+    : undefined
 
 /** Runs the operator and writes how it ended. */
 async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {

@@ -28,8 +28,12 @@ export interface RunTaskDeps {
 export interface RunContext {
   readonly cancellationSignal: AbortSignal
   readonly heartbeat: (details?: unknown) => void
-  /** `attempt`: how often this very call was made, from 1 on. */
-  readonly info: { readonly isLocal: boolean; readonly attempt: number }
+  /** `attempt`: how often this very call was made, from 1 on. `taskQueue`: where it was sent, unless it goes with a step. */
+  readonly info: {
+    readonly isLocal: boolean
+    readonly attempt: number
+    readonly taskQueue?: string
+  }
 }
 
 /** One run of a task, and all that it needs. */
