@@ -238,7 +238,7 @@ describe('http> keeps secrets', () => {
     await expect(result).rejects.toThrow('HTTP 4XX Client Error: GET http://*** - 400 Bad Request')
     expect(context.said()).toBe('INFO Sending HTTP request: GET http://***\n')
     const byQuery = sent({ query: { a: '${secret:key}' } }, { secrets })
-    await expect(byQuery).rejects.toThrow('GET http://***: 400')
+    await expect(byQuery).rejects.toThrow('GET http://*** - 400')
   })
 
   test('as the whole URI, which wins over the one in the file', async () => {

@@ -67,6 +67,7 @@ const tasks: Readonly<Record<string, string>> = {
   param_set: 'param_set>: , a: b',
   pg: 'pg>: q.sql, host: 127.0.0.1, port: 1, user: u, database: d',
   py: 'py>: s.f',
+  gcs_wait: 'gcs_wait>: bucket/object',
   rb: 'rb>: f',
   require: 'require>: other',
   sh: 'sh>: "true"',

@@ -14,6 +14,9 @@ export interface Process {
   stop(): Promise<void>
 }
 
+/** In milliseconds: a machine that runs other tests may be slow, and a worker may have a bundle to make. */
+const readyWithin = 110_000
+
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 export function createProcess(file: string, env: NodeJS.ProcessEnv, readyUrl: string): Process {
@@ -38,12 +41,12 @@ export function createProcess(file: string, env: NodeJS.ProcessEnv, readyUrl: st
       }
       started.stdout.on('data', keep)
       started.stderr.on('data', keep)
-      const deadline = Date.now() + 60_000
+      const deadline = Date.now() + readyWithin
       while (!(await answers(readyUrl))) {
         if (started.exitCode !== null)
           throw new Error(`${file} ended at once:\n${output.slice(-10_000)}`)
         if (Date.now() > deadline)
-          throw new Error(`${file} is not ready after 60 s:\n${output.slice(-10_000)}`)
+          throw new Error(`${file} is not ready after ${readyWithin / 1000} s:\n${output.slice(-10_000)}`)
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     },
