@@ -46,7 +46,9 @@ export function createProcess(file: string, env: NodeJS.ProcessEnv, readyUrl: st
         if (started.exitCode !== null)
           throw new Error(`${file} ended at once:\n${output.slice(-10_000)}`)
         if (Date.now() > deadline)
-          throw new Error(`${file} is not ready after ${readyWithin / 1000} s:\n${output.slice(-10_000)}`)
+          throw new Error(
+            `${file} is not ready after ${readyWithin / 1000} s:\n${output.slice(-10_000)}`,
+          )
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     },
