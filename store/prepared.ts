@@ -17,7 +17,7 @@ export interface Statement {
 
 /**
  * Gives names to the statements that a process sends again and again: reading and planning them costs PostgreSQL more
- * than running most of them. Statements name their columns (no `*`), so a migration beside them changes no plan's answer.
+ * than running most of them. Statements name the columns that they answer, so a migration beside them changes no answer.
  */
 export function createPrepared(): (text: string, values: readonly unknown[]) => Statement {
   const uses = new Map<string, number>()

@@ -39,6 +39,16 @@ const good = { 'daily.dig': '+a:\n  echo>: hi\n' }
 const put = (query: string, payload: Buffer | string, type = 'application/gzip') =>
   api.ask('PUT', `/api/projects?${query}`, { payload, headers: { 'content-type': type } })
 
+/** Names of the workflows of a project that a push has answered. */
+async function workflowsOf(pushed: unknown): Promise<readonly string[]> {
+  const { id } = pushed as Static<typeof Project>
+  const { body } = await api.ask<{ workflows: { name: string }[] }>(
+    'GET',
+    `/api/projects/${id}/workflows`,
+  )
+  return body.workflows.map(({ name }) => name)
+}
+
 test('a pushed project can be read back, byte for byte', async () => {
   const archive = await archiveOf(good)
   const pushed = await put('project=shop&revision=r1', archive)
@@ -188,12 +198,7 @@ test('a workflow behind a link is a workflow; dot files are none', async () => {
   ])
   const { status, body } = await put('project=linked&revision=r1', archive)
   expect(status).toBe(200)
-  const { id } = body as Static<typeof Project>
-  const listed = await api.ask<{ workflows: { name: string }[] }>(
-    'GET',
-    `/api/projects/${id}/workflows`,
-  )
-  expect(listed.body.workflows.map(({ name }) => name)).toEqual(['case'])
+  expect(await workflowsOf(body)).toEqual(['case'])
 })
 
 describe('over a real connection', () => {
@@ -285,10 +290,5 @@ test('a workflow may be a link to a file of the project', async () => {
   ])
   const { status, body } = await put('project=workflow-link&revision=r1', archive)
   expect(status).toBe(200)
-  const { id } = body as Static<typeof Project>
-  const listed = await api.ask<{ workflows: { name: string }[] }>(
-    'GET',
-    `/api/projects/${id}/workflows`,
-  )
-  expect(listed.body.workflows.map(({ name }) => name)).toEqual(['daily'])
+  expect(await workflowsOf(body)).toEqual(['daily'])
 })
