@@ -56,6 +56,8 @@ describe.skipIf(process.platform !== 'linux')('npm start whose parts are killed'
     expect((await api.push('killed', long)).status).toBe(200)
     const attempt = await run('2001-01-05T00:00:00Z')
     await api.taskIn(attempt, '+main+p+shell', ['running'])
+    // The engine goes on to report a job that died with it as running; BigQuery has no such end.
+    await api.taskIn(attempt, '+main+p+query', ['success'])
     for (const part of ['bigquery', 'storage', 'temporal', 'postgres', 'worker', 'api'] as const) {
       await kill(part)
     }
