@@ -97,8 +97,8 @@ test('an attempt whose version has no worker any more goes on with the version i
     `update worker_versions set seen_at = now() - interval '2 minutes' where version = $1`,
     [gone],
   )
-  expect((await stack.api.finished(id, 60)).status).toBe('success')
+  expect((await stack.api.finished(id, 150)).status).toBe('success')
   expect(await versionOf(id)).not.toBe(gone)
   expect(await failedTasks(id)).toBe(0)
   expect(stack.worker.printed()).toContain('its version of the code has no worker any more')
-}, 120_000)
+}, 240_000)
