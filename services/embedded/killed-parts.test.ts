@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createClient, type Client } from '#client/client.ts'
 import type { Ports } from './settings.ts'
 import { startInstance, type Instance } from './testing/instance.ts'
@@ -56,7 +56,6 @@ describe.skipIf(process.platform !== 'linux')('npm start whose parts are killed'
     expect((await api.push('killed', long)).status).toBe(200)
     const attempt = await run('2001-01-05T00:00:00Z')
     await api.taskIn(attempt, '+main+p+shell', ['running'])
-    // The engine goes on to report a job that died with it as running; BigQuery has no such end.
     await api.taskIn(attempt, '+main+p+query', ['success'])
     for (const part of ['bigquery', 'storage', 'temporal', 'postgres', 'worker', 'api'] as const) {
       await kill(part)
@@ -74,6 +73,26 @@ describe.skipIf(process.platform !== 'linux')('npm start whose parts are killed'
       status: 'success',
     })
   }, 400_000)
+
+  test('a query that ran in the engine when it was killed fails soon, and says why', async () => {
+    const dig = `
++query:
+  bq>:
+    data: |
+      SELECT COUNT(*) FROM UNNEST(GENERATE_ARRAY(1, 30000)) AS a, UNNEST(GENERATE_ARRAY(1, 30000)) AS b
+      WHERE MOD(a * b, 7) = 1
+`
+    await api.push('long-query', { 'main.dig': dig })
+    const { body } = await api.start('long-query', 'main', '2001-01-05T00:00:00Z')
+    const attempt = String(body['id'])
+    await vi.waitFor(
+      async () => expect(await api.log(attempt, '+main+query')).toMatch(/BigQuery job .* started/),
+      { timeout: 30_000, interval: 100 },
+    )
+    await kill('bigquery')
+    expect(await api.finished(attempt, 60)).toMatchObject({ status: 'error' })
+    expect(await api.log(attempt, '+main+query')).toContain('The engine ended while this job ran')
+  }, 120_000)
 
   test('Ctrl-C then leaves nothing behind', async () => {
     const listeners = await listenersOf(instance.pid)

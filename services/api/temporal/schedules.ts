@@ -20,7 +20,7 @@ import { TemporalUnavailable } from '../errors.ts'
 import type { Log } from '#services/shared/log.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
 import { withPatience } from '#services/shared/patience.ts'
-import { createTurns, eachOf } from './side-by-side.ts'
+import { createPlaces, createTurns, eachOf } from './side-by-side.ts'
 
 /** Keeps Temporal's schedules in line with the store's, whose rows say what is still to do. */
 export interface ScheduleControl {
@@ -51,8 +51,11 @@ export interface ScheduleControlNeeds {
 }
 
 const compareEverySeconds = 10 * 60
-/** Requests to Temporal at a time: more only wait there. */
-const sideBySide = 24
+/**
+ * Schedules written to Temporal at a time, by all pushes and the sweep together: more would only wait there,
+ * longer than a request waits, and what attempts ask of Temporal would wait behind them.
+ */
+const sideBySide = 12
 
 // L1. Whatever changes a schedule's row so that Temporal must be informed of it clears `in_line_as`; only
 //     `markInLine` sets it, and only if the row still says what was sent to Temporal.
@@ -62,6 +65,7 @@ const sideBySide = 24
 export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleControl {
   const { client, schedules, log, answerAfterMs = 500 } = needs
   const inTurn = createTurns<ScheduleId>()
+  const inPlace = createPlaces(sideBySide)
   const behind = new Set<Promise<unknown>>()
   let stopped = false
 
@@ -135,7 +139,7 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
     try {
       await eachOf(jobs, sideBySide, async (job) => {
         if (stopped) return
-        await job()
+        await inPlace(job)
         done += 1
       })
     } finally {

@@ -1,20 +1,50 @@
-/** Runs all jobs, so many at a time; the first failure is thrown once all under way have ended. */
+/** Runs a job when it has a place, and gives the place on when it has ended. */
+export type Places = <Result>(job: () => Promise<Result>) => Promise<Result>
+
+/** So many jobs at a time, whoever brings them; who waits longest comes first. */
+export function createPlaces(most: number): Places {
+  const waiting: (() => void)[] = []
+  let free = most
+  return async (job) => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await job()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free += 1
+      else next()
+    }
+  }
+}
+
+/**
+ * Runs all jobs, so many at a time. What one of them fails of, others may not; where as many in a row fail as
+ * run at a time, no further one is begun. The first failure is thrown once all under way have ended.
+ */
 export async function eachOf<Job>(
   jobs: readonly Job[],
   most: number,
   run: (job: Job) => Promise<void>,
 ): Promise<void> {
   const left = jobs[Symbol.iterator]()
-  let failure: { readonly error: unknown } | undefined
+  let first: { readonly error: unknown } | undefined
+  let inARow = 0
   const walk = async (): Promise<void> => {
     for (const job of left) {
-      // What failed once, such as for want of a connection, would fail for each of the others too.
-      if (failure !== undefined) return
-      await run(job).catch((error: unknown) => (failure ??= { error }))
+      try {
+        await run(job)
+        inARow = 0
+      } catch (error) {
+        first ??= { error }
+        inARow += 1
+      }
+      // Such as for want of a connection: it would fail for each of the others too.
+      if (inARow >= most) return
     }
   }
   await Promise.all(Array.from({ length: Math.min(most, jobs.length) }, walk))
-  if (failure !== undefined) throw failure.error
+  if (first !== undefined) throw first.error
 }
 
 export type InTurn<Key> = (key: Key, work: () => Promise<void>) => Promise<void>

@@ -1,11 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { addressOf } from '../hosts.ts'
 import { requireFreePort } from '../ports.ts'
 import { startProgram } from '../processes/program.ts'
 import { portVariable } from '../settings.ts'
 import { createEnvironment } from '../tools/python.ts'
 import { elsewhere, type Part, type PartContext } from './part.ts'
+
+/** The engine, with an end for the jobs that it was killed under. */
+const serve = fileURLToPath(new URL('serve_bigquery.py', import.meta.url))
 
 const extensions = ['icu', 'ducklake', 'httpfs', 'spatial']
 
@@ -48,8 +52,9 @@ export async function startBigQuery(context: PartContext, storageUrl?: string): 
   progress('starting')
   const program = await startProgram({
     name: 'BigQuery engine',
-    command: join(folder, 'bin/local-bigquery'),
+    command: join(folder, 'bin/python'),
     args: [
+      serve,
       ...[
         '--host',
         host,
