@@ -36,6 +36,13 @@ const lostTasks = [
   `history.workflowTaskRetryMaxInterval=${JSON.stringify('30s')}`,
 ]
 
+// Four partitions a queue, the default, are for thousands of tasks a second; with few who poll, each task is passed on
+// between them, and each of them writes.
+const partitions = ['Read', 'Write'].flatMap((side) => [
+  '--dynamic-config-value',
+  `matching.numTaskqueue${side}Partitions=1`,
+])
+
 // A write-ahead log takes one write and one sync per change where SQLite's usual journal takes several of both.
 const pragmas = ['--sqlite-pragma', 'journal_mode=WAL']
 
@@ -64,7 +71,16 @@ export async function startTemporal(context: PartContext): Promise<Part> {
     args: [
       ...['server', 'start-dev', '--db-filename', file, '--ip', host, '--ui-ip', host],
       ...['--port', String(ports.temporal), '--ui-port', String(ports.temporalUi)],
-      ...['--namespace', namespace, '--log-level', 'warn', ...polls, ...lostTasks, ...pragmas],
+      ...[
+        '--namespace',
+        namespace,
+        '--log-level',
+        'warn',
+        ...polls,
+        ...lostTasks,
+        ...partitions,
+        ...pragmas,
+      ],
       ...Object.entries(searchAttributes).flatMap(([name, type]) => [
         '--search-attribute',
         `${name}=${types[type]}`,

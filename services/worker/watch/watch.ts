@@ -22,6 +22,8 @@ export interface WatchNeeds {
 /** One look at some of the open attempts; each goes on where the last one stopped. */
 export type Watch = () => Promise<void>
 
+/** Nothing can have been wrong with a younger attempt for long enough; most have ended by then. */
+const fromAgeMs = 10_000
 /** Attempts looked at in one round, and how many side by side. */
 const inRound = 200
 const atOnce = 8
@@ -98,7 +100,10 @@ export function createWatch(needs: WatchNeeds): Watch {
     const page = await attempts.open({ after, count: inRound })
     const others = page.filter(({ cancelRequested }) => !cancelRequested)
     after = page.length < inRound ? (0 as AttemptId) : (others.at(-1)?.id ?? after)
-    const queue = page.values()
+    const now = Date.now()
+    const queue = page
+      .filter(({ cancelRequested, createdAt }) => cancelRequested || now - +createdAt >= fromAgeMs)
+      .values()
     const lane = async (): Promise<void> => {
       for (const attempt of queue) {
         await examine(attempt).catch((error: unknown) => {
