@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
@@ -9,14 +9,22 @@ import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporali
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const here = fileURLToPath(import.meta.url)
 
+/** A file of `workflows/`. */
+const path = (name: string): string => fileURLToPath(import.meta.resolve(`#workflows/${name}`))
+
+/**
+ * Evaluated once in a worker and shared by all workflows, instead of once in each: nothing of the engine keeps
+ * anything of a workflow in a module. A team's batches are evaluated for each of their workflows, whatever they keep.
+ */
+const shared = ['attempt.ts', 'branch.ts', 'schedule.ts'].map(path)
+
 /** Bundles everything deterministic for Temporal's sandbox; refuses Node modules in it. */
 export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
-    workflowsPath: fileURLToPath(import.meta.resolve('#workflows/index.ts')),
+    workflowsPath: path('index.ts'),
+    preloadModules: shared,
     // As `dataConverter` has it (services/shared/temporal.ts), which is not there where an image is built.
-    payloadConverterPath: fileURLToPath(
-      import.meta.resolve('#workflows/temporal/payload-converter.ts'),
-    ),
+    payloadConverterPath: path('temporal/payload-converter.ts'),
   })
 
 /**
@@ -39,10 +47,10 @@ export async function bundleFile(home: string): Promise<string> {
   return file
 }
 
-/** Of all that a bundle is made of: our own code, and the locked versions of others. */
+/** Of all that a bundle is made of: our own code, how it is bundled, and the locked versions of others. */
 async function sourcesHash(): Promise<string> {
   const hash = createHash('sha256')
-  const files: string[] = ['package-lock.json']
+  const files: string[] = ['package-lock.json', relative(root, here)]
   for await (const file of glob('workflows/**/*.ts', { cwd: root })) {
     if (!/\.test\.ts$|\/testing\//.test(file)) files.push(file)
   }
