@@ -11,7 +11,7 @@ const parts: readonly (readonly [name: string, command: RegExp])[] = [
   ['worker', /services\/worker\/main\.ts/],
   ['Temporal', /temporal server/],
   ['PostgreSQL', /postgres/],
-  ['BigQuery engine', /local-bigquery/],
+  ['BigQuery engine', /serve_bigquery/],
   ['Storage engine', /fake|storage/],
 ]
 

@@ -15,14 +15,16 @@ function explain(error: unknown): string {
   return startFailure(error, [ConfigError, DatabaseError, OwnOperatorError])
 }
 
-try {
-  const config = readConfig(process.env)
-  const log = createLog({ part: 'api', level: config.logLevel, secrets: secretsIn(process.env) })
-  logProcess(log)
-  const { stop } = await startApi(config, log)
-  process.once('SIGTERM', () => void stop())
-  process.once('SIGINT', () => void stop())
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  process.exit(1)
+if (import.meta.main) {
+  try {
+    const config = readConfig(process.env)
+    const log = createLog({ part: 'api', level: config.logLevel, secrets: secretsIn(process.env) })
+    logProcess(log)
+    const { stop } = await startApi(config, log)
+    process.once('SIGTERM', () => void stop())
+    process.once('SIGINT', () => void stop())
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`)
+    process.exit(1)
+  }
 }

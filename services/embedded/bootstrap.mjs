@@ -32,7 +32,8 @@ if (major < 20 || (major === 20 && minor < 3)) {
 const lock = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex')
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+const installing = !existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock
+if (installing) {
   console.log('Installing the locked dependencies with npm (about 800 MB, a minute or two) …')
   const began = Date.now()
   // Under an older Node npm warns of each package that wants a newer one; ours is among what it installs.
@@ -73,15 +74,16 @@ const programs = new Map([
 ])
 const program = programs.get(command)
 const words = program === undefined ? ['services/embedded/main.ts', command] : [program]
-const child = spawn(node, [...words, ...args], {
-  cwd: root,
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    // Everything that is started from here on finds the same Node and the installed tools first.
-    PATH: [dirname(node), join(root, 'node_modules/.bin'), process.env['PATH']].join(':'),
-  },
-})
+const env = {
+  NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
+  ...process.env,
+  // Everything that is started from here on finds the same Node and the installed tools first.
+  PATH: [dirname(node), join(root, 'node_modules/.bin'), process.env['PATH']].join(':'),
+}
+// If it does not work, each process compiles for itself, and says what is wrong with it.
+const mains = ['embedded', 'api', 'worker'].map((name) => `services/${name}/main.ts`)
+if (installing) spawnSync(node, ['services/shared/compile.ts', ...mains], { cwd: root, env })
+const child = spawn(node, [...words, ...args], { cwd: root, stdio: 'inherit', env })
 // In a terminal Ctrl-C reaches the child by itself; a signal sent to this process alone is passed on.
 for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => child.kill(signal))

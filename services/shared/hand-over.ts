@@ -1,6 +1,9 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 
-/** Set, as `stdin`, for a service whose other settings come as JSON on its standard input. */
+/**
+ * Set, as `stdin`, for a service whose other settings come as JSON on its standard input; as `none`, where its modules are
+ * loaded and nothing is started.
+ */
 export const handOverVariable = 'SUIRO_SETTINGS'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -39,6 +42,7 @@ exec "$@"`
  * them as long as it lives, becomes a process that did not: the same id, the same command.
  */
 export function takeSettings(): void {
+  if (process.env[handOverVariable] === 'none') return
   if (process.env[handOverVariable] === 'stdin') {
     Object.assign(process.env, JSON.parse(readFileSync(0, 'utf8')) as Record<string, string>)
     delete process.env[handOverVariable]

@@ -127,11 +127,13 @@ async function main(config: WorkerConfig): Promise<void> {
   await Promise.allSettled([sandbox.close(), connection.close(), native.close(), pool.end()])
 }
 
-try {
-  await main(readConfig(process.env))
-  process.exit(0)
-} catch (error) {
-  const fixable = [ConfigError, DatabaseError, TemporalError, OwnOperatorError]
-  process.stderr.write(`${startFailure(error, fixable)}\n`)
-  process.exit(1)
+if (import.meta.main) {
+  try {
+    await main(readConfig(process.env))
+    process.exit(0)
+  } catch (error) {
+    const fixable = [ConfigError, DatabaseError, TemporalError, OwnOperatorError]
+    process.stderr.write(`${startFailure(error, fixable)}\n`)
+    process.exit(1)
+  }
 }
