@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { startStack, type Stack } from '#harness/stack/stack.ts'
-import { exampleTests } from './testing/example.ts'
-import { httpTests } from './testing/http.ts'
-import { operatorsFolder, operatorTests } from './testing/operators.ts'
+import { exampleTests } from './example.ts'
+import { httpTests } from './http.ts'
+import { operatorsFolder, operatorTests } from './operators.ts'
 
 // Suites that need no stack of their own share one; the last of them crashes its worker.
 
