@@ -46,3 +46,28 @@ export const rejected: Readonly<Record<number, Files>> = {
   320: w('+a:\n  echo>: hi\n'),
   321: w('+a:\n  echo>: hi\n'),
 }
+
+const mainOfPage = (exitCode: number): string =>
+  [
+    'timezone: Asia/Tokyo',
+    '_export:\n  greeting: hello',
+    '+first:\n  echo>: ${greeting} ${session_time}',
+    '+group:\n  _parallel: true\n  +a:\n    sh>: seq 1 60000',
+    '  +b:\n    sh>: bash scripts/myscript.sh',
+    `+maybe_fail:\n  sh>: exit ${exitCode}\n`,
+  ].join('\n')
+
+/** What was typed into the editor of Digdag's own web page, in the order of its archive. */
+export const madeInPage: Files = {
+  'main.dig': mainOfPage(3),
+  'slow.dig': '+s:\n  sh>: sleep 60\n',
+  'sched.dig':
+    'timezone: UTC\nschedule:\n  daily>: "03:00:00"\n+t:\n  echo>: scheduled ${session_time}\n',
+  'scripts/myscript.sh': 'echo "$1" "$2"\n',
+}
+
+/** The same after it was edited there, so that its last task succeeds. */
+export const editedInPage: Files = { ...madeInPage, 'main.dig': mainOfPage(0) }
+
+/** What was saved there and refused. */
+export const mistakenInPage: Files = { 'new.dig': '+a:\n  echo>: [\n' }
