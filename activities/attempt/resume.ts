@@ -62,7 +62,9 @@ async function readResumption(
     const below = task.children.map((child) => mark(child, fullName))
     if (row === undefined) return { ...task, children: below }
     const generated = task.operator === undefined ? [] : generatedBelow(fullName)
-    return { ...task, resumedFrom: row.id, children: [...below, ...generated] }
+    // It did not run by the revision of now: what is shown of it is what did.
+    const { id, config, exports } = row
+    return { ...task, config, exports, resumedFrom: id, children: [...below, ...generated] }
   }
   const failedThere = (fullNames: readonly string[]): boolean =>
     fullNames.every((fullName) => latest.get(fullName)?.state === 'error')
