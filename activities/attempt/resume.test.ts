@@ -34,6 +34,18 @@ describe('resume', () => {
     expect(await resumed.log('+case+first')).toBe('')
   })
 
+  test('shows a task that is taken over as it ran, although the revision has changed', async () => {
+    broken.add('b')
+    const failed = await play('+a: {echo>: first}\n+b: {broken>: b}')
+    broken.clear()
+    const resumed = await play('+a: {echo>: second}\n+b: {broken>: c}', {
+      mode: 'failed',
+      attemptId: failed.attempt.id,
+    })
+    expect(resumed.task('+case+a').config).toEqual({ 'echo>': 'first' })
+    expect(resumed.task('+case+b').config).toEqual({ 'broken>': 'c' })
+  })
+
   test('of what failed keeps what a finished operator generated', async () => {
     broken.add('z')
     const failed = await play(`${dig}\n+fourth: {broken>: z}\n+last: {echo>: "\${one}\${c}"}`)

@@ -61,8 +61,18 @@ async function readResumption(
     const row = takenOver(fullName)
     const below = task.children.map((child) => mark(child, fullName))
     if (row === undefined) return { ...task, children: below }
-    const generated = task.operator === undefined ? [] : generatedBelow(fullName)
-    return { ...task, resumedFrom: row.id, children: [...below, ...generated] }
+    const resumed = { resumedFrom: row.id, children: below }
+    // Tasks that a group has now and had not before get its exports of now.
+    if (task.operator === undefined) return { ...task, ...resumed }
+    // An operator did not run by the revision of now: what is shown of it is what did.
+    const { config, exports } = row
+    return {
+      ...task,
+      config,
+      exports,
+      ...resumed,
+      children: [...below, ...generatedBelow(fullName)],
+    }
   }
   const failedThere = (fullNames: readonly string[]): boolean =>
     fullNames.every((fullName) => latest.get(fullName)?.state === 'error')

@@ -144,6 +144,6 @@ test('bq> names the file that is missing, and the one whose expression fails', a
 
 test('bq> without a query says so', async () => {
   await expect(bq.run(taskContext({ _command: null }))).rejects.toThrow(
-    "Parameter '_command' is required but null",
+    "Parameter '_command' is required but not set",
   )
 })

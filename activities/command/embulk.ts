@@ -1,11 +1,10 @@
 import path from 'node:path'
-import { Scalar, stringify } from 'yaml'
-import { isExactNumber } from '#workflows/domain/exact-number.ts'
-import { isObject, type Json } from '#workflows/domain/json.ts'
+import { stringify } from 'yaml'
 import { configError, OperatorError } from '../failure.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import type { OperatorContext } from '../task/operator.ts'
+import { yamlOf } from '../yaml-of.ts'
 import { ownEnvironment } from './environment.ts'
 import type { CommandExecutor } from './place.ts'
 import { placeRequest, runInPlace } from './run-in-place.ts'
@@ -51,16 +50,4 @@ async function configuration(context: OperatorContext, config: Config): Promise<
     )
   }
   return stringify(yamlOf(inline))
-}
-
-/** What the library writes numbers of, whole floats with their point and integers with all digits. */
-function yamlOf(value: Json): unknown {
-  if (Array.isArray(value)) return value.map(yamlOf)
-  if (isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, yamlOf(item)]))
-  }
-  if (!isExactNumber(value)) return value
-  const isFloat = /[.eE]/.test(value.rawJSON)
-  const scalar = new Scalar(isFloat ? Number(value.rawJSON) : BigInt(value.rawJSON))
-  return isFloat ? Object.assign(scalar, { minFractionDigits: 1 }) : scalar
 }

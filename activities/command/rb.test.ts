@@ -67,7 +67,7 @@ end
     expect(await call('T.f', ruby)).toEqual({
       stored: { got: { n: 1 } },
       exported: { ex: 2 },
-      subtasks: { '+subtask0': { v: 7, 'rb>': 'T.child' }, '+subtask1': { 'echo>': 'hi' } },
+      subtasks: { '+subtask0': { v: 7, 'rb>': '::T.child' }, '+subtask1': { 'echo>': 'hi' } },
       output: '',
     })
   })

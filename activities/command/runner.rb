@@ -48,7 +48,7 @@ module Digdag
         unless receiver.respond_to?(method) || receiver.public_method_defined?(method)
           raise ArgumentError, "#{receiver} has no public method '#{method}'"
         end
-        config = (params || {}).merge('rb>' => "#{receiver}.#{method}")
+        config = (params || {}).merge('rb>' => "::#{receiver}.#{method}")
       else
         raise ArgumentError, 'add_subtask needs a class and the name of its method, or a hash'
       end

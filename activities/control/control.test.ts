@@ -41,7 +41,7 @@ describe('echo> and fail>', () => {
     expect(await played.output('+case+a')).toBe('12\n')
     expect(await played.output('+case+b')).toBe('true\n')
     expect(await played.output('+case+c')).toBe('\n')
-    const needed = { message: "Parameter '_command' is required but null (config)" }
+    const needed = { message: "Parameter '_command' is required but not set (config)" }
     expect(await messageOf('+a:\n  echo>:')).toEqual(needed)
     expect(await messageOf('+a:\n  fail>:')).toEqual(needed)
   })

@@ -46,6 +46,19 @@ describe('http_call> runs', () => {
     expect(await call()).toEqual({ subtasks: { '+b': { 'echo>': 'hi' } } })
   })
 
+  test('what it has printed before, JSON as YAML', async () => {
+    answer('{"+b": {"echo>": "hi", "list": [1, 2.0], "_export": {"no": null}}}', 'application/json')
+    const printed = await stage.play({ 'case.dig': `+a: {http_call>: "${server.origin}"}` })
+    expect(await printed.output('+case+a')).toBe(`"+b":
+  echo>: "hi"
+  list:
+  - 1
+  - 2.0
+  _export:
+    no: null
+`)
+  })
+
   test('one of whatever type when it is given', async () => {
     answer('+b: {echo>: hi}', 'text/plain')
     expect(await call({ content_type_override: 'application/x-yaml' })).toEqual({

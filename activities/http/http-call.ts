@@ -10,6 +10,7 @@ import type { ProjectFiles } from '../project/project-files.ts'
 import { perform } from './perform.ts'
 import { readRequest } from './request.ts'
 import type { HttpSettings } from './settings.ts'
+import { workflowText } from './workflow-text.ts'
 
 /** As Digdag names the file that an answer becomes. */
 const file = 'http_call.dig'
@@ -26,20 +27,27 @@ export const createHttpCall = (settings: HttpSettings): BuiltIn<'http_call'> =>
     const performed = await perform(context, request, settings.mostContent)
     if ('again' in performed) return performed
     const { text, type } = performed.answer
-    return {
-      subtasks: await readWorkflow(sourceOf(text, override ?? type), config, context.project),
-    }
+    const { source, shown } = workflowOf(text, override ?? type)
+    // Also of one that is refused next.
+    await context.print(`${shown}\n`)
+    return { subtasks: await readWorkflow(source, config, context.project) }
   })
 
-/** The answer as the text of a `.dig` file. */
-function sourceOf(text: string, type: string | undefined): string {
+interface Answered {
+  /** The text of a `.dig` file. */
+  readonly source: string
+  /** For the log. */
+  readonly shown: string
+}
+
+function workflowOf(text: string, type: string | undefined): Answered {
   const mediaType = type?.split(';')[0]?.trim().toLowerCase() ?? ''
   switch (mediaType) {
     case 'application/x-yaml':
     case 'application/yaml':
-      return text
+      return { source: text, shown: text }
     case 'application/json':
-      return reformatted(text)
+      return ofJson(text)
     case '':
       throw new OperatorError(
         'Content-Type must be set in the HTTP response but not set. "content_type_override: application/x-yaml" reads it as YAML all the same',
@@ -54,10 +62,11 @@ function sourceOf(text: string, type: string | undefined): string {
 }
 
 /** JSON in lines, as a problem in it is pointed at by its line. */
-function reformatted(text: string): string {
+function ofJson(text: string): Answered {
   try {
     const value = parseJson(text)
-    if (isObject(value)) return JSON.stringify(value, null, 2)
+    if (isObject(value))
+      return { source: JSON.stringify(value, null, 2), shown: workflowText(value) }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new OperatorError(`Failed to parse response as JSON: ${why}`, { cause: error })

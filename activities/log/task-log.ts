@@ -148,7 +148,8 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
     const left = text.length - longestSaid
     const whole = left > 0 ? `${startOf(text, longestSaid)} … and ${left} more characters` : text
     const line = formatLine(place, level, whole, now())
-    if (waiting() + line.length + 2 <= mostTogether) addLine(line)
+    // A text that ends a line of its own leaves an empty one, as in Digdag.
+    if (waiting() + line.length + 2 <= mostTogether) addLine(`${line}\n`)
     else unsaid += 1
   }
   const sayMissing = (): void => {

@@ -105,7 +105,7 @@ describe('mail> goes to', () => {
 
   test('no server at all when nobody names one', async () => {
     await expect(send({ port: 25 }).result).rejects.toThrow(
-      "SMTP config 'host' is required but not set",
+      "Missing SMTP configuration: SMTP config 'host' is required but not set",
     )
     await expect(send({ host: 'h', port: 99_999 }).result).rejects.toThrow("'port' must be 1 to")
   })

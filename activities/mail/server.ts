@@ -42,7 +42,7 @@ export async function readServer(
   if (host === undefined || host === '') {
     if (settings.server !== undefined) return settings.server
     throw new OperatorError(
-      'SMTP config \'host\' is required but not set. Set it beside mail>, below "_export: mail:", as the secret mail.host, or for all projects as SUIRO_MAIL_HOST of the worker',
+      'Missing SMTP configuration: SMTP config \'host\' is required but not set. Set it beside mail>, below "_export: mail:", as the secret mail.host, or for all projects as SUIRO_MAIL_HOST of the worker',
     )
   }
   const ssl = own.boolean('ssl', false)

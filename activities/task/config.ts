@@ -58,7 +58,8 @@ export function createConfig(
   }
   const required = <Value>(key: string, value: Value | undefined): Value => {
     if (value !== undefined) return value
-    const but = key in params ? 'but null' : 'but not set'
+    // An operator without a command has none, as in Digdag, although its key is there.
+    const but = key in params && key !== '_command' ? 'but null' : 'but not set'
     throw configError(`Parameter '${key}' is required ${but}`)
   }
   const wrong = (key: string, expected: string, value: Json): Error =>

@@ -29,7 +29,8 @@ export function runtimeParams(
     ...sessionVariables(lastExecuted, timezone, 'last_executed_session_'),
     ...(next === undefined ? {} : sessionVariables(next, timezone, 'next_session_')),
     project_id: attempt.projectId,
-    retry_attempt_name: attempt.retryAttemptName,
+    // As in Digdag it is not there, and not null, in an attempt without a name.
+    ...(attempt.retryAttemptName === null ? {} : { retry_attempt_name: attempt.retryAttemptName }),
     attempt_id: attempt.id,
     task_name: task.fullName,
   }

@@ -9,6 +9,8 @@ import type { Part, Topic } from './topics.ts'
 export interface Overview {
   /** Commands of the client that share a state. */
   readonly commands: readonly { readonly names: readonly string[]; readonly state: string }[]
+  /** Operators whose tasks succeed here and fail on Digdag, whatever they say. */
+  readonly added: readonly string[]
   /** What Digdag has and Suiro does not. */
   readonly gone: readonly string[]
 }
@@ -18,7 +20,7 @@ export const readOverview = (): Overview =>
 
 /** The first screen: commands, operators, directives, what is gone. */
 export function renderOverview(
-  { commands, gone }: Overview,
+  { commands, added, gone }: Overview,
   cases: readonly ConformanceCase[],
   parts: readonly Part[],
 ): readonly string[] {
@@ -37,9 +39,9 @@ export function renderOverview(
       `conformance/page/notes.yml has no topic for ${unproven.map(({ name }) => `${name}>`).join(', ')}`,
     )
   }
-  const linked = (which: (topic: Topic) => boolean): string =>
+  const linked = (which: (topic: Topic, name: string) => boolean): string =>
     operators
-      .filter(({ topic }) => topic !== undefined && which(topic))
+      .filter(({ name, topic }) => topic !== undefined && which(topic, name))
       .map(({ name, topic }) => `[\`${name}>\`](${anchor(topic!)})`)
       .join(' ')
   const refused = cases
@@ -53,10 +55,17 @@ export function renderOverview(
     row('operators', 'on Suiro'),
     '|---|---|',
     row(
-      linked((topic) => !differing(topic)),
+      linked((topic, name) => !added.includes(name) && !differing(topic)),
       'as on Digdag',
     ),
-    row(linked(differing), 'as on Digdag, but for what its table below says'),
+    row(
+      linked((topic, name) => !added.includes(name) && differing(topic)),
+      'as on Digdag, but for what its table below says',
+    ),
+    row(
+      linked((_, name) => added.includes(name)),
+      'here only: on Digdag 0.10.5.1 their tasks fail',
+    ),
     row(refused.join(' '), 'refused at push, with what to use instead, or a warning'),
     row('`plugin`, any other name', '[operators of your own](own-operators.md) in TypeScript'),
     '',

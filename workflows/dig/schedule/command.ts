@@ -13,20 +13,22 @@ export function checkCommand(
   warn: Report,
 ): void {
   const [pattern, format, example] = formats[type]
+  // Digdag writes the colon as well, but for this type.
+  const scheduler = `${type}>${type === 'daily' ? '' : ':'} scheduler`
   const advice = `Write for example "${type}>: ${example}".`
   if (!pattern.test(command)) {
-    refuse(`${type}> scheduler requires ${format} format: ${command}`, advice)
+    refuse(`${scheduler} requires ${format} format: ${command}`, advice)
     return
   }
   if (type.endsWith('_interval') && Number(command) < 1) {
-    refuse(`${type}> scheduler requires at least 1: ${command}`, advice)
+    refuse(`${scheduler} requires at least 1: ${command}`, advice)
     return
   }
   if (type === 'seconds_interval') return
   const parsed = parseCron(cronTextOf(type, command))
   if (typeof parsed === 'string') {
     refuse(
-      `${type}> scheduler does not understand ${command}: ${parsed}`,
+      `${scheduler} does not understand ${command}: ${parsed}`,
       type === 'cron'
         ? 'Write five fields such as "42 4 1 * *": minute, hour, day of month, month, day of week; numbers, ranges (1-5), lists (1,3), steps (*/10), L for the last day of a month, names (mon, jan).'
         : advice,

@@ -81,6 +81,10 @@ test.each([
 test("refusals are in Digdag's words", () => {
   const said = (text: string) => schedule(text).problems[0]?.message
   expect(said('{daily>: 25:99}')).toBe('daily> scheduler requires hh:mm:ss format: 25:99')
+  expect(said('{hourly>: 01:00:00}')).toBe('hourly>: scheduler requires mm:ss format: 01:00:00')
+  expect(said('{weekly>: 09:00:00}')).toBe(
+    'weekly>: scheduler requires day,hh:mm:ss format: 09:00:00',
+  )
   expect(said('{yearly>: 1}')).toBe('Unknown scheduler type: yearly')
   expect(said('{daily>: 07:00:00, skip_on_overtme: true}')).toBe(
     "Parameter 'skip_on_overtme' is not used at schedule. > Did you mean '[skip_on_overtime]'?",

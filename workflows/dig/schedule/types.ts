@@ -8,8 +8,8 @@ export const formats: Readonly<
 > = {
   hourly: [/^\d+:\d+$/, 'mm:ss', '30:00'],
   daily: [/^\d+:\d+:\d+$/, 'hh:mm:ss', '07:00:00'],
-  weekly: [/^[^\s,]+\s*,\s*\d+:\d+:\d+$/, 'DDD,hh:mm:ss', 'Sun,09:00:00'],
-  monthly: [/^[^\s,]+\s*,\s*\d+:\d+:\d+$/, 'D,hh:mm:ss', '1,09:00:00'],
+  weekly: [/^[^\s,]+\s*,\s*\d+:\d+:\d+$/, 'day,hh:mm:ss', 'Sun,09:00:00'],
+  monthly: [/^[^\s,]+\s*,\s*\d+:\d+:\d+$/, 'day,hh:mm:ss', '1,09:00:00'],
   minutes_interval: [/^\d{1,6}$/, 'a number of minutes', '30'],
   seconds_interval: [/^\d{1,9}$/, 'a number of seconds', '30'],
   cron: [/\S/, 'five fields (minute hour day month weekday)', '42 4 1 * *'],
