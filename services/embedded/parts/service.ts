@@ -6,6 +6,12 @@ import { startProgram } from '../processes/program.ts'
 import { portVariable } from '../settings.ts'
 import type { Part, PartContext } from './part.ts'
 
+/**
+ * Node would let what is young grow to 48 MB and keep it, and glibc's `malloc` takes a region for each thread: together some
+ * 40 MB in each service that nothing is faster for.
+ */
+const small = { flags: ['--max-semi-space-size=4'], env: { MALLOC_ARENA_MAX: '2' } } as const
+
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 interface Service {
@@ -26,12 +32,14 @@ export async function startService(context: PartContext, service: Service): Prom
   const url = `http://${addressOf(host, ports[port])}`
   await requireFreePort(host, ports[port], name, portVariable(port))
   const log = name.toLowerCase()
+  const { env, input } = handOver({ ...process.env, ...service.env })
   const program = await startProgram({
     name,
     command: process.execPath,
-    args: [main],
+    args: [...small.flags, main],
     cwd: root,
-    ...handOver({ ...process.env, ...service.env }),
+    env: { ...small.env, ...env },
+    input,
     logFile: logFile(log),
     ledger,
     ready: async () => (await fetch(`${url}/readyz`)).ok,
