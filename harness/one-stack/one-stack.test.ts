@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { startStack, type Stack } from '#harness/stack/stack.ts'
 import { exampleTests } from './example.ts'
 import { httpTests } from './http.ts'
+import { movedTests } from './moved.ts'
 import { operatorsFolder, operatorTests } from './operators.ts'
 
 // Suites that need no stack of their own share one; the last of them crashes its worker.
@@ -25,6 +26,9 @@ describe("the example's day", () => {
 })
 describe('operators', () => {
   operatorTests(given, () => folder)
+})
+describe('a project from Digdag', () => {
+  movedTests(given)
 })
 describe('http>', () => {
   httpTests(given)
