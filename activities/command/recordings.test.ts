@@ -49,8 +49,8 @@ describe('as recorded from Digdag, sh>', () => {
       'case.dig': '+a:\n  sh>: |\n    echo one\n    false\n    echo two\n',
     })
     expect(lines.states).toEqual(states('success'))
-    // Its own first line repeats the script; the rest of that is taken for output here and there.
-    expect(await lines.output('+case+a')).toBe('false\necho two\none\ntwo\n')
+    // Its own first line repeats the script, and an empty one follows; both are taken for output here and there.
+    expect(await lines.output('+case+a')).toBe('false\necho two\n\none\ntwo\n')
   })
 
   test('refuses an _env that is an object', async () => {

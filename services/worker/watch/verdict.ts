@@ -31,6 +31,8 @@ export type Verdict =
 
 /** How long something is left to itself, in milliseconds. */
 export interface Patience {
+  /** Nothing can have been wrong with a younger attempt for long enough to tell; most have ended by then. */
+  readonly young: number
   /** A closed workflow's own last word may be under way. */
   readonly closed: number
   /** One that Temporal does not know: perhaps it is another Temporal, by a mistake in the settings. */
@@ -42,6 +44,7 @@ export interface Patience {
 }
 
 export const usualPatience: Patience = {
+  young: 10_000,
   closed: 10_000,
   gone: 600_000,
   killed: 10_000,

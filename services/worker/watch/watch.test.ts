@@ -27,7 +27,7 @@ afterAll(async () => {
   await temporal.close()
 })
 
-const watch = (): Watch =>
+const watch = (young = 0): Watch =>
   createWatch({
     client: temporal.client,
     attempts: database.store.attempts,
@@ -38,7 +38,7 @@ const watch = (): Watch =>
       move: () => Promise.reject(new Error('unexpected')),
     },
     log: { warn: () => undefined },
-    patience: { closed: 0, gone: 500, killed: 0, nondeterministic: 8_000 },
+    patience: { young, closed: 0, gone: 500, killed: 0, nondeterministic: 8_000 },
   })
 
 /** An attempt with a task that waits, whose workflow nobody runs yet. */
@@ -60,6 +60,16 @@ async function begun(project: string): Promise<Attempt> {
 
 const row = async ({ id }: Attempt): Promise<Attempt> =>
   (await database.store.attempts.find(id)) as Attempt
+
+test('an attempt of a moment ago is left to itself', async () => {
+  const attempt = await begun('young')
+  const handle = temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id))
+  await handle.terminate()
+  await watch(60_000)()
+  expect(await row(attempt)).toMatchObject({ finishedAt: null })
+  await watch()()
+  expect(await row(attempt)).toMatchObject({ success: false })
+})
 
 test('an attempt that was terminated in Temporal ends, with all its tasks', async () => {
   const attempt = await begun('terminated')

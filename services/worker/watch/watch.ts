@@ -22,8 +22,6 @@ export interface WatchNeeds {
 /** One look at some of the open attempts; each goes on where the last one stopped. */
 export type Watch = () => Promise<void>
 
-/** Nothing can have been wrong with a younger attempt for long enough; most have ended by then. */
-const fromAgeMs = 10_000
 /** Attempts looked at in one round, and how many side by side. */
 const inRound = 200
 const atOnce = 8
@@ -102,7 +100,9 @@ export function createWatch(needs: WatchNeeds): Watch {
     after = page.length < inRound ? (0 as AttemptId) : (others.at(-1)?.id ?? after)
     const now = Date.now()
     const queue = page
-      .filter(({ cancelRequested, createdAt }) => cancelRequested || now - +createdAt >= fromAgeMs)
+      .filter(
+        ({ cancelRequested, createdAt }) => cancelRequested || now - +createdAt >= patience.young,
+      )
       .values()
     const lane = async (): Promise<void> => {
       for (const attempt of queue) {
