@@ -19,8 +19,8 @@ const shared = {
   'tasks/counting.py': `import digdag
 
 def count(business, rows):
-    print("counted", business, rows + 1)
-    digdag.env.store({"counted": {"rows": rows + 1}})
+    print("counted", business, int(rows) + 1)
+    digdag.env.store({"counted": {"rows": int(rows) + 1}})
 `,
   'queries/daily.sql': 'SELECT 1\n',
   'README.md': '# Batches\n',

@@ -12,6 +12,7 @@ import type { Store } from '#store/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { guardCallers, type KnownHosts } from './plugins/callers.ts'
+import { answerExactly } from './plugins/exact-clients.ts'
 import { acceptJson } from './plugins/content-types.ts'
 import { documentErrors } from './plugins/documented-errors.ts'
 import { answerErrors } from './plugins/error-handler.ts'
@@ -92,6 +93,7 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   checkTexts(app)
   documentErrors(app)
   answerErrors(app)
+  answerExactly(app)
   // Brotli would cost more time than it saves on a network; below the threshold the headers weigh more.
   await app.register(compress, { encodings: ['gzip', 'deflate'], threshold: 512 })
   logRequests(app)
