@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestApi, type TestApi } from '../testing/api.ts'
 
-/** The fields of its classes: a further one in an answer is an error there (tdworkflow 0.12, `attempt.py`). */
+/** The fields of its classes: a further one in an answer is an error there (tdworkflow 0.10, `attempt.py`). */
 const known = [
   ...['id', 'sessionId', 'sessionUuid', 'sessionTime', 'workflow', 'project', 'index', 'done'],
   ...['retryAttemptName', 'success', 'cancelRequested', 'params', 'createdAt', 'finishedAt'],
@@ -24,7 +24,7 @@ test('tdworkflow gets the fields of an attempt that it knows, others get all', a
       headers: { 'content-type': 'application/json', ...headers },
       payload: JSON.stringify({ workflowId: found.workflows[0]?.['id'], sessionTime, params: {} }),
     })
-  const headers = { 'user-agent': 'tdworkflow/0.12.0' }
+  const headers = { 'user-agent': 'tdworkflow/0.10.1' }
   const { body: started } = await start(headers, '2026-03-05T00:00:00Z')
   const id = String(started['id'])
   await api.ask('POST', `/api/attempts/${id}/kill`, { headers })
