@@ -16,11 +16,12 @@ import {
   catchUpSeconds,
 } from '#workflows/contract.ts'
 import type { ScheduleId } from '#workflows/domain/ids.ts'
+import { createSlots } from '#workflows/domain/slots.ts'
 import { TemporalUnavailable } from '../errors.ts'
 import type { Log } from '#services/shared/log.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
 import { withPatience } from '#services/shared/patience.ts'
-import { createPlaces, createTurns, eachOf } from './side-by-side.ts'
+import { createTurns, eachOf } from './side-by-side.ts'
 
 /** Keeps Temporal's schedules in line with the store's, whose rows say what is still to do. */
 export interface ScheduleControl {
@@ -65,7 +66,7 @@ const sideBySide = 12
 export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleControl {
   const { client, schedules, log, answerAfterMs = 500 } = needs
   const inTurn = createTurns<ScheduleId>()
-  const inPlace = createPlaces(sideBySide)
+  const slot = createSlots(sideBySide)
   const behind = new Set<Promise<unknown>>()
   let stopped = false
 
@@ -139,7 +140,7 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
     try {
       await eachOf(jobs, sideBySide, async (job) => {
         if (stopped) return
-        await inPlace(job)
+        await slot(job)
         done += 1
       })
     } finally {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { createPlaces, eachOf } from './side-by-side.ts'
+import { createSlots } from '#workflows/domain/slots.ts'
+import { eachOf } from './side-by-side.ts'
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at)
 
@@ -28,30 +29,16 @@ describe('jobs side by side', () => {
   })
 })
 
-describe('places', () => {
-  test('two who bring much share them: neither waits for all of the other', async () => {
-    const inPlace = createPlaces(3)
-    const order: string[] = []
-    let running = 0
-    const bring = (who: string, count: number): Promise<void> =>
-      eachOf(numbers(count), 3, () =>
-        inPlace(async () => {
-          running += 1
-          expect(running).toBeLessThanOrEqual(3)
-          await setImmediate()
-          running -= 1
-          order.push(who)
-        }),
-      )
-    await Promise.all([bring('much', 300), bring('little', 5)])
-    expect(order.lastIndexOf('little')).toBeLessThan(30)
-  })
-
-  test('one that fails gives its place on', async () => {
-    const inPlace = createPlaces(1)
-    const fails = inPlace(() => Promise.reject(new Error('no')))
-    const next = inPlace(() => Promise.resolve('next'))
-    await expect(fails).rejects.toThrow('no')
-    expect(await next).toBe('next')
-  })
+test('two who bring much to the same slots share them: neither waits for all of the other', async () => {
+  const slot = createSlots(3)
+  const order: string[] = []
+  const bring = (who: string, count: number): Promise<void> =>
+    eachOf(numbers(count), 3, () =>
+      slot(async () => {
+        await setImmediate()
+        order.push(who)
+      }),
+    )
+  await Promise.all([bring('much', 300), bring('little', 5)])
+  expect(order.lastIndexOf('little')).toBeLessThan(30)
 })

@@ -1,23 +1,3 @@
-/** Runs a job when it has a place, and gives the place on when it has ended. */
-export type Places = <Result>(job: () => Promise<Result>) => Promise<Result>
-
-/** So many jobs at a time, whoever brings them; who waits longest comes first. */
-export function createPlaces(most: number): Places {
-  const waiting: (() => void)[] = []
-  let free = most
-  return async (job) => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      return await job()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free += 1
-      else next()
-    }
-  }
-}
-
 /**
  * Runs all jobs, so many at a time. What one of them fails of, others may not; where as many in a row fail as
  * run at a time, no further one is begun. The first failure is thrown once all under way have ended.

@@ -90,7 +90,7 @@ export async function startTemporal(context: PartContext): Promise<Part> {
     ledger,
     ready: () => serves(command, address),
     readyTimeoutSeconds: 60,
-    advice: `Its data are in ${file}. If the file is damaged, restore it from a backup, or begin anew by removing it: rm ${file}. What ran is still in PostgreSQL.`,
+    advice: `Its data are in ${file}. If the file is damaged, restore it from a backup, or begin anew by removing it with what stands beside it: rm ${file}*. What ran is still in PostgreSQL.`,
   })
   const ui = `http://${addressOf(host, ports.temporalUi)}`
   return {
