@@ -3,10 +3,12 @@ import type { AttemptInput } from './contract.ts'
 import { conclude } from './temporal/conclude.ts'
 import { opened } from './temporal/opened.ts'
 import { createTemporalRuntime } from './temporal/runtime.ts'
+import { createSteps } from './temporal/steps.ts'
 
 /** One attempt of a `.dig` workflow: opens it, walks its tasks, writes its end. */
 export async function runAttempt({ attemptId, backfill }: AttemptInput): Promise<void> {
-  await opened(attemptId, async ({ root, lateAt }, steps) => {
+  const steps = createSteps(attemptId, true)
+  await opened(attemptId, steps, async ({ root, lateAt }) => {
     const late = lateAt === undefined || backfill ? undefined : Date.parse(lateAt)
     const end = await runTree(root, createTemporalRuntime(attemptId, steps), late)
     await conclude(attemptId, end, steps)

@@ -28,7 +28,7 @@ export async function runBranch(input: BranchInput): Promise<BranchEnd> {
 async function planned(steps: Steps, input: BranchInput): Promise<readonly PlannedTask[]> {
   const { attemptId, parentId, round, from, count } = input
   try {
-    return await steps.ask('planBranch', '', { attemptId, parentId, round, from, count })
+    return await steps.ask('planBranch', { attemptId, parentId, round, from, count })
   } catch (error) {
     if (error instanceof CanceledError) throw new CancelledFailure(error.message)
     if (error instanceof TaskFailedError) {

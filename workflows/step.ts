@@ -1,5 +1,5 @@
 import type { Activities, StateChange, TaskFailure } from './activities.ts'
-import type { AttemptId } from './domain/ids.ts'
+import type { AttemptId, TaskId } from './domain/ids.ts'
 
 /**
  * A step: the one call that carries everything light that an attempt wants at one moment. Why there is
@@ -30,6 +30,29 @@ export type StepCall = {
   }
 }[Stepped]
 
+type Names = {
+  readonly [Name in Stepped]: (input: SteppedInput<Name>) => string | number
+}
+
+const names: Names = {
+  openAttempt: () => '',
+  planBranch: () => '',
+  runTask: ({ taskId, retries, polls }) => `${taskId} ${retries} ${polls}`,
+  addTasks: ({ parentId, what }) => `${parentId} ${JSON.stringify(what)}`,
+  mergeLayers: ({ layers }) => JSON.stringify(layers),
+  storedParams: ({ taskId }) => taskId,
+  closeAttempt: ({ state }) => state,
+}
+
+/** A call of a step. What is wished for twice within a workflow has the same key, whoever walks the attempt. */
+export function stepCall<Name extends Stepped>(
+  activity: Name,
+  input: SteppedInput<Name>,
+): StepCall {
+  // The name and its input belong together: `Name` ties them.
+  return { key: `${activity} ${names[activity](input)}`, activity, input } as StepCall
+}
+
 export type StepAnswer = { readonly key: string } & (
   | { readonly kind: 'done'; readonly result: unknown }
   /** As a `TaskFailed` failure says it. */
@@ -51,6 +74,15 @@ export interface StepInput {
   readonly calls: readonly StepCall[]
   /** State changes of tasks that no activity runs. */
   readonly changes: readonly StateChange[]
+  /** The step that opens an attempt also walks it, as far as a step can bring it. */
+  readonly ahead?: true
+}
+
+/** What a step did that its workflow had not asked for yet, but will, since both walk alike. */
+export interface WalkedAhead {
+  readonly answers: readonly StepAnswer[]
+  /** State changes that are written: whose, and their version. */
+  readonly recorded: readonly (readonly [TaskId, version: number])[]
 }
 
 export interface StepResult {
@@ -59,6 +91,7 @@ export interface StepResult {
   /** The state changes are written; otherwise they go with a step after a pause. */
   readonly recorded: boolean
   readonly milliseconds: number
+  readonly ahead?: WalkedAhead
 }
 
 /** All that a worker registers: what workflows ask for, and the call that carries what is light of it. */

@@ -1,11 +1,18 @@
 import { Context } from '@temporalio/activity'
-import type { StateChange } from '#workflows/activities.ts'
-import type { WorkerActivities } from '#workflows/step.ts'
+import type { OpenedAttempt, StateChange } from '#workflows/activities.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { createSlots } from '#workflows/domain/slots.ts'
-import type { StepAnswer, StepCall, StepInput, StepResult } from '#workflows/step.ts'
+import type {
+  StepAnswer,
+  StepCall,
+  StepInput,
+  StepResult,
+  WalkedAhead,
+  WorkerActivities,
+} from '#workflows/step.ts'
 import { linkSignals } from '../linked-signal.ts'
 import { attempted, runCall, type Callable } from './run-call.ts'
+import { walkAhead } from './walk-ahead.ts'
 
 /** What a step may carry, and how the states of tasks are written. */
 export interface StepDeps extends Callable {
@@ -44,7 +51,7 @@ export function createTakeStep(
 ): WorkerActivities['takeStep'] {
   const slot = createSlots(mostAtOnce)
 
-  return async ({ attemptId, calls, changes }: StepInput): Promise<StepResult> => {
+  return async ({ attemptId, calls, changes, ahead }: StepInput): Promise<StepResult> => {
     const began = performance.now()
     const passed = (): number => performance.now() - began
     const linked = linkSignals(Context.current().cancellationSignal)
@@ -52,9 +59,12 @@ export function createTakeStep(
     const stopping = setTimeout(() => linked.abort(new Error('The step is over')), stopMs)
     const left = leaveAfter(leaveMs)
 
-    const record = (): Promise<void> => deps.recordStates({ attemptId, changes })
-    const recording = changes.length === 0 ? Promise.resolve(true) : written(record)
-    const recorded = Promise.race([recording, left.then(() => false)])
+    const record = async (states: readonly StateChange[]): Promise<boolean> => {
+      if (states.length === 0) return true
+      const recording = written(() => deps.recordStates({ attemptId, changes: states }))
+      return Promise.race([recording, left.then(() => false)])
+    }
+    const recorded = record(changes)
 
     const one = async (call: StepCall, place: number): Promise<StepAnswer> => {
       const { key } = call
@@ -71,12 +81,29 @@ export function createTakeStep(
       return Promise.race([running, late])
     }
 
+    /** The walk of the attempt that the step opened, where it may go on at once. */
+    const walked = async (answers: readonly StepAnswer[]): Promise<WalkedAhead | undefined> => {
+      const opened = ahead === true ? openedBy(calls, answers) : undefined
+      // When it is late decides what runs, and only its workflow has a clock for that.
+      if (opened === undefined || opened.lateAt !== undefined) return undefined
+      const carry = (call: StepCall): Promise<StepAnswer> => one(call, 1)
+      return walkAhead(attemptId, opened.root, { carry, record })
+    }
+
     try {
-      const answers = await Promise.all(calls.map(one))
+      const hasRoom = createRoom()
+      // The first one in full whatever it is; those without room are asked for again.
+      const answers = (await Promise.all(calls.map(one))).map((answer, place) =>
+        hasRoom(answer) || place === 0 ? answer : ({ key: answer.key, kind: 'later' } as const),
+      )
+      const further = await walked(answers)
       return {
-        answers: withRoom(answers),
+        answers,
         recorded: await recorded,
         milliseconds: Math.round(passed()),
+        ...(further === undefined
+          ? {}
+          : { ahead: { ...further, answers: further.answers.filter(hasRoom) } }),
       }
     } finally {
       clearTimeout(stopping)
@@ -106,11 +133,20 @@ function leaveAfter(milliseconds: number): Promise<void> & { clear(): void } {
   return Object.assign(left, { clear: () => clearTimeout(timer) })
 }
 
-/** The first answers in full, as far as there is room; the others are asked for again. */
-function withRoom(answers: readonly StepAnswer[]): readonly StepAnswer[] {
+/** What the step learned of an attempt that it opened. */
+function openedBy(
+  calls: readonly StepCall[],
+  answers: readonly StepAnswer[],
+): OpenedAttempt | undefined {
+  const answer = answers[calls.findIndex(({ activity }) => activity === 'openAttempt')]
+  return answer?.kind === 'done' ? (answer.result as OpenedAttempt) : undefined
+}
+
+/** The room that a step's answers have in the history, of which each takes some. */
+function createRoom(): (answer: StepAnswer) => boolean {
   let length = 0
-  return answers.map((answer, place) => {
+  return (answer) => {
     length += JSON.stringify(answer).length
-    return place > 0 && length > longestAnswers ? { key: answer.key, kind: 'later' } : answer
-  })
+    return length <= longestAnswers
+  }
 }

@@ -10,6 +10,7 @@ import { ownLayers, type SlaWatch, type Walk } from '../engine/walk.ts'
 import { conclude } from '../temporal/conclude.ts'
 import { opened } from '../temporal/opened.ts'
 import { createTemporalRuntime } from '../temporal/runtime.ts'
+import { createSteps } from '../temporal/steps.ts'
 import type { BatchDefinition } from './definition.ts'
 import { BatchTaskError, createBatchRun, type BatchRun } from './batch-run.ts'
 
@@ -27,11 +28,12 @@ export function batch<Params extends JsonObject>(
   body: (run: Batch<Params>) => Promise<void>,
 ): (input: AttemptInput) => Promise<void> {
   return async ({ attemptId, backfill }) => {
-    await opened(attemptId, async (attempt, steps) => {
+    const steps = createSteps(attemptId)
+    await opened(attemptId, steps, async (attempt) => {
       const walk = createWalk(createTemporalRuntime(attemptId, steps))
       // A batch is JavaScript, and calculates with JavaScript's numbers.
       const readStored = async (taskId: TaskId) =>
-        withPlainNumbers(await steps.ask('storedParams', String(taskId), { taskId }, taskId))
+        withPlainNumbers(await steps.ask('storedParams', { taskId }, taskId))
       const params = { ...defaults, ...withPlainNumbers(attempt.params) }
       const { root, sessionTime, lateAt } = attempt
       const place = { parent: root.id, fullName: root.name, layers: ownLayers(root) }

@@ -15,9 +15,7 @@ export async function conclude(attemptId: AttemptId, end: TreeEnd, steps: Steps)
   const { state } = end
   // The step writes the states recorded so far before it closes the attempt.
   try {
-    await CancellationScope.nonCancellable(() =>
-      steps.ask('closeAttempt', state, { attemptId, state }),
-    )
+    await CancellationScope.nonCancellable(() => steps.ask('closeAttempt', { attemptId, state }))
   } catch (error) {
     // The watch over attempts whose workflow has ended writes the end then.
     if (!(error instanceof TaskFailedError)) throw error

@@ -3,17 +3,17 @@ import type { OpenedAttempt } from '../activities.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import { CanceledError, TaskFailedError } from '../engine/runtime.ts'
 import { conclude } from './conclude.ts'
-import { createSteps, type Steps } from './steps.ts'
+import type { Steps } from './steps.ts'
 
-/** Opens the attempt and hands it on; an attempt that cannot be opened is closed as failed. */
+/** Opens the attempt and hands it on; an attempt that cannot be opened is closed as failed. `steps`: those of its workflow. */
 export async function opened(
   attemptId: AttemptId,
-  walk: (attempt: OpenedAttempt, steps: Steps) => Promise<void>,
+  steps: Steps,
+  walk: (attempt: OpenedAttempt) => Promise<void>,
 ): Promise<void> {
-  const steps = createSteps(attemptId)
   let attempt: OpenedAttempt
   try {
-    attempt = await steps.ask('openAttempt', '', { attemptId })
+    attempt = await steps.ask('openAttempt', { attemptId })
   } catch (error) {
     if (error instanceof CanceledError) return conclude(attemptId, { state: 'canceled' }, steps)
     if (error instanceof TaskFailedError) {
@@ -22,5 +22,5 @@ export async function opened(
     throw error
   }
   setCurrentDetails(`${attempt.project}/${attempt.workflow} ${attempt.sessionTime}: starting`)
-  return walk(attempt, steps)
+  return walk(attempt)
 }

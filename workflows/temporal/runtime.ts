@@ -37,18 +37,14 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runti
     async runTask({ placement, fullName }, about) {
       const input: RunTaskInput = { attemptId, ...about }
       if (placement !== 'step') return onQueue(placement, fullName, input)
-      const { taskId, retries, polls } = input
       try {
-        return await steps.ask('runTask', `${taskId} ${retries} ${polls}`, input, taskId)
+        return await steps.ask('runTask', input, input.taskId)
       } catch (error) {
         if (error instanceof LongTaskError) return onQueue('control', fullName, input)
         throw error
       }
     },
-    addTasks(input) {
-      const key = `${input.parentId} ${JSON.stringify(input.what)}`
-      return steps.ask('addTasks', key, { attemptId, ...input }, input.parentId)
-    },
+    addTasks: (input) => steps.ask('addTasks', { attemptId, ...input }, input.parentId),
     runBranch: (branch) =>
       branchSlot(() =>
         translated(() => {
@@ -60,8 +56,7 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runti
           })
         }),
       ),
-    mergeLayers: (layers) =>
-      steps.ask('mergeLayers', JSON.stringify(layers), { attemptId, layers }),
+    mergeLayers: (layers) => steps.ask('mergeLayers', { attemptId, layers }),
     record: (change) => steps.record(change),
     sleep: (seconds) => translated(() => sleep(seconds * 1000)),
     alarm(at) {

@@ -4,6 +4,7 @@ import type { AttemptId } from '../domain/ids.ts'
 import { CanceledError, TaskFailedError } from '../engine/runtime.ts'
 import {
   answeredByOtherCode,
+  stepCall,
   type StepAnswer,
   type StepCall,
   type StepInput,
@@ -12,6 +13,7 @@ import {
   type SteppedResult,
   type StepResult,
 } from '../step.ts'
+import { createAhead } from './ahead.ts'
 import { local } from './proxies.ts'
 import { growingWait, type Growth } from '../domain/growing-wait.ts'
 
@@ -24,7 +26,6 @@ export interface Steps {
    */
   ask<Name extends Stepped>(
     activity: Name,
-    key: string,
     input: SteppedInput<Name>,
     order?: number,
   ): Promise<SteppedResult<Name>>
@@ -56,8 +57,11 @@ const pausing: Growth = { first: 500, most: 20_000 }
 // T2. A step is sent only when nothing else in the workflow can go on, so what goes with it does not
 //     depend on how many turns of the event loop each caller takes.
 // T3. Calls are sent, and their answers given out, in an order of their own, not in that of the asking.
+// T4. What a step did ahead is given out as the answers of a step are, and before the next one is sent.
 
-export function createSteps(attemptId: AttemptId): Steps {
+/** `walksAhead`: the step that opens the attempt also walks it, as this workflow is going to. */
+export function createSteps(attemptId: AttemptId, walksAhead = false): Steps {
+  const ahead = createAhead()
   let asked: Asked[] = []
   let changes: StateChange[] = []
   let idle = true
@@ -71,9 +75,15 @@ export function createSteps(attemptId: AttemptId): Steps {
     asked = all.slice(mostCalls)
     const recording = changes
     changes = []
+    const opens = taken.some(({ call }) => call.activity === 'openAttempt')
     return {
       taken,
-      input: { attemptId, calls: taken.map(({ call }) => call), changes: recording },
+      input: {
+        attemptId,
+        calls: taken.map(({ call }) => call),
+        changes: recording,
+        ...(opens && walksAhead ? { ahead: true } : {}),
+      },
     }
   }
 
@@ -95,10 +105,17 @@ export function createSteps(attemptId: AttemptId): Steps {
   const pump = async (): Promise<void> => {
     for (;;) {
       await quiet(() => asked.length > 0 || changes.length > 0)
+      const known = asked.filter(({ call }) => ahead.answers(call))
+      if (known.length > 0) {
+        asked = asked.filter((one) => !known.includes(one))
+        giveOut(known.toSorted(inOrder), ahead.take(known.map(({ call }) => call)))
+        continue
+      }
       idle = false
       const { taken, input } = next()
       const result = await local.takeStep(input).catch(() => unanswered(input.calls))
       if (!result.recorded) changes = [...input.changes, ...changes]
+      if (result.ahead !== undefined) ahead.add(result.ahead)
       asked.push(...giveOut(taken, result.answers))
       const pause = pauseAfter(result)
       if (pause > 0) await sleep(pause)
@@ -110,16 +127,13 @@ export function createSteps(attemptId: AttemptId): Steps {
   return {
     ask<Name extends Stepped>(
       activity: Name,
-      key: string,
       input: SteppedInput<Name>,
       order = 0,
     ): Promise<SteppedResult<Name>> {
       const scope = CancellationScope.current()
       return new Promise((resolve, reject) => {
         if (scope.consideredCancelled) return reject(new CanceledError())
-        // The name and its input belong together: `Name` ties them.
-        const call = { key: `${activity} ${key}`, activity, input } as StepCall
-        const one: Asked = { call, order, scope, resolve, reject }
+        const one: Asked = { call: stepCall(activity, input), order, scope, resolve, reject }
         asked.push(one)
         if (!scope.cancellable) return
         void scope.cancelRequested.catch(() => {
@@ -130,7 +144,7 @@ export function createSteps(attemptId: AttemptId): Steps {
       })
     },
     record(change) {
-      changes.push(change)
+      if (!ahead.recorded(change)) changes.push(change)
     },
     async settled() {
       await CancellationScope.nonCancellable(() => condition(() => idle && changes.length === 0))
