@@ -61,8 +61,8 @@ export interface Attempts {
     readonly lastId?: AttemptId
     readonly count: number
   }): Promise<readonly Attempt[]>
-  /** Temporal accepted the attempt's workflow. */
-  markStarted(id: AttemptId): Promise<void>
+  /** Temporal accepted the attempts' workflows. */
+  markStarted(ids: readonly AttemptId[]): Promise<void>
   /** Inserted longer than `olderThanSeconds` ago and not waiting for another one, but Temporal never said it took them. */
   unstarted(olderThanSeconds: number): Promise<readonly Attempt[]>
   /** Started, but not finished; those that are to be killed first, then in order of their ids after `after`. */
@@ -79,8 +79,12 @@ export interface Attempts {
    * is finished.
    */
   requestCancel(id: AttemptId, actor: Actor): Promise<boolean>
-  /** Once: a finished attempt stays as it is. One that was killed before is no success. */
-  finish(id: AttemptId, success: boolean): Promise<void>
+  /**
+   * Once: a finished attempt stays as it is. One that was killed before is no success, and what of it no workflow had come
+   * to yet (later branches of large groups, and everything below) becomes canceled. Answers whether another attempt
+   * waited for this end.
+   */
+  finish(id: AttemptId, success: boolean): Promise<boolean>
 }
 
 const { DatabaseError } = pg
@@ -89,6 +93,9 @@ const select = `select ${attemptColumns} from ${attemptTables}`
 
 /** PostgreSQL's code for a broken unique constraint. */
 const uniqueViolation = '23505'
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.code === uniqueViolation
 
 export function createAttempts(pool: Pool): Attempts {
   const find = (id: AttemptId) => rowOf<Attempt>(pool, `${select} where a.id = $1`, [id])
@@ -99,11 +106,14 @@ export function createAttempts(pool: Pool): Attempts {
     async start(attempt) {
       const key = attempt.idempotencyKey
       try {
-        return await transaction(pool, (client) => startWithin(client, attempt))
+        return (
+          (await startNew(pool, attempt)) ??
+          (await transaction(pool, (client) => startWithin(client, attempt)))
+        )
       } catch (error) {
         // Someone else used the key between our look and our insert.
-        const broken = error instanceof DatabaseError && error.code === uniqueViolation
-        const other = broken && key !== undefined ? await attemptByKey(pool, key) : undefined
+        const other =
+          isTaken(error) && key !== undefined ? await attemptByKey(pool, key) : undefined
         if (other === undefined) throw error
         return { created: false, reason: 'idempotency-key', attempt: other }
       }
@@ -136,10 +146,10 @@ export function createAttempts(pool: Pool): Attempts {
           and exists (select from attempts before where before.id = $1 and before.finished_at is not null)`,
         [id],
       ),
-    async markStarted(id) {
+    async markStarted(ids) {
       await pool.query(
-        'update attempts set started_at = now() where id = $1 and started_at is null',
-        [id],
+        'update attempts set started_at = now() where id = any($1) and started_at is null',
+        [ids],
       )
     },
     unstarted: (olderThanSeconds) =>
@@ -181,12 +191,24 @@ export function createAttempts(pool: Pool): Attempts {
       return rowCount === 1
     },
     async finish(id, success) {
-      await pool.query(
-        `update attempts set finished_at = now(), success = $2 and not cancel_requested,
-          started_at = coalesce(started_at, now())
-        where id = $1 and finished_at is null`,
+      const ended = await rowOf<{ awaited: boolean }>(
+        pool,
+        `with ended as (
+          update attempts set finished_at = now(), success = $2 and not cancel_requested,
+            started_at = coalesce(started_at, now())
+          where id = $1 and finished_at is null
+          returning id, cancel_requested
+        ), canceled as (
+          update tasks t set state = 'canceled', version = version + 1, retry_at = null,
+            updated_at = now(), finished_at = coalesce(t.finished_at, now())
+          from ended
+          where ended.cancel_requested and t.attempt_id = ended.id and (${stoppedTasks})
+        )
+        select exists (
+          select from attempts next where next.after_attempt_id = ended.id) as awaited from ended`,
         [id, success],
       )
+      return ended?.awaited === true
     },
   }
 }
@@ -228,49 +250,78 @@ async function abandon(
   return true
 }
 
+/** The session of an attempt; its row is locked. `$1`: the workflow, `$2`: the session time. */
+const openSession = `insert into sessions (project_id, workflow_name, session_time)
+  select project_id, name, $2 from workflows where id = $1
+  on conflict (project_id, workflow_name, session_time)
+    do update set session_time = excluded.session_time
+  returning id, project_id, uuid, session_time`
+
+/** The values of `$1` to `$9` for `insertAttempt`. */
+const valuesOf = (attempt: NewAttempt): readonly unknown[] => [
+  attempt.workflowId,
+  attempt.sessionTime,
+  attempt.retryAttemptName ?? '',
+  jsonText(attempt.params),
+  attempt.resume === undefined ? null : jsonText(attempt.resume),
+  attempt.idempotencyKey ?? null,
+  jsonText(attempt.actor),
+  attempt.reason,
+  attempt.afterAttemptId ?? null,
+]
+
+/** Inserts an attempt of the row `session`, unless that has one of this name, and answers it. */
+const insertAttempt = `a as (
+    insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
+      resume, idempotency_key, actor, reason, after_attempt_id)
+    select session.id, session.project_id, $1,
+      (select coalesce(max(index), 0) + 1 from attempts where session_id = session.id),
+      $3, $4, $5, $6, $7, $8, $9
+    from session
+    where not exists (
+      select from attempts where session_id = session.id and retry_attempt_name = $3)
+    returning *
+  )
+  select ${attemptColumns}
+  from ${attemptTables.replace('attempts a', 'a').replace('sessions s', 'session s')}`
+
+/** The usual case in one statement. Undefined where another attempt, of now or of before, is in its way. */
+async function startNew(pool: Pool, attempt: NewAttempt): Promise<StartedAttempt | undefined> {
+  try {
+    const row = await rowOf<Attempt>(
+      pool,
+      `with session as (${openSession}), ${insertAttempt}`,
+      valuesOf(attempt),
+    )
+    return row && { created: true, attempt: row }
+  } catch (error) {
+    if (isTaken(error)) return undefined
+    throw error
+  }
+}
+
 /** The session's row is locked first, so that two starts of one session come one after the other. */
 async function insert(client: PoolClient, attempt: NewAttempt): Promise<StartedAttempt> {
-  const session = await rowOf<{ id: SessionId; projectId: ProjectId }>(
-    client,
-    `insert into sessions (project_id, workflow_name, session_time)
-    select project_id, name, $2 from workflows where id = $1
-    on conflict (project_id, workflow_name, session_time)
-      do update set session_time = excluded.session_time
-    returning id, project_id as "projectId"`,
-    [attempt.workflowId, attempt.sessionTime],
-  )
+  const session = await rowOf<{ id: SessionId }>(client, openSession, [
+    attempt.workflowId,
+    attempt.sessionTime,
+  ])
   if (session === undefined) throw new Error(`Workflow ${attempt.workflowId} does not exist`)
-  const name = attempt.retryAttemptName ?? ''
   const row = await rowOf<Attempt>(
     client,
-    `with a as (
-      insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
-        resume, idempotency_key, actor, reason, after_attempt_id)
-      select $1, $2, $3, (select coalesce(max(index), 0) + 1 from attempts where session_id = $1),
-        $4, $5, $6, $7, $8, $9, $10
-      where not exists (select from attempts where session_id = $1 and retry_attempt_name = $4)
-      returning *
-    )
-    select ${attemptColumns} from ${attemptTables.replace('attempts a', 'a')}`,
-    [
-      session.id,
-      session.projectId,
-      attempt.workflowId,
-      name,
-      jsonText(attempt.params),
-      attempt.resume === undefined ? null : jsonText(attempt.resume),
-      attempt.idempotencyKey ?? null,
-      jsonText(attempt.actor),
-      attempt.reason,
-      attempt.afterAttemptId ?? null,
-    ],
+    `with session as (
+      select s.id, s.project_id, s.uuid, s.session_time
+      from workflows w join sessions s on s.project_id = w.project_id and s.workflow_name = w.name
+      where w.id = $1 and s.session_time = $2
+    ), ${insertAttempt}`,
+    valuesOf(attempt),
   )
   if (row !== undefined) return { created: true, attempt: row }
   const standing = await rowOf<Attempt & { readonly key: string | null }>(
     client,
     `select ${attemptColumns}, a.idempotency_key as key from ${attemptTables}
     where a.session_id = $1 and a.retry_attempt_name = $2`,
-    [session.id, name],
+    [session.id, attempt.retryAttemptName ?? ''],
   )
   if (standing === undefined) throw new Error('PostgreSQL did not answer the inserted attempt')
   // The same request sent twice at once: the other one won the session while this one waited.

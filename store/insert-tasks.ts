@@ -1,15 +1,18 @@
-import type { PoolClient } from 'pg'
+import pg, { type Pool, type PoolClient } from 'pg'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import { jsonText } from './json-text.ts'
-import { rowOf, rowsOf } from './queryable.ts'
+import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import { taskColumns } from './task-row.ts'
+import { transaction } from './transaction.ts'
 import type { NewTask, Task } from './types.ts'
 
-interface Insertion {
+export interface Insertion {
   readonly attemptId: AttemptId
   /** Null for the root. */
   readonly parentId: TaskId | null
   readonly tasks: readonly NewTask[]
+  /** With them the attempt has begun. */
+  readonly begins?: true
 }
 
 /** A task on its way into the table. */
@@ -21,15 +24,71 @@ interface Row {
   readonly task: NewTask
 }
 
+const { DatabaseError } = pg
+
+/** The unique index on what identifies a task. */
+const onceIndex = 'tasks_once'
+
 /**
- * Inserts trees of tasks, ids in depth-first order, in a handful of statements however many they are.
- * Those of `tasks` that are there already are answered as they are, with what is below them.
+ * Inserts trees of tasks, ids in depth-first order, in one statement however many they are. Those of `tasks` that are there
+ * already are answered as they are, with what is below them: that takes a few statements more.
  */
-export async function insertTasks(
+export async function insertTasks(pool: Pool, insertion: Insertion): Promise<readonly Task[]> {
+  if (insertion.tasks.length === 0) return []
+  try {
+    return await insertNew(pool, insertion)
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.constraint === onceIndex)) throw error
+    return transaction(pool, (client) => insertMissing(client, insertion))
+  }
+}
+
+/** Negative ids, each standing for the id that the database gives to a task at its place. */
+function* placeholders(): Generator<TaskId, never> {
+  for (let place = 1; ; place += 1) yield -place as TaskId
+}
+
+const given = `json_to_recordset($2::json) as given (
+  id bigint, parent_id bigint, full_name text, name text, round int, operator text, config json,
+  exports json, retry json, upstreams bigint[], resumed_from bigint)`
+
+/** Inserts tasks of which none is there yet; fails at `onceIndex` where one is, also one that is just being inserted. */
+function insertNew(
+  db: Queryable,
+  { attemptId, parentId, tasks, begins }: Insertion,
+): Promise<readonly Task[]> {
+  const rows: Row[] = []
+  place(tasks, { id: parentId, fullName: '' }, placeholders(), rows)
+  const attempt =
+    begins === true
+      ? 'update attempts set started_at = coalesce(started_at, now()) where id = $1 returning id'
+      : 'select id from attempts where id = $1 for no key update'
+  const real = (id: string): string => `case when ${id} < 0 then ids[-${id}] else ${id} end`
+  return rowsOf<Task>(
+    db,
+    `with attempt as (${attempt}), new as materialized (
+      select array(
+        select nextval(pg_get_serial_sequence('tasks', 'id')) from generate_series(1, $4)) as ids
+      from attempt
+    ), given as (
+      select ${real('given.id')} as id, ${real('parent_id')} as parent_id,
+        coalesce((select full_name from tasks where id = $3), '') || full_name as full_name, name,
+        round, operator, config, exports, retry,
+        array(
+          select ${real('u.id')} from unnest(upstreams) with ordinality u (id, place)
+          order by u.place) as upstreams,
+        resumed_from
+      from new, ${given}
+    ), ${insertGiven}`,
+    [attemptId, jsonText(rows.map(columns)), parentId, rows.length],
+  )
+}
+
+/** Inserts those that are not there yet. */
+async function insertMissing(
   client: PoolClient,
   { attemptId, parentId, tasks }: Insertion,
 ): Promise<readonly Task[]> {
-  if (tasks.length === 0) return []
   const { ids, parentName } = await prepare(client, { attemptId, parentId, tasks })
   const standing = await standingRoots(client, attemptId, parentId, tasks)
   const missing = tasks.filter((task) => !standing.has(placeOf(task)))
@@ -44,33 +103,30 @@ export async function insertTasks(
   return [...below, ...inserted].sort((a, b) => a.id - b.id)
 }
 
+/** Inserts what `given` holds and answers it. `$1`: the attempt. */
+const insertGiven = `t as (
+    insert into tasks (id, attempt_id, parent_id, full_name, name, round, operator, config, exports,
+      retry, upstreams, state, resumed, stored, reset_params, exported, started_at, finished_at)
+    overriding system value
+    select g.id, $1, g.parent_id, g.full_name, g.name, g.round, g.operator, g.config, g.exports,
+      g.retry, g.upstreams, case when g.resumed_from is null then 'blocked' else 'success' end,
+      g.resumed_from is not null, coalesce(o.stored, '{}'), coalesce(o.reset_params, '[]'),
+      coalesce(o.exported, '{}'), o.started_at, o.finished_at
+    from given g left join tasks o on o.id = g.resumed_from
+    order by g.id
+    returning *
+  )
+  select ${taskColumns} from t order by t.id`
+
 function insertRows(
   client: PoolClient,
   attemptId: AttemptId,
   rows: readonly Row[],
 ): Promise<readonly Task[]> {
-  return rowsOf<Task>(
-    client,
-    `with given as (
-      select * from json_to_recordset($2::json) as given (
-        id bigint, parent_id bigint, full_name text, name text, round int, operator text, config json,
-        exports json, retry json, upstreams bigint[], resumed_from bigint)
-    ), t as (
-      insert into tasks (id, attempt_id, parent_id, full_name, name, round, operator, config, exports,
-        retry, upstreams, state, resumed, stored, reset_params, exported, started_at,
-        finished_at)
-      overriding system value
-      select g.id, $1, g.parent_id, g.full_name, g.name, g.round, g.operator, g.config, g.exports,
-        g.retry, g.upstreams, case when g.resumed_from is null then 'blocked' else 'success' end,
-        g.resumed_from is not null, coalesce(o.stored, '{}'), coalesce(o.reset_params, '[]'),
-        coalesce(o.exported, '{}'), o.started_at, o.finished_at
-      from given g left join tasks o on o.id = g.resumed_from
-      order by g.id
-      returning *
-    )
-    select ${taskColumns} from t order by t.id`,
-    [attemptId, jsonText(rows.map(columns))],
-  )
+  return rowsOf<Task>(client, `with given as (select * from ${given}), ${insertGiven}`, [
+    attemptId,
+    jsonText(rows.map(columns)),
+  ])
 }
 
 function columns({ task, ...row }: Row): object {

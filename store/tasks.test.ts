@@ -156,7 +156,8 @@ test('a kill ends what had begun or could have; what waits for something stays b
   await store.tasks.record(id, [{ taskId: root!, state: 'planned', version: 1 }])
   await store.tasks.end(done!, { state: 'success', version: 1, retries: 0 })
   await store.tasks.begin(running!, { version: 1, retries: 0 })
-  await store.tasks.cancelUnfinished(id)
+  await store.attempts.requestCancel(id, { kind: 'user' })
+  await store.attempts.finish(id, true)
   const states = (await store.tasks.ofAttempt(id)).map((row) => `${row.name} ${row.state}`)
   expect(states).toEqual([
     '+w canceled',

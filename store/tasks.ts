@@ -2,9 +2,7 @@ import type { Pool } from 'pg'
 import { insertTasks } from './insert-tasks.ts'
 import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
-import { stoppedTasks } from './stopped-tasks.ts'
 import { taskColumns } from './task-row.ts'
-import { transaction } from './transaction.ts'
 import type { StateChange } from '#workflows/activities.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
@@ -42,6 +40,8 @@ export interface Tasks {
     parentId: TaskId | null,
     tasks: readonly NewTask[],
   ): Promise<readonly Task[]>
+  /** The same for an attempt's root, with which it has begun. */
+  open(attemptId: AttemptId, root: NewTask): Promise<readonly Task[]>
   find(id: TaskId): Promise<Task | undefined>
   findMany(ids: readonly TaskId[]): Promise<readonly Task[]>
   /** All tasks of an attempt, in order of their ids. */
@@ -79,11 +79,6 @@ export interface Tasks {
   end(id: TaskId, end: TaskEnd): Promise<void>
   /** State changes decided by the workflow, in one statement; older versions change nothing. */
   record(attemptId: AttemptId, changes: readonly StateChange[]): Promise<void>
-  /**
-   * Whatever of the attempt has begun, or could have at the moment of the kill, becomes canceled; the others stay
-   * blocked.
-   */
-  cancelUnfinished(attemptId: AttemptId): Promise<void>
   /** An operator's own progress; stored until the task's next logical try. */
   saveOperatorState(id: TaskId, retries: number, state: JsonObject): Promise<void>
 }
@@ -100,8 +95,9 @@ const json = (value: unknown): string | null => (value === undefined ? null : js
 
 export function createTasks(pool: Pool): Tasks {
   return {
-    insert: (attemptId, parentId, tasks) =>
-      transaction(pool, (client) => insertTasks(client, { attemptId, parentId, tasks })),
+    insert: (attemptId, parentId, tasks) => insertTasks(pool, { attemptId, parentId, tasks }),
+    open: (attemptId, root) =>
+      insertTasks(pool, { attemptId, parentId: null, tasks: [root], begins: true }),
     find: (id) => rowOf<Task>(pool, `${select} where t.id = $1`, [id]),
     findMany: (ids) => rowsOf<Task>(pool, `${select} where t.id = any($1) order by t.id`, [ids]),
     ofAttempt: (attemptId) =>
@@ -225,14 +221,6 @@ export function createTasks(pool: Pool): Tasks {
           changes.map(({ retryAt }) => retryAt ?? null),
           changes.map(({ error }) => error ?? null),
         ],
-      )
-    },
-    async cancelUnfinished(attemptId) {
-      await pool.query(
-        `update tasks t set state = 'canceled', version = version + 1, retry_at = null,
-          updated_at = now(), finished_at = coalesce(finished_at, now())
-        where attempt_id = $1 and (${stoppedTasks})`,
-        [attemptId],
       )
     },
     async saveOperatorState(id, retries, state) {

@@ -22,11 +22,7 @@ export function createOpenAttempt(
       const { sla } = workflow.definition
       const resumption = await resumptions(attemptId)
       const tree = resumption.mark(newTask(workflow.definition.root), '')
-      // It runs, so nobody need start it any more: also where a schedule did, and not the API.
-      const [rows] = await Promise.all([
-        store.tasks.insert(attemptId, null, [tree]),
-        store.attempts.markStarted(attemptId),
-      ])
+      const rows = await store.tasks.open(attemptId, tree)
       const [root] = await compactLeft(store, attemptId, planTasks(rows, null))
       // What failed is resumed, so the root never counts as done.
       if (root === undefined || root.resumed) {

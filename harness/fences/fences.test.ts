@@ -35,6 +35,7 @@ test.each([
   ['activities/task/run-task.ts', '#services/api/time.ts'],
   ['activities/task/run-task.ts', '../../services/api/time.ts'],
   ['activities/task/run-task.ts', '#workflows/engine/walk.ts'],
+  ['activities/step/take-step.ts', '#store/index.ts'],
   ['activities/task/run-task.ts', '@temporalio/workflow'],
   ['activities/task/run-task.ts', 'fastify'],
   ['services/shared/loopback.ts', '#activities/http/http.ts'],

@@ -84,8 +84,13 @@ export const fences: Readonly<Record<string, Fence>> = {
     why: "it knows PostgreSQL and the domain's words only",
   },
 
+  'activities/step': {
+    may: ['activities', 'workflows', 'workflows/domain', 'workflows/engine'],
+    packages: ['node:', '@temporalio/activity'],
+    why: 'it carries what a workflow asks for, and walks ahead with the same engine; what the calls do is in the folders beside it',
+  },
   activities: {
-    may: ['archive', 'store', ...language],
+    may: ['activities/step', 'archive', 'store', ...language],
     packages: [
       'node:',
       '@temporalio/activity',

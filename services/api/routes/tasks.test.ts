@@ -64,7 +64,7 @@ test('a kill is asked of what has not ended, and of what never starts then', asy
     { taskId: done!.id, state: 'success', version: 1 },
   ])
   await attempts.requestCancel(id, { kind: 'user' })
-  await tasks.cancelUnfinished(id)
+  await attempts.finish(id, false)
   const answered = [...(await tasksOf(id)).values()]
   expect(answered.map(({ state, cancelRequested }) => `${state} ${cancelRequested}`)).toEqual([
     'canceled true',
