@@ -39,17 +39,19 @@ export async function createHttpSide(name: string, client: Client): Promise<Side
       if (done && !success) throw new Error(`Attempt ${attempt.id} of ${name} did not succeed`)
       if (done) return
       // A short one is seen to end at once; of one that takes seconds, asking is not to be a part.
-      await sleep(Math.min(10 + (performance.now() - began) / 20, 100))
+      await sleep(Math.min(5 + (performance.now() - began) / 20, 100))
     }
   }
   const allFinished = async (attempts: readonly Attempt[]): Promise<void> => {
     const open = new Set(attempts.map((attempt) => attempt.id))
+    // A list of all costs the server as much as a session does, so one alone is asked for as long as it is open.
+    const last = attempts.at(-1)
+    if (last !== undefined) await finished(last)
     while (open.size > 0) {
-      // Often enough for a run of seconds, and seldom enough not to be most of the server's work.
-      await sleep(150)
       const path = `/api/attempts?project=${project}&page_size=100`
       const page = accepted(await client.request('GET', path)) as { attempts: readonly Attempt[] }
       for (const attempt of page.attempts) if (attempt.done) open.delete(attempt.id)
+      if (open.size > 0) await sleep(50)
     }
   }
   const oneSession = async (workflowId = one): Promise<number> => {
