@@ -61,6 +61,10 @@ export interface Attempts {
     readonly lastId?: AttemptId
     readonly count: number
   }): Promise<readonly Attempt[]>
+  /** Takes an attempt in order to start its workflow; undefined where somebody has, or it is too late for that. */
+  take(id: AttemptId): Promise<Attempt | undefined>
+  /** Those of them that nobody has taken, or started. */
+  untaken(ids: readonly AttemptId[]): Promise<readonly Attempt[]>
   /** Temporal accepted the attempts' workflows. */
   markStarted(ids: readonly AttemptId[]): Promise<void>
   /** Inserted longer than `olderThanSeconds` ago and not waiting for another one, but Temporal never said it took them. */
@@ -145,6 +149,25 @@ export function createAttempts(pool: Pool): Attempts {
         where a.after_attempt_id = $1 and a.started_at is null and a.finished_at is null
           and exists (select from attempts before where before.id = $1 and before.finished_at is not null)`,
         [id],
+      ),
+    take: (id) =>
+      rowOf<Attempt>(
+        pool,
+        `with a as (
+          update attempts set taken_at = now()
+          where id = $1 and taken_at is null and started_at is null and finished_at is null
+          returning *
+        )
+        select ${attemptColumns} from ${attemptTables.replace('attempts a', 'a')}`,
+        [id],
+      ),
+    untaken: (ids) =>
+      rowsOf<Attempt>(
+        pool,
+        `${select}
+        where a.id = any($1) and a.taken_at is null and a.started_at is null and a.finished_at is null
+        order by a.id`,
+        [ids],
       ),
     async markStarted(ids) {
       await pool.query(

@@ -69,7 +69,7 @@ export function createStart(store: Store, accept: AcceptAttempt, control: Attemp
         throw new IdempotencyKeyReused(request.idempotencyKey ?? '', attempt.id)
       }
     }
-    if (attempt.startedAt === null && attempt.finishedAt === null) void control.start(attempt)
+    if (attempt.startedAt === null && attempt.finishedAt === null) control.accepted(attempt)
     return { outcome: result.created ? 'started' : 'repeated', attempt }
   }
 }

@@ -16,9 +16,11 @@ export type StartWorkflow = (attempt: Attempt) => Promise<void>
  */
 const markAfterMs = 100
 
+/** `eager`: the client has the connection of a worker that takes the first workflow task with the answer, where it has room. */
 export function createStartWorkflow(
   client: Client,
   attempts: Pick<Attempts, 'markStarted'>,
+  { eager = false }: { readonly eager?: boolean } = {},
 ): StartWorkflow {
   const markStarted = together<AttemptId>(markAfterMs, (ids) => attempts.markStarted(ids))
   return async (attempt) => {
@@ -38,6 +40,7 @@ export function createStartWorkflow(
           taskQueue: 'control',
           // An id is never used twice.
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          ...(eager ? { requestEagerStart: true } : {}),
         }),
       )
     } catch (error) {

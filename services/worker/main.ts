@@ -16,6 +16,7 @@ import { loadOwnOperators, OwnOperatorError } from '#services/shared/own-operato
 import { startFailure } from '#services/shared/start-failure.ts'
 import { createPool, DatabaseError, migrate } from '#store/database.ts'
 import { createStore } from '#store/index.ts'
+import { listen } from '#store/listen.ts'
 import { startBackground } from './background.ts'
 import { bundleFile } from './bundle.ts'
 import { ConfigError } from '#services/shared/settings/config-error.ts'
@@ -24,6 +25,7 @@ import { serveHealth } from './health.ts'
 import { bigQueryOf, createOperators } from './operators.ts'
 import { createStartAttempt } from './start-attempt.ts'
 import { createStartNext } from './start-next.ts'
+import { createTakeStarts } from './take-starts.ts'
 import { connectTemporal, TemporalError } from './temporal-connections.ts'
 import { temporalLog } from './temporal-log.ts'
 import { buildIdOf } from './versions/build-id.ts'
@@ -60,7 +62,11 @@ async function main(config: WorkerConfig): Promise<void> {
   const sandbox = createSandbox()
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)
-  const startWorkflow = createStartWorkflow(client, store.attempts)
+  const runsWorkflows = config.queues.includes('control')
+  // Where workflows run, an attempt begins where it is started.
+  const startWorkflow = runsWorkflows
+    ? createStartWorkflow(createTemporalClient(native, namespace), store.attempts, { eager: true })
+    : createStartWorkflow(client, store.attempts)
   const bundle = { codePath: config.workflowBundle ?? (await bundleFile(config.home)) }
   const buildId = await buildIdOf(bundle, sdk.version)
   const deployment = createDeployment({
@@ -94,7 +100,6 @@ async function main(config: WorkerConfig): Promise<void> {
     cachedWorkflows: config.cachedWorkflows,
   })
   const running = Promise.all(workers.map((worker) => worker.run()))
-  const runsWorkflows = config.queues.includes('control')
   const health = await serveHealth({
     ...config.health,
     async ready() {
@@ -112,8 +117,17 @@ async function main(config: WorkerConfig): Promise<void> {
       ]
     },
   })
+  const inForce = (): boolean => deployment.known()?.current === buildId
+  const starts = runsWorkflows
+    ? listen(
+        config.databaseUrl,
+        'attempts',
+        createTakeStarts({ attempts: store.attempts, startWorkflow, inForce, log }),
+      )
+    : undefined
   const background = startBackground(config, { store, client, bigquery, deployment, sandbox, log })
   const drain = (): void => {
+    void starts?.stop()
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
     // A task that does not stop must not keep the process: Temporal gives it to another worker.
     setTimeout(() => process.exit(0), (config.drainSeconds + 2) * 1000).unref()

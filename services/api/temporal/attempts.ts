@@ -4,6 +4,7 @@ import type { Attempt } from '#store/types.ts'
 import { attemptWorkflowId } from '#workflows/contract.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { createSlots } from '#workflows/domain/slots.ts'
+import { together } from '#services/shared/together.ts'
 import { withPatience } from '#services/shared/patience.ts'
 import type { StartWorkflow } from '#services/shared/start-workflow.ts'
 import { TemporalUnavailable } from '../errors.ts'
@@ -12,6 +13,8 @@ import { unavailable } from '#services/shared/unavailable.ts'
 
 /** Starts and cancels the workflows of attempts that the store has accepted. */
 export interface AttemptControl {
+  /** Of an attempt that was just asked for: a worker that hears of it starts it; if none does in a moment, it is started here. */
+  accepted(attempt: Attempt): void
   /** Never fails: what Temporal does not take now, the sweep starts later. Asked twice at once, it starts once. */
   start(attempt: Attempt): Promise<void>
   /** Resolves when nothing is being started. */
@@ -23,9 +26,12 @@ export interface AttemptControl {
 export interface AttemptControlNeeds {
   readonly client: Client
   readonly startWorkflow: StartWorkflow
-  readonly attempts: Pick<Attempts, 'finish'>
+  readonly attempts: Pick<Attempts, 'finish' | 'untaken'>
   readonly log: Log
 }
+
+/** A worker that hears of an attempt has taken it by then, in milliseconds. */
+const leftToWorkersMs = 250
 
 /** Workflows that are being started at a time: more would only wait in Temporal. */
 const mostAtOnce = 20
@@ -56,15 +62,29 @@ export function createAttemptControl({
     }
   }
 
+  const start = (attempt: Attempt): Promise<void> => {
+    const begun = starting.get(attempt.id)
+    if (begun !== undefined) return begun
+    const start = slot(() => begin(attempt)).finally(() => starting.delete(attempt.id))
+    starting.set(attempt.id, start)
+    return start
+  }
+
+  const leave = together<AttemptId>(leftToWorkersMs, async (ids) => {
+    for (const attempt of await attempts.untaken(ids)) void start(attempt)
+  })
+  const left = new Set<Promise<void>>()
+
   return {
-    start(attempt) {
-      const begun = starting.get(attempt.id)
-      if (begun !== undefined) return begun
-      const start = slot(() => begin(attempt)).finally(() => starting.delete(attempt.id))
-      starting.set(attempt.id, start)
-      return start
+    accepted({ id }) {
+      // What cannot be looked for now, the sweep finds.
+      const leaving = leave(id).catch(() => undefined)
+      left.add(leaving)
+      void leaving.finally(() => left.delete(leaving))
     },
+    start,
     async settled() {
+      await Promise.all(left)
       await Promise.all(starting.values())
     },
 
