@@ -27,7 +27,7 @@ const slots: Readonly<Record<TaskQueue, number>> = {
  * Workflow tasks that a worker takes at a time. One that is not done within its ten seconds is given anew, and was for
  * nothing: a worker that has too little of the machine must rather leave the others in the queue, where nothing runs out.
  */
-const workflowTasks = 6
+const workflowTasks = 24
 
 /** Of tasks that run here there are few; those that watch a job are many, and stopping it takes longer. */
 const heartbeatEvery = (queue: TaskQueue): '500 milliseconds' | '1 second' =>
@@ -71,7 +71,7 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
               ...common,
               workflowBundle: input.bundle,
               maxConcurrentWorkflowTaskExecutions: workflowTasks,
-              maxConcurrentWorkflowTaskPolls: workflowTasks / 2,
+              maxConcurrentWorkflowTaskPolls: workflowTasks / 6,
               workerDeploymentOptions: {
                 version: input.version,
                 useWorkerVersioning: true,

@@ -31,7 +31,7 @@ export interface AttemptControlNeeds {
 }
 
 /** A worker that hears of an attempt has taken it by then, in milliseconds. */
-const leftToWorkersMs = 250
+const leftToWorkersMs = 1_000
 
 /** Workflows that are being started at a time: more would only wait in Temporal. */
 const mostAtOnce = 20
