@@ -24,10 +24,11 @@ const slots: Readonly<Record<TaskQueue, number>> = {
 }
 
 /**
- * Workflow tasks that a worker takes at a time. One that is not done within its ten seconds is given anew, and was for
- * nothing: a worker that has too little of the machine must rather leave the others in the queue, where nothing runs out.
+ * Workflow tasks that a worker has at a time: most of them wait for a step, not for the processor. Those who poll hold one
+ * slot each, for new workflows and for cached ones; the others are for attempts that are started from here.
  */
 const workflowTasks = 24
+const workflowPolls = 4
 
 /** Of tasks that run here there are few; those that watch a job are many, and stopping it takes longer. */
 const heartbeatEvery = (queue: TaskQueue): '500 milliseconds' | '1 second' =>
@@ -71,7 +72,7 @@ export function createWorkers(input: WorkersInput): Promise<readonly Worker[]> {
               ...common,
               workflowBundle: input.bundle,
               maxConcurrentWorkflowTaskExecutions: workflowTasks,
-              maxConcurrentWorkflowTaskPolls: workflowTasks / 6,
+              maxConcurrentWorkflowTaskPolls: workflowPolls,
               workerDeploymentOptions: {
                 version: input.version,
                 useWorkerVersioning: true,
