@@ -112,6 +112,6 @@ test('an attempt that Temporal never took is found until it did', async () => {
   const found = async () => (await store.attempts.unstarted(0)).map((attempt) => attempt.id)
   expect(await found()).toContain(id)
   expect((await store.attempts.unstarted(60)).map((attempt) => attempt.id)).not.toContain(id)
-  await store.attempts.markStarted([id])
+  await store.attempts.markStarted(id)
   expect(await found()).not.toContain(id)
 })

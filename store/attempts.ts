@@ -65,8 +65,8 @@ export interface Attempts {
   take(id: AttemptId): Promise<Attempt | undefined>
   /** Those of them that nobody has taken, or started. */
   untaken(ids: readonly AttemptId[]): Promise<readonly Attempt[]>
-  /** Temporal accepted the attempts' workflows. */
-  markStarted(ids: readonly AttemptId[]): Promise<void>
+  /** Temporal accepted the attempt's workflow. */
+  markStarted(id: AttemptId): Promise<void>
   /** Inserted longer than `olderThanSeconds` ago and not waiting for another one, but Temporal never said it took them. */
   unstarted(olderThanSeconds: number): Promise<readonly Attempt[]>
   /** Started, but not finished; those that are to be killed first, then in order of their ids after `after`. */
@@ -169,10 +169,10 @@ export function createAttempts(pool: Pool): Attempts {
         order by a.id`,
         [ids],
       ),
-    async markStarted(ids) {
+    async markStarted(id) {
       await pool.query(
-        'update attempts set started_at = now() where id = any($1) and started_at is null',
-        [ids],
+        'update attempts set started_at = now() where id = $1 and started_at is null',
+        [id],
       )
     },
     unstarted: (olderThanSeconds) =>

@@ -109,7 +109,7 @@ describe('a daily schedule', () => {
 
   test('what has not begun is answered again, what runs is not', async () => {
     const opened = await tick('2026-03-04T22:00:00Z')
-    await database.store.attempts.markStarted([opened!.attemptId])
+    await database.store.attempts.markStarted(opened!.attemptId)
     expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
   })
 

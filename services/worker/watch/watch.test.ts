@@ -54,7 +54,7 @@ async function begun(project: string): Promise<Attempt> {
     taskQueue: 'control',
     args: [{ attemptId: attempt.id }],
   })
-  await store.attempts.markStarted([attempt.id])
+  await store.attempts.markStarted(attempt.id)
   return attempt
 }
 
@@ -86,7 +86,7 @@ test('an attempt that Temporal goes on not to know ends as failed', async () => 
   const { store } = database
   const workflow = await pushOne(store, 'gone')
   const { attempt } = await start(store, workflow.id, 5)
-  await store.attempts.markStarted([attempt.id])
+  await store.attempts.markStarted(attempt.id)
   const watching = watch()
   await watching()
   expect((await row(attempt)).finishedAt).toBeNull()
