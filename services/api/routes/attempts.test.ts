@@ -233,8 +233,8 @@ test(
       expect(await cut.store.attempts.unstarted(0)).toEqual([])
       await cut.reconnected.sweep.once()
     } finally {
-      await connection.close()
       await cut.close()
+      await connection.close()
     }
   },
 )
