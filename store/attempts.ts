@@ -4,6 +4,7 @@ import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import { stoppedTasks } from './stopped-tasks.ts'
 import { transaction } from './transaction.ts'
+import { versionInForce } from './worker-versions.ts'
 import type { Actor, StartReason } from '#workflows/domain/actor.ts'
 import type { AttemptId, ProjectId, SessionId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
@@ -61,8 +62,11 @@ export interface Attempts {
     readonly lastId?: AttemptId
     readonly count: number
   }): Promise<readonly Attempt[]>
-  /** Takes an attempt in order to start its workflow; undefined where somebody has, or it is too late for that. */
-  take(id: AttemptId): Promise<Attempt | undefined>
+  /**
+   * Takes an attempt in order to start its workflow on a version of the workers; undefined where somebody has, it is too
+   * late for that, or new attempts begin on another version.
+   */
+  take(id: AttemptId, version: string): Promise<Attempt | undefined>
   /** Those of them that nobody has taken, or started. */
   untaken(ids: readonly AttemptId[]): Promise<readonly Attempt[]>
   /** Temporal accepted the attempt's workflow. */
@@ -150,16 +154,17 @@ export function createAttempts(pool: Pool): Attempts {
           and exists (select from attempts before where before.id = $1 and before.finished_at is not null)`,
         [id],
       ),
-    take: (id) =>
+    take: (id, version) =>
       rowOf<Attempt>(
         pool,
         `with a as (
           update attempts set taken_at = now()
           where id = $1 and taken_at is null and started_at is null and finished_at is null
+            and ${versionInForce} = $2
           returning *
         )
         select ${attemptColumns} from ${attemptTables.replace('attempts a', 'a')}`,
-        [id],
+        [id, version],
       ),
     untaken: (ids) =>
       rowsOf<Attempt>(

@@ -21,6 +21,11 @@ const goneSeconds = 60
 /** So long a version is remembered: its attempts may wait for something. */
 const rememberedDays = 400
 
+/** The version that new attempts begin on, as an SQL expression; null where none lives. */
+export const versionInForce = `(
+  select version from worker_versions where seen_at >= now() - interval '${currentSeconds} seconds'
+  order by came_at desc, version desc limit 1)`
+
 // V1. A version that comes back keeps its place: an old worker that starts again beside new ones takes nothing from
 //     them, and where the new ones are gone the deployment was rolled back.
 

@@ -63,10 +63,7 @@ async function main(config: WorkerConfig): Promise<void> {
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)
   const runsWorkflows = config.queues.includes('control')
-  // Where workflows run, an attempt begins where it is started.
-  const startWorkflow = runsWorkflows
-    ? createStartWorkflow(createTemporalClient(native, namespace), store.attempts, { eager: true })
-    : createStartWorkflow(client, store.attempts)
+  const startWorkflow = createStartWorkflow(client, store.attempts)
   const bundle = { codePath: config.workflowBundle ?? (await bundleFile(config.home)) }
   const buildId = await buildIdOf(bundle, sdk.version)
   const deployment = createDeployment({
@@ -122,7 +119,17 @@ async function main(config: WorkerConfig): Promise<void> {
     ? listen(
         config.databaseUrl,
         'attempts',
-        createTakeStarts({ attempts: store.attempts, startWorkflow, inForce, log }),
+        createTakeStarts({
+          attempts: store.attempts,
+          startWorkflow: createStartWorkflow(
+            createTemporalClient(native, namespace),
+            store.attempts,
+            { eager: true },
+          ),
+          version: buildId,
+          inForce,
+          log,
+        }),
       )
     : undefined
   const background = startBackground(config, { store, client, bigquery, deployment, sandbox, log })

@@ -5,9 +5,12 @@ import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { createTakeStarts, type TakeStartsNeeds } from './take-starts.ts'
 
+const version = 'newest'
 let database: TestDatabase
 beforeAll(async () => {
   database = await createTestDatabase()
+  await database.store.workerVersions.see('older')
+  await database.store.workerVersions.see(version)
 })
 afterAll(() => database.drop())
 
@@ -18,6 +21,7 @@ function worker(more: Partial<TakeStartsNeeds> = {}) {
   const hears = createTakeStarts({
     attempts: database.store.attempts,
     startWorkflow: async ({ id }) => void started.push(id),
+    version,
     inForce: () => true,
     log: { warn },
     ...more,
@@ -44,11 +48,14 @@ test('of many workers that hear of an attempt, one starts it', async () => {
 test('a worker of another version than the one in force takes none, and no odd word ends it', async () => {
   const id = await newAttempt(database.store, 'left')
   worker({ inForce: () => false }).hears(String(id))
+  const older = worker({ version: 'older' })
+  older.hears(String(id))
   const odd = worker()
   for (const payload of ['', 'x', '1e99', '-1', 'NaN', ' ', '99999999999']) odd.hears(payload)
   const taken = await newAttempt(database.store, 'taken')
   odd.hears(String(taken))
   await vi.waitFor(() => expect(odd.started).toEqual([taken]))
+  expect(older.started).toEqual([])
   expect((await database.store.attempts.untaken([id, taken])).map((left) => left.id)).toEqual([id])
 })
 

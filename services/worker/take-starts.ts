@@ -8,7 +8,9 @@ export interface TakeStartsNeeds {
   readonly attempts: Pick<Attempts, 'take'>
   /** By the connection of this process's workers: Temporal then hands the first workflow task over with its answer. */
   readonly startWorkflow: StartWorkflow
-  /** Whether new attempts begin on the version that runs here. */
+  /** The one that runs here. */
+  readonly version: string
+  /** Whether Temporal has new attempts begin on it. */
   readonly inForce: () => boolean
   readonly log: Pick<Log, 'warn'>
 }
@@ -23,11 +25,11 @@ const mostWaiting = 100
  * started is spared the way through a task queue. What fails here is the API's to start.
  */
 export function createTakeStarts(needs: TakeStartsNeeds): (payload: string) => void {
-  const { attempts, startWorkflow, inForce, log } = needs
+  const { attempts, startWorkflow, version, inForce, log } = needs
   const slot = createSlots(mostAtOnce)
   let waiting = 0
   const take = async (id: AttemptId): Promise<void> => {
-    const attempt = await attempts.take(id)
+    const attempt = await attempts.take(id, version)
     if (attempt !== undefined) await startWorkflow(attempt)
   }
   return (payload) => {
