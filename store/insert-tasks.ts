@@ -79,7 +79,7 @@ function insertNew(
           order by u.place) as upstreams,
         resumed_from
       from new, ${given}
-    ), ${insertGiven}`,
+    ), ${insertGiven(rows)}`,
     [attemptId, jsonText(rows.map(columns)), parentId, rows.length],
   )
 }
@@ -103,27 +103,34 @@ async function insertMissing(
   return [...below, ...inserted].sort((a, b) => a.id - b.id)
 }
 
-/** Inserts what `given` holds and answers it. `$1`: the attempt. */
-const insertGiven = `t as (
+/**
+ * Inserts what `given` holds, which is made of these rows, and answers it. `$1`: the attempt. Only where some are taken over the
+ * table is joined: a plan made while it was small would read all of it for each insertion.
+ */
+const insertGiven = (rows: readonly Row[]): string => `t as (
     insert into tasks (id, attempt_id, parent_id, full_name, name, round, operator, config, exports,
       retry, upstreams, state, resumed, stored, reset_params, exported, started_at, finished_at)
     overriding system value
     select g.id, $1, g.parent_id, g.full_name, g.name, g.round, g.operator, g.config, g.exports,
-      g.retry, g.upstreams, case when g.resumed_from is null then 'blocked' else 'success' end,
-      g.resumed_from is not null, coalesce(o.stored, '{}'), coalesce(o.reset_params, '[]'),
-      coalesce(o.exported, '{}'), o.started_at, o.finished_at
-    from given g left join tasks o on o.id = g.resumed_from
+      g.retry, g.upstreams, ${rows.some(({ task }) => task.resumedFrom !== undefined) ? takenOver : anew}
     order by g.id
     returning *
   )
   select ${taskColumns} from t order by t.id`
+
+const anew = `'blocked', false, '{}', '[]', '{}', null, null from given g`
+
+const takenOver = `case when g.resumed_from is null then 'blocked' else 'success' end,
+      g.resumed_from is not null, coalesce(o.stored, '{}'), coalesce(o.reset_params, '[]'),
+      coalesce(o.exported, '{}'), o.started_at, o.finished_at
+    from given g left join tasks o on o.id = g.resumed_from`
 
 function insertRows(
   client: PoolClient,
   attemptId: AttemptId,
   rows: readonly Row[],
 ): Promise<readonly Task[]> {
-  return rowsOf<Task>(client, `with given as (select * from ${given}), ${insertGiven}`, [
+  return rowsOf<Task>(client, `with given as (select * from ${given}), ${insertGiven(rows)}`, [
     attemptId,
     jsonText(rows.map(columns)),
   ])
