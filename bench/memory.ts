@@ -26,7 +26,8 @@ export async function memory(
   print('Starting an instance of its own for its memory …')
   const instance = await startInstance({ silent: true })
   try {
-    await sleep(5_000)
+    // At rest: what a start opens, connections above all, is closed again when nobody has needed it for a while.
+    await sleep(20_000)
     const fresh = await held(instance.pid)
     print('Loading it: 5,000 tasks and 200 commands …')
     const client = createClient(instance.url)
