@@ -1,4 +1,4 @@
-import type { AcceptAttempt } from '#store/attempts.ts'
+import type { AcceptAttempt } from '#store/accept-attempt.ts'
 import type { Store } from '#store/index.ts'
 import type { Sandbox } from './expression/sandbox.ts'
 import type { AttemptEnded } from './attempt/close-attempt.ts'

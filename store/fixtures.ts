@@ -1,6 +1,6 @@
 import type { ScheduleDefinition, WorkflowDefinition } from '#workflows/dig/definition.ts'
 import type { AttemptId, WorkflowId } from '#workflows/domain/ids.ts'
-import type { NewAttempt } from './attempts.ts'
+import type { NewAttempt } from './accept-attempt.ts'
 import type { Store } from './index.ts'
 import { newWorkflow } from './new-workflow.ts'
 import type { NewRevision, Pushed } from './push.ts'

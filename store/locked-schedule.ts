@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
-import { startWithin, type Attempts } from './attempts.ts'
+import { type Attempts } from './attempts.ts'
+import { startWithin } from './accept-attempt.ts'
 import { rowOf } from './queryable.ts'
 import { scheduleColumns, scheduleTables } from './schedule-row.ts'
 import { writeSkipped, type NewSkippedSessions } from './skipped-sessions.ts'

@@ -101,6 +101,24 @@ test('a kill waits until the operator has stopped and closes the attempt as canc
   expect(memory.ran).not.toContain('+daily+report')
 })
 
+test('what was done with the opening of an attempt stays done when a kill comes meanwhile', async () => {
+  const first = { name: '+first', children: [{ name: '+slow', operator: 'echo' }] }
+  const sketch = { name: '+w', children: [first, { name: '+report', operator: 'bq' }] }
+  const memory = createMemory(sketch, {
+    '+w+first+slow': () => new Promise((resolve) => setTimeout(resolve, 700, {})),
+    '+w+report': runsUntilKilled,
+  })
+  const { status } = await run(memory, async (cancel) => {
+    await expect.poll(() => memory.ran, { timeout: 10_000 }).toContain('+w+first+slow')
+    await cancel()
+  })
+  expect(status).toBe('CANCELLED')
+  expect(memory.closed).toEqual(['canceled'])
+  // In order of their ids: the root, +first, +slow, +report.
+  const canceled = memory.changes.filter(({ state }) => state === 'canceled')
+  expect(canceled.map(({ taskId }) => taskId).toSorted()).toEqual([1, 4])
+})
+
 /** A second from now. */
 const soon = (): { readonly lateAt: string } => ({
   lateAt: new Date(Date.now() + 1_000).toISOString(),

@@ -2,7 +2,7 @@ import type { Activities } from '#workflows/activities.ts'
 import { fireDelaySeconds, formatSessionTime, sessionTimeOfRun } from '#workflows/calendar/index.ts'
 import { catchUpSeconds, scheduledStartKey } from '#workflows/contract.ts'
 import type { ScheduleId } from '#workflows/domain/ids.ts'
-import type { AcceptAttempt } from '#store/attempts.ts'
+import type { AcceptAttempt } from '#store/accept-attempt.ts'
 import type { Store } from '#store/index.ts'
 import type { Attempt, Schedule } from '#store/types.ts'
 

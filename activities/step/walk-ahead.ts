@@ -23,8 +23,8 @@ export interface AheadDeps {
 /** Calls of one walk ahead: as many as a step carries. */
 const mostCalls = 200
 
-// A1. The walk is the workflow's own, over the same tree, so the workflow comes to wish for the same calls.
-//     Where it does not (a kill), an answer is left over, as one is of a step that was killed.
+// A1. The walk is the workflow's own, over the same tree, so the workflow comes to wish for the same calls, also
+//     where a kill has come meanwhile.
 // A2. What only Temporal can do ends a path of the walk: it waits there for ever, and goes with the step.
 // A3. The attempt is closed when its whole tree has ended and all states of it are written.
 

@@ -9,7 +9,7 @@ import { createWalk, runTree, type TreeEnd } from '#workflows/engine/run-tree.ts
 import { CanceledError, TaskFailedError, type Runtime } from '#workflows/engine/runtime.ts'
 import { worst } from '#workflows/engine/walk.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
-import type { NewAttempt } from '#store/attempts.ts'
+import type { NewAttempt } from '#store/accept-attempt.ts'
 import type { Store } from '#store/index.ts'
 import type { Attempt, Task } from '#store/types.ts'
 import { createTestDatabase, logText, type TestDatabase } from '#store/testing.ts'

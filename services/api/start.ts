@@ -1,6 +1,6 @@
 import type { Store } from '#store/index.ts'
 import type { Attempt, Resume } from '#store/types.ts'
-import type { AcceptAttempt } from '#store/attempts.ts'
+import type { AcceptAttempt } from '#store/accept-attempt.ts'
 import type { Actor } from '#workflows/domain/actor.ts'
 import type { WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'

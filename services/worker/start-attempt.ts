@@ -1,5 +1,5 @@
 import type { StartAttempt } from '#activities/index.ts'
-import type { AcceptAttempt } from '#store/attempts.ts'
+import type { AcceptAttempt } from '#store/accept-attempt.ts'
 import type { StartWorkflow } from '#services/shared/start-workflow.ts'
 import { unavailable } from '#services/shared/unavailable.ts'
 

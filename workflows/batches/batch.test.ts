@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createStage, type Stage } from '#harness/stage/play.ts'
-import type { NewAttempt } from '#store/attempts.ts'
+import type { NewAttempt } from '#store/accept-attempt.ts'
 import { newWorkflow } from '#store/new-workflow.ts'
 import type { Resume } from '#store/types.ts'
 import { isTimezone } from '../calendar/index.ts'

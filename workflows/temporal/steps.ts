@@ -57,7 +57,8 @@ const pausing: Growth = { first: 500, most: 20_000 }
 // T2. A step is sent only when nothing else in the workflow can go on, so what goes with it does not
 //     depend on how many turns of the event loop each caller takes.
 // T3. Calls are sent, and their answers given out, in an order of their own, not in that of the asking.
-// T4. What a step did ahead is given out as the answers of a step are, and before the next one is sent.
+// T4. What a step did ahead is answered at the asking, also where a kill has come meanwhile: it has been done, and what
+//     follows from it was done by the same walk. It is in the history before anybody can ask for it.
 
 /** `walksAhead`: the step that opens the attempt also walks it, as this workflow is going to. */
 export function createSteps(attemptId: AttemptId, walksAhead = false): Steps {
@@ -105,12 +106,6 @@ export function createSteps(attemptId: AttemptId, walksAhead = false): Steps {
   const pump = async (): Promise<void> => {
     for (;;) {
       await quiet(() => asked.length > 0 || changes.length > 0)
-      const known = asked.filter(({ call }) => ahead.answers(call))
-      if (known.length > 0) {
-        asked = asked.filter((one) => !known.includes(one))
-        giveOut(known.toSorted(inOrder), ahead.take(known.map(({ call }) => call)))
-        continue
-      }
       idle = false
       const { taken, input } = next()
       const result = await local.takeStep(input).catch(() => unanswered(input.calls))
@@ -132,8 +127,13 @@ export function createSteps(attemptId: AttemptId, walksAhead = false): Steps {
     ): Promise<SteppedResult<Name>> {
       const scope = CancellationScope.current()
       return new Promise((resolve, reject) => {
+        const call = stepCall(activity, input)
+        const done = ahead.take(call)
+        if (done?.kind === 'done') return resolve(done.result as SteppedResult<Name>)
+        if (done?.kind === 'failed') return reject(new TaskFailedError(done.message, done))
         if (scope.consideredCancelled) return reject(new CanceledError())
-        const one: Asked = { call: stepCall(activity, input), order, scope, resolve, reject }
+        if (done?.kind === 'long') return reject(new LongTaskError())
+        const one: Asked = { call, order, scope, resolve, reject }
         asked.push(one)
         if (!scope.cancellable) return
         void scope.cancelRequested.catch(() => {

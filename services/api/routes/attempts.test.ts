@@ -8,6 +8,7 @@ import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { Attempt } from '../schemas/attempt.ts'
 import type { Task } from '../schemas/task.ts'
 import type { Workflow } from '../schemas/workflow.ts'
+import { newAttempt } from '#store/fixtures.ts'
 import { createTestApi, type TestApi } from '../testing/api.ts'
 
 type AttemptAnswer = Static<typeof Attempt>
@@ -238,6 +239,16 @@ test(
     }
   },
 )
+
+test('one that a worker took and did not start is started by the sweep', async () => {
+  const id = await newAttempt(api.store, 'taken')
+  await api.store.workerVersions.see('v')
+  expect((await api.store.attempts.take(id, 'v'))?.id).toBe(id)
+  expect(await api.store.attempts.take(id, 'v')).toBeUndefined()
+  await api.reconnected.sweep.once()
+  expect((await workflowOf(String(id)).describe()).status.name).toBe('RUNNING')
+  expect((await api.store.attempts.find(id))?.startedAt).not.toBeNull()
+})
 
 test('a task has what each of its tries used, and the sum of it', async () => {
   const { body } = await start('2026-02-20')
