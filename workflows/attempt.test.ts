@@ -116,7 +116,7 @@ test('what was done with the opening of an attempt stays done when a kill comes 
   expect(memory.closed).toEqual(['canceled'])
   // In order of their ids: the root, +first, +slow, +report.
   const canceled = memory.changes.filter(({ state }) => state === 'canceled')
-  expect(canceled.map(({ taskId }) => taskId).toSorted()).toEqual([1, 4])
+  expect(new Set(canceled.map(({ taskId }) => taskId))).toEqual(new Set([1, 4]))
 })
 
 /** A second from now. */
