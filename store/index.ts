@@ -10,6 +10,8 @@ import { createSecrets, type Secrets } from './secrets.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSharedParams, type SharedParams } from './shared-params.ts'
 import { createSkippedSessions, type SkippedSessionsStore } from './skipped-sessions.ts'
+import { createTaskOutlines, type TaskOutlines } from './task-outline.ts'
+import { createTaskTries, type TaskTries } from './task-tries.ts'
 import { createTasks, type Tasks } from './tasks.ts'
 import { createUsages, type Usages } from './usages.ts'
 import { createWorkerDeaths, type WorkerDeaths } from './worker-deaths.ts'
@@ -25,6 +27,8 @@ export interface Store {
   readonly sessions: Sessions
   readonly attempts: Attempts
   readonly tasks: Tasks
+  readonly taskOutlines: TaskOutlines
+  readonly taskTries: TaskTries
   readonly mergedParams: MergedParamsStore
   readonly usages: Usages
   readonly logs: Logs
@@ -46,6 +50,8 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     sessions: createSessions(pool),
     attempts: createAttempts(pool),
     tasks: createTasks(pool),
+    taskOutlines: createTaskOutlines(pool),
+    taskTries: createTaskTries(pool),
     mergedParams: createMergedParams(pool),
     usages: createUsages(pool),
     logs: createLogs(pool),

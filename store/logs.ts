@@ -39,6 +39,8 @@ export interface Logs {
     attemptId: AttemptId,
     taskPrefix?: string,
   ): Promise<readonly (LogFile & { readonly size: number })[]>
+  /** Of one task, the oldest first; reads no text. */
+  ofTask(taskId: TaskId): Promise<readonly (LogFile & { readonly size: number })[]>
   /**
    * A file's text from a byte on, as far as it is written, in pieces of about a megabyte at the most. A byte
    * inside a character counts as the next character.
@@ -55,6 +57,17 @@ const unplacedAtOnce = 4
 const columns = `
   f.id, f.attempt_id as "attemptId", f.task_id as "taskId", f.full_name as "fullName", f.agent,
   f.created_at as "createdAt"`
+
+const sized = `
+  select ${columns}, coalesce(
+    last.start + last.bytes,
+    (select sum(octet_length(text)) from log_chunks where file_id = f.id),
+    0
+  ) as size
+  from log_files f left join lateral (
+    select start, octet_length(text) as bytes from log_chunks
+    where file_id = f.id order by seq desc limit 1
+  ) last on true`
 
 export function createLogs(db: Queryable): Logs {
   /** The chunk in which a byte lies; of a byte beyond the end, the last one. */
@@ -119,19 +132,14 @@ export function createLogs(db: Queryable): Logs {
     files: (attemptId, taskPrefix) =>
       rowsOf<LogFile & { size: number }>(
         db,
-        `select ${columns}, coalesce(
-          last.start + last.bytes,
-          (select sum(octet_length(text)) from log_chunks where file_id = f.id),
-          0
-        ) as size
-        from log_files f left join lateral (
-          select start, octet_length(text) as bytes from log_chunks
-          where file_id = f.id order by seq desc limit 1
-        ) last on true
-        where f.attempt_id = $1 and starts_with(f.full_name, $2)
+        `${sized} where f.attempt_id = $1 and starts_with(f.full_name, $2)
         order by f.full_name collate "C", f.id`,
         [attemptId, taskPrefix ?? ''],
       ),
+    ofTask: (taskId) =>
+      rowsOf<LogFile & { size: number }>(db, `${sized} where f.task_id = $1 order by f.id`, [
+        taskId,
+      ]),
     async *pieces(fileId, fromByte = 0) {
       let { seq, start } = await chunkWith(fileId, fromByte)
       for (;;) {

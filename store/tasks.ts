@@ -3,6 +3,7 @@ import { insertTasks } from './insert-tasks.ts'
 import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import { taskColumns } from './task-row.ts'
+import { keepTryBefore } from './task-tries.ts'
 import type { StateChange } from '#workflows/activities.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
@@ -46,6 +47,8 @@ export interface Tasks {
   findMany(ids: readonly TaskId[]): Promise<readonly Task[]>
   /** All tasks of an attempt, in order of their ids. */
   ofAttempt(attemptId: AttemptId): Promise<readonly Task[]>
+  /** How often the tasks below it were inserted once more. */
+  rounds(id: TaskId): Promise<number>
   /** The first tasks whose own failure counts, and how they failed. */
   failures(attemptId: AttemptId, most: number): Promise<readonly TaskMessage[]>
   /**
@@ -68,8 +71,8 @@ export interface Tasks {
   /** The task and everything below it, in order of their ids. */
   subtree(id: TaskId): Promise<readonly Task[]>
   /**
-   * State running; sets `started_at` when this try has none. Ignored when `version` is not newer, but for
-   * the worker that goes on with a run.
+   * State running; sets `started_at` when this try has none, and keeps what is known of the try before. Ignored when
+   * `version` is not newer, but for the worker that goes on with a run.
    */
   begin(
     id: TaskId,
@@ -102,6 +105,14 @@ export function createTasks(pool: Pool): Tasks {
     findMany: (ids) => rowsOf<Task>(pool, `${select} where t.id = any($1) order by t.id`, [ids]),
     ofAttempt: (attemptId) =>
       rowsOf<Task>(pool, `${select} where t.attempt_id = $1 order by t.id`, [attemptId]),
+    async rounds(id) {
+      const row = await rowOf<{ rounds: number }>(
+        pool,
+        'select coalesce(max(round), 0) as rounds from tasks where parent_id = $1',
+        [id],
+      )
+      return row?.rounds ?? 0
+    },
     failures: (attemptId, most) =>
       // Of a name that a group's retry has run again, the last one counts; "planned", with an error, is one whose
       // _error runs.
@@ -163,7 +174,8 @@ export function createTasks(pool: Pool): Tasks {
     async begin(id, { version, retries, worker }) {
       // A new logical try starts with a clean sheet; the same try goes on with what it had.
       await pool.query(
-        `update tasks set state = 'running', version = $2, updated_at = now(), retry_at = null,
+        `${retries === 0 ? '' : `with before as (${keepTryBefore})`}
+        update tasks set state = 'running', version = $2, updated_at = now(), retry_at = null,
           started_at = case when retries = $3 then coalesce(started_at, now()) else now() end,
           outcome = case when retries = $3 then outcome end,
           error = case when retries = $3 then error end,

@@ -57,6 +57,7 @@ export interface Usages {
   end(resource: Pick<UsedResource, 'project' | 'job'>, end: UsageEnd): Promise<void>
   /** In the order in which they began. */
   ofAttempt(attemptId: AttemptId): Promise<readonly Usage[]>
+  ofTask(taskId: TaskId): Promise<readonly Usage[]>
   /**
    * Jobs of BigQuery without a known end whose attempt was killed or has ended, or whose task has gone on without
    * them, and those that the release before saw the end of without its figures. Each is given to one asker at a
@@ -71,6 +72,26 @@ type Row = { readonly [Key in keyof Usage]: bigint extends Usage[Key] ? string |
 const exact = (text: string | null): bigint | null => (text === null ? null : BigInt(text))
 
 export function createUsages(pool: Pool): Usages {
+  async function read(column: 'attempt_id' | 'task_id', id: number): Promise<readonly Usage[]> {
+    const rows = await rowsOf<Row>(
+      pool,
+      `select id, task_id as "taskId", retries, polls, replacement, kind, project, location, job, state,
+        reason, statement_type as "statementType", bytes_processed::text as "bytesProcessed",
+        bytes_billed::text as "bytesBilled", slot_ms::text as "slotMs", rows::text as rows,
+        cache_hit as "cacheHit", child_jobs as "childJobs", started_at as "startedAt",
+        ended_at as "endedAt"
+      from usages where ${column} = $1 order by id`,
+      [id],
+    )
+    return rows.map((row) => ({
+      ...row,
+      bytesProcessed: exact(row.bytesProcessed),
+      bytesBilled: exact(row.bytesBilled),
+      slotMs: exact(row.slotMs),
+      rows: exact(row.rows),
+    }))
+  }
+
   return {
     async begin(by, { kind, project, location, job, replacement }) {
       await pool.query(
@@ -119,25 +140,8 @@ export function createUsages(pool: Pool): Usages {
         ],
       )
     },
-    async ofAttempt(attemptId) {
-      const rows = await rowsOf<Row>(
-        pool,
-        `select id, task_id as "taskId", retries, polls, replacement, kind, project, location, job, state,
-          reason, statement_type as "statementType", bytes_processed::text as "bytesProcessed",
-          bytes_billed::text as "bytesBilled", slot_ms::text as "slotMs", rows::text as rows,
-          cache_hit as "cacheHit", child_jobs as "childJobs", started_at as "startedAt",
-          ended_at as "endedAt"
-        from usages where attempt_id = $1 order by id`,
-        [attemptId],
-      )
-      return rows.map((row) => ({
-        ...row,
-        bytesProcessed: exact(row.bytesProcessed),
-        bytesBilled: exact(row.bytesBilled),
-        slotMs: exact(row.slotMs),
-        rows: exact(row.rows),
-      }))
-    },
+    ofAttempt: (id) => read('attempt_id', id),
+    ofTask: (id) => read('task_id', id),
     claimLeft: (most) =>
       rowsOf<LeftJob>(
         pool,

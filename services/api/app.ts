@@ -32,6 +32,7 @@ import { pushRoute } from './routes/push.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { secretRoutes } from './routes/secrets.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { taskRoutes } from './routes/tasks.ts'
 import { versionRoutes } from './routes/version.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 import { createStart } from './start.ts'
@@ -120,6 +121,7 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
     start: createStart(store, createAcceptAttempt(store), control),
     ...(ui === undefined ? {} : { monitor: ui.attempt }),
   })
+  await app.register(taskRoutes, { store })
   await app.register(logRoutes, { store })
   await app.register(secretRoutes, { store, secretsKept: needs.secretsKept })
   methods.finish()

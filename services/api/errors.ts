@@ -105,6 +105,12 @@ export const RevisionGone = createError<[string, string]>(
   410,
 )
 
+export const TasksGone = createError<[number, string]>(
+  'TASKS_GONE',
+  'The tasks of session attempt id=%s were removed on %s, as SUIRO_RETENTION says',
+  410,
+)
+
 export const NoSchedule = createError<[string]>(
   'NO_SCHEDULE',
   'session_time_truncate=%s is set but schedule is not set to this workflow',

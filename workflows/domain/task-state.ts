@@ -1,15 +1,18 @@
 /** Digdag's ten task states, as its REST API names them. */
-export type TaskState =
-  | 'blocked'
-  | 'ready'
-  | 'retry_waiting'
-  | 'group_retry_waiting'
-  | 'running'
-  | 'planned'
-  | 'group_error'
-  | 'success'
-  | 'error'
-  | 'canceled'
+export const taskStates = [
+  'blocked',
+  'ready',
+  'retry_waiting',
+  'group_retry_waiting',
+  'running',
+  'planned',
+  'group_error',
+  'success',
+  'error',
+  'canceled',
+] as const
+
+export type TaskState = (typeof taskStates)[number]
 
 const endedByItself: ReadonlySet<TaskState> = new Set(['group_error', 'success', 'error'])
 

@@ -14,7 +14,6 @@ import {
   presentAttempt,
 } from '../schemas/attempt.ts'
 import { ErrorAnswer, IdOf, Json, PageSize } from '../schemas/common.ts'
-import { presentTask, Task } from '../schemas/task.ts'
 import type { Start } from '../start.ts'
 import type { AttemptControl } from '../temporal/attempts.ts'
 import { findAttempt, findProjectByName } from './lookup.ts'
@@ -154,35 +153,6 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         count: 10_000,
       })
       return { attempts: attempts.toReversed().map(presentAttempt) }
-    },
-  )
-
-  app.get(
-    '/api/attempts/:id/tasks',
-    {
-      schema: {
-        tags,
-        summary: "An attempt's tasks, oldest first, with what they used; right at any time",
-        params: AttemptParams,
-        response: { 200: Type.Object({ tasks: Type.Array(Task) }), 404: ErrorAnswer },
-      },
-    },
-    async ({ params }) => {
-      const attempt = await findAttempt(store, params.id)
-      const [tasks, usages] = await Promise.all([
-        store.tasks.ofAttempt(attempt.id),
-        store.usages.ofAttempt(attempt.id),
-      ])
-      const used = Map.groupBy(usages, ({ taskId }) => taskId)
-      const rounds = new Map<number | null, number>()
-      for (const { parentId, round } of tasks) {
-        rounds.set(parentId, Math.max(round, rounds.get(parentId) ?? 0))
-      }
-      return {
-        tasks: tasks.map((task) =>
-          presentTask(task, attempt, used.get(task.id) ?? [], rounds.get(task.id)),
-        ),
-      }
     },
   )
 

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Task as TaskRow, Usage as UsageRow } from '#store/types.ts'
 import { merge } from '#workflows/domain/json.ts'
-import { isKilled } from '#workflows/domain/task-state.ts'
+import { isKilled, taskStates } from '#workflows/domain/task-state.ts'
 import { instant } from '../time.ts'
 import { IdText, idText, Instant, Json, Nullable } from './common.ts'
 import { BigQuerySum, bigQuerySum, presentUsage, Usage } from './usage.ts'
@@ -14,20 +14,7 @@ export const Task = Type.Object(
     parentId: Nullable(IdText),
     config: Json,
     upstreams: Type.Array(IdText),
-    state: Type.String({
-      enum: [
-        'blocked',
-        'ready',
-        'retry_waiting',
-        'group_retry_waiting',
-        'running',
-        'planned',
-        'group_error',
-        'success',
-        'error',
-        'canceled',
-      ],
-    }),
+    state: Type.String({ enum: [...taskStates] }),
     cancelRequested: Type.Boolean(),
     exportParams: Json,
     storeParams: Json,
