@@ -9,6 +9,7 @@ import { locally, measures, oneTask, remotely, type Measure } from './measures.t
 import { median } from './median.ts'
 import { memory } from './memory.ts'
 import { retention } from './retention.ts'
+import { tasks } from './tasks.ts'
 import { formatTable } from '#services/shared/text-table.ts'
 
 interface Options {
@@ -25,7 +26,7 @@ export async function bench(
   print: (line: string) => void,
 ): Promise<void> {
   const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
-  const others = ['compare', 'memory', 'retention']
+  const others = ['compare', 'memory', 'retention', 'tasks']
   if (wanted.length === 0 && !names.some((name) => others.includes(name))) {
     const known = [...measures.map(({ name }) => name), ...others].join(', ')
     throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
@@ -56,6 +57,7 @@ export async function bench(
       }
       if (names.length === 0) show(await singlesOf(attempts))
       if (has('retention')) show(await retention(print))
+      if (has('tasks')) show(await tasks(stack, print))
     } finally {
       await attempts.close()
       await stack.stop()

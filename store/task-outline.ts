@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { TaskErrorCode } from '#workflows/domain/task-error.ts'
 import type { TaskState } from '#workflows/domain/task-state.ts'
-import { rowOf, rowsOf } from './queryable.ts'
+import { rowOf } from './queryable.ts'
 
 /** A task without what it holds. Times are milliseconds, counted from where the reader wants. */
 export interface OutlinedTask {
@@ -98,23 +98,66 @@ async function cursorOf(pool: Pool, attemptId: AttemptId, since = ''): Promise<K
   return known
 }
 
-const tasksOf = (
+type Columns = { readonly [Key in keyof OutlinedTask]: readonly OutlinedTask[Key][] }
+
+/** In columns, each as JSON: of 20,000 tasks that takes this process a few milliseconds, and as rows some forty. */
+async function tasksOf(
   pool: Pool,
   attemptId: AttemptId,
   from: Date,
   since: string | null,
-): Promise<readonly OutlinedTask[]> => {
-  // `date_part` counts in floats; `extract` would take as long as all the rest.
-  const milliseconds = (time: string): string =>
-    `case when not t.resumed then ((date_part('epoch', t.${time}) - $2::float8) * 1000)::bigint end`
-  return rowsOf<OutlinedTask>(
+): Promise<readonly OutlinedTask[]> {
+  const selected = Object.entries({
+    ...outlined,
+    changed: since === null ? 'true' : changedSince('$3'),
+  })
+  const columns = await rowOf<Columns>(
     pool,
-    `select t.id, t.parent_id as "parentId", t.name, t.round, t.operator, t.upstreams, t.state, t.retries, t.resumed,
-      ${milliseconds('started_at')} as began, ${milliseconds('finished_at')} as ended,
-      ${milliseconds('retry_at')} as "retryAt", t.error_code as "errorCode",
-      case when t.error is not null then coalesce(left(t.error ->> 'message', ${longestError}), '') end as error,
-      ${since === null ? 'true' : changedSince('$3')} as changed
-    from tasks t where t.attempt_id = $1 order by t.id`,
+    `select ${selected.map(([name]) => `coalesce(json_agg("${name}"), '[]') as "${name}"`).join(', ')}
+    from (
+      select ${selected.map(([name, sql]) => `${sql} as "${name}"`).join(', ')}
+      from tasks t where t.attempt_id = $1 order by t.id
+    ) t`,
     [attemptId, from.getTime() / 1000, ...(since === null ? [] : [since])],
   )
+  return columns === undefined ? [] : columns.id.map((_, place) => taskAt(columns, place))
 }
+
+// `date_part` counts in floats; `extract` would take as long as all the rest.
+const milliseconds = (time: string): string =>
+  `case when not t.resumed then ((date_part('epoch', t.${time}) - $2::float8) * 1000)::bigint end`
+
+const outlined: Readonly<Record<Exclude<keyof OutlinedTask, 'changed'>, string>> = {
+  id: 't.id',
+  parentId: 't.parent_id',
+  name: 't.name',
+  round: 't.round',
+  operator: 't.operator',
+  upstreams: 't.upstreams',
+  state: 't.state',
+  retries: 't.retries',
+  resumed: 't.resumed',
+  began: milliseconds('started_at'),
+  ended: milliseconds('finished_at'),
+  retryAt: milliseconds('retry_at'),
+  errorCode: 't.error_code',
+  error: `case when t.error is not null then coalesce(left(t.error ->> 'message', ${longestError}), '') end`,
+}
+
+const taskAt = (columns: Columns, place: number): OutlinedTask => ({
+  id: columns.id[place]!,
+  parentId: columns.parentId[place]!,
+  name: columns.name[place]!,
+  round: columns.round[place]!,
+  operator: columns.operator[place]!,
+  upstreams: columns.upstreams[place]!,
+  state: columns.state[place]!,
+  retries: columns.retries[place]!,
+  resumed: columns.resumed[place]!,
+  began: columns.began[place]!,
+  ended: columns.ended[place]!,
+  retryAt: columns.retryAt[place]!,
+  errorCode: columns.errorCode[place]!,
+  error: columns.error[place]!,
+  changed: columns.changed[place]!,
+})

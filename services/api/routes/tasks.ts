@@ -101,7 +101,7 @@ export const taskRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (ap
       }
       const shown = outline.whole
         ? unfold(
-            all.filter(({ parentId }) => parentId === null),
+            all.filter(({ task }) => task.parentId === null),
             !full,
           )
         : { tasks: all.filter(({ touched }) => touched), folded: [] }

@@ -1,19 +1,23 @@
 import { Type, type Static } from 'typebox'
+import type { OutlinedTask } from '#store/task-outline.ts'
 import type { Attempt as AttemptRow } from '#store/types.ts'
 import { excerpt } from '#workflows/domain/cut.ts'
 import type { TaskId } from '#workflows/domain/ids.ts'
 import { taskErrorCodes } from '#workflows/domain/task-error.ts'
 import { taskStates } from '#workflows/domain/task-state.ts'
 import { mostChildren, type Shown } from '../tasks/fold.ts'
-import { countStates, type StateCounts, type TaskNode } from '../tasks/tree.ts'
+import { countStates, type TaskNode } from '../tasks/tree.ts'
 import { instant } from '../time.ts'
 import { Instant, Nullable } from './common.ts'
 
 const Id = Type.Integer({ minimum: 1 })
 const Milliseconds = Type.Integer()
-const Counts = Type.Record(Type.String({ enum: [...taskStates] }), Type.Integer(), {
-  examples: [{ success: 19_990, running: 10 }],
-})
+/** How many tasks are in which state; none stands for a state without any. */
+const counts = (description: string) =>
+  Type.Object(
+    Object.fromEntries(taskStates.map((state) => [state, Type.Optional(Type.Integer())])),
+    { description, examples: [{ success: 4_990, running: 10 }] },
+  )
 
 /** Arrays of the same length: what stands at one place in all of them belongs to one task. */
 const Columns = Type.Object(
@@ -59,10 +63,8 @@ const Group = Type.Object({
   failedBy: Nullable(
     Type.Integer({ description: 'Of a failed one: the first task below whose own failure counts' }),
   ),
-  children: Counts,
-  leaves: Type.Record(Type.String(), Type.Integer(), {
-    description: 'How the tasks stand that are below it and have none below themselves',
-  }),
+  children: counts('How many of its children are in which state'),
+  leaves: counts('The same of the tasks below it, at any depth, that have none below themselves'),
 })
 
 export const CompactTasks = Type.Object(
@@ -119,14 +121,13 @@ type Attempt = Pick<AttemptRow, 'createdAt' | 'finishedAt' | 'cancelRequested' |
 export function presentCompactTasks(
   attempt: Attempt,
   version: { readonly cursor: string; readonly whole: boolean },
-  { tasks, folded }: Shown,
-  nodes: ReadonlyMap<TaskId, TaskNode>,
+  { tasks: nodes, folded }: Shown,
+  all: ReadonlyMap<TaskId, TaskNode>,
 ): Static<typeof CompactTasks> {
+  const tasks = nodes.map(({ task }) => task)
   const operators = [...new Set(tasks.flatMap(({ operator }) => operator ?? []))]
   const operatorPlaces = new Map(operators.map((operator, place) => [operator, place]))
-  const statePlaces = new Map(taskStates.map((state, place) => [state, place]))
-  const before = siblingsBefore(tasks, nodes)
-  const failed = tasks.filter(({ errorCode, error }) => errorCode !== null || error !== null)
+  const before = siblingsBefore(nodes, all)
   return {
     whole: version.whole,
     since: version.cursor,
@@ -141,32 +142,17 @@ export function presentCompactTasks(
       parent: tasks.map(({ parentId }) => parentId),
       name: tasks.map(({ name }) => name),
       round: tasks.map(({ round }) => round),
-      operator: tasks.map(({ operator }) =>
-        operator === null ? null : (operatorPlaces.get(operator) ?? null),
-      ),
-      after: tasks.map(({ id, upstreams: [first, ...others] }) => {
-        if (first === undefined) return 0
-        if (others.length === 0 && first === before.get(id)) return 1
-        return [first, ...others]
-      }),
-      state: tasks.map(({ state }) => statePlaces.get(state) ?? 0),
-      start: tasks.map(({ start }) => start),
+      operator: tasks.map(({ operator }) => operatorPlaces.get(operator ?? '') ?? null),
+      after: tasks.map((task) => afterOf(task, before)),
+      state: tasks.map(({ state }) => statePlaces.get(state)!),
+      start: nodes.map(({ start }) => start),
       end: tasks.map(({ ended }) => ended),
       retries: tasks.map(({ retries }) => retries),
     },
-    groups: tasks
-      .filter(({ children }) => children.length > 0)
-      .map(({ id, failedBy, children, leaves }) => ({
-        id,
-        failedBy,
-        children: countStates(children) as Required<StateCounts>,
-        leaves: leaves as Required<StateCounts>,
-      })),
-    failures: failed.map(({ id, errorCode, error }, place) => ({
-      id,
-      code: errorCode,
-      message: error === null || place >= mostMessages ? null : excerpt(error, longestMessage),
-    })),
+    groups: nodes.filter(({ children }) => children.length > 0).map(presentGroup),
+    failures: tasks
+      .filter(({ errorCode, error }) => errorCode !== null || error !== null)
+      .map(presentFailure),
     retryAt: tasks.flatMap(({ id, retryAt }) =>
       retryAt === null ? [] : [[id, retryAt] as [number, number]],
     ),
@@ -175,18 +161,46 @@ export function presentCompactTasks(
   }
 }
 
+const statePlaces: ReadonlyMap<string, number> = new Map(
+  taskStates.map((state, place) => [state, place]),
+)
+
+const presentGroup = ({ task, failedBy, children, leaves }: TaskNode): Static<typeof Group> => ({
+  id: task.id,
+  failedBy: task.state === 'group_error' ? failedBy : null,
+  children: countStates(children),
+  leaves,
+})
+
+const presentFailure = (
+  { id, errorCode, error }: OutlinedTask,
+  place: number,
+): Static<typeof Failure> => ({
+  id,
+  code: errorCode,
+  message: error === null || place >= mostMessages ? null : excerpt(error, longestMessage),
+})
+
+function afterOf(
+  { id, upstreams }: OutlinedTask,
+  before: ReadonlyMap<TaskId, TaskId>,
+): 0 | 1 | number[] {
+  if (upstreams.length === 0) return 0
+  return upstreams.length === 1 && upstreams[0] === before.get(id) ? 1 : [...upstreams]
+}
+
 /** Of each task the one before it below the same parent. */
 function siblingsBefore(
-  tasks: readonly TaskNode[],
-  nodes: ReadonlyMap<TaskId, TaskNode>,
+  nodes: readonly TaskNode[],
+  all: ReadonlyMap<TaskId, TaskNode>,
 ): ReadonlyMap<TaskId, TaskId> {
   const before = new Map<TaskId, TaskId>()
-  for (const parent of new Set(tasks.map(({ parentId }) => parentId))) {
+  for (const parent of new Set(nodes.map(({ task }) => task.parentId))) {
     if (parent === null) continue
     let last: TaskId | undefined
-    for (const { id } of nodes.get(parent)?.children ?? []) {
-      if (last !== undefined) before.set(id, last)
-      last = id
+    for (const { task } of all.get(parent)?.children ?? []) {
+      if (last !== undefined) before.set(task.id, last)
+      last = task.id
     }
   }
   return before

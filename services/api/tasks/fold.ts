@@ -34,13 +34,13 @@ export function unfold(roots: readonly TaskNode[], fold: boolean): Shown {
   const waiting = [...roots]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     tasks.push(node)
-    const { id, children } = node
+    const { children } = node
     const folds = fold && children.length > mostChildren
-    if (folds) folded.push(id)
+    if (folds) folded.push(node.task.id)
     for (const child of folds ? mattering(children) : children) waiting.push(child)
   }
   return {
-    tasks: tasks.sort((one, other) => one.id - other.id),
+    tasks: tasks.sort((one, other) => one.task.id - other.task.id),
     folded: folded.sort((one, other) => one - other),
   }
 }
@@ -54,17 +54,17 @@ export function pageBelow(
   after: number = 0,
   count: number = pageSize,
 ): Shown & { readonly next: TaskId | null } {
-  const rest = children.filter(({ id }) => id > after)
+  const rest = children.filter(({ task }) => task.id > after)
   const page = rest.slice(0, count)
-  const next = rest.length > count ? (page.at(-1)?.id ?? null) : null
+  const next = rest.length > count ? (page.at(-1)?.task.id ?? null) : null
   return { ...unfold(page, true), next }
 }
 
 function mattering(children: readonly TaskNode[]): readonly TaskNode[] {
   const others = children
     .slice(firstShown)
-    .filter(({ state }) => weight[state] !== undefined)
+    .filter(({ task }) => weight[task.state] !== undefined)
     // Sorting is stable: of the same weight the first ones.
-    .sort((one, other) => weight[one.state]! - weight[other.state]!)
+    .sort((one, other) => weight[one.task.state]! - weight[other.task.state]!)
   return [...children.slice(0, firstShown), ...others.slice(0, mostMattering)]
 }
