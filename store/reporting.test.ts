@@ -145,3 +145,45 @@ test('reporting says who started and killed an attempt, and why', async () => {
     { reason: 'retry', started_by: 'somebody', killed_by: null },
   ])
 })
+
+test('reporting shows each try of each task that ran here', async () => {
+  const attemptId = await newAttempt(store, 'tried')
+  const [, id, waits, group, below] = (
+    await store.tasks.insert(attemptId, null, [
+      task('+daily', {
+        children: [task('+a'), task('+never'), task('+loop', { children: [task('+x')] })],
+      }),
+    ])
+  ).map((row) => row.id)
+  expect([waits, below]).not.toContain(undefined)
+  const broken = { state: 'retry_waiting', error: { message: 'broken' } } as const
+  await store.tasks.begin(id!, { version: 1, retries: 0 })
+  await store.tasks.end(id!, { ...broken, version: 1, retries: 0, errorCode: 'SQL' })
+  await store.tasks.begin(id!, { version: 2, retries: 1 })
+  await store.tasks.end(id!, { ...broken, version: 2, retries: 1 })
+  await store.tasks.begin(group!, { version: 1, retries: 0 })
+  const tries = async () => {
+    const { rows } = await database.pool.query(
+      `select task, try, status, error, error_code, ended_at is not null as ended, seconds >= 0 as timed
+      from reporting.tries where attempt_id = $1 order by task_id, try`,
+      [attemptId],
+    )
+    return rows
+  }
+  const ended = { status: 'error', error: 'broken', error_code: null, ended: true, timed: true }
+  const open = { status: 'running', error: null, error_code: null, ended: false, timed: true }
+  expect(await tries()).toEqual([
+    { task: '+daily+a', try: 1, ...ended, error_code: 'SQL' },
+    { task: '+daily+a', try: 2, ...ended },
+    { task: '+daily+loop', try: 1, ...open },
+  ])
+  await store.tasks.begin(id!, { version: 3, retries: 2 })
+  await store.tasks.end(id!, { state: 'success', version: 3, retries: 2 })
+  await store.tasks.end(group!, { state: 'canceled', version: 1, retries: 0 })
+  expect((await tries()).map(({ task: name, try: at, status }) => [name, at, status])).toEqual([
+    ['+daily+a', 1, 'error'],
+    ['+daily+a', 2, 'error'],
+    ['+daily+a', 3, 'success'],
+    ['+daily+loop', 1, 'killed'],
+  ])
+})

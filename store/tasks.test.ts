@@ -203,3 +203,36 @@ test('a task that is within itself is counted, with the tasks of its attempt', a
   expect(await store.tasks.recursion(id, deepest!.id, 100)).toEqual({ calls: 2, size: rows.length })
   expect(await store.tasks.recursion(id, rows[0]!.id, 3)).toEqual({ calls: 0, size: 3 })
 })
+
+test('what came of a try is kept when the next one begins, once, and goes with its task', async () => {
+  const attemptId = await newAttempt(store, 'tried')
+  const [row] = await store.tasks.insert(attemptId, null, [task('+daily')])
+  const id = row!.id
+  const { tasks, taskTries } = store
+  await tasks.begin(id, { version: 1, retries: 0 })
+  const error = { message: 'broken' }
+  const failed = { state: 'retry_waiting', error, errorCode: 'SQL' } as const
+  await tasks.end(id, { ...failed, version: 1, retries: 0 })
+  expect(await taskTries.before(id)).toEqual([])
+  await tasks.begin(id, { version: 2, retries: 1 })
+  // A worker is lost, or it asks to be called again: the same try.
+  await tasks.begin(id, { version: 2, retries: 1 })
+  await tasks.end(id, { state: 'retry_waiting', version: 2, retries: 1 })
+  await tasks.begin(id, { version: 3, retries: 1 })
+  await tasks.end(id, { state: 'planned', version: 3, retries: 1 })
+  await tasks.record(attemptId, [{ taskId: id, state: 'group_retry_waiting', version: 4 }])
+  const waits = await tasks.find(id)
+  await tasks.begin(id, { version: 5, retries: 2 })
+  // A call of long ago.
+  await tasks.begin(id, { version: 1, retries: 0 })
+  const before = await taskTries.before(id)
+  expect(before).toMatchObject([
+    { retries: 0, state: 'error', error, errorCode: 'SQL' },
+    { retries: 1, state: 'group_error', error: null, errorCode: null, endedAt: waits?.updatedAt },
+  ])
+  for (const { startedAt, endedAt } of before) expect(+endedAt).toBeGreaterThanOrEqual(+startedAt)
+
+  // The release before does not know them.
+  await database.pool.query('delete from tasks where id = $1', [id])
+  expect(await taskTries.before(id)).toEqual([])
+})
