@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { chosenSeed, createRandom } from '#harness/random.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import { newAttempt, task } from './fixtures.ts'
@@ -74,6 +74,8 @@ test('no change is missed, whoever commits when, whatever the release that wrote
   const names = Array.from({ length: 12 }, (_, place) => `+t${place}`)
   const { id, ids } = await attemptWith(`late ${random.seed}`, names)
   const open = new Map<TaskId, pg.PoolClient>()
+  // What fails leaves nobody waiting for them.
+  onTestFinished(() => open.forEach((client) => client.release(true)))
   const known = new Map<TaskId, OutlinedTask>()
   let cursor: string | undefined
 
@@ -119,5 +121,6 @@ test('no change is missed, whoever commits when, whatever the release that wrote
     await client.query('commit')
     client.release()
   }
+  open.clear()
   await look()
 })

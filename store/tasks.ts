@@ -211,7 +211,8 @@ export function createTasks(pool: Pool): Tasks {
     async record(attemptId, changes) {
       await pool.query(
         `update tasks t set state = ${unlessKilled('c.state', 't')}, version = c.version, retry_at = c.retry_at,
-          updated_at = now(),
+          -- The worker has said already that the task waits, and when its try ended.
+          updated_at = case when t.state = c.state then t.updated_at else now() end,
           error = case when c.error is null then t.error
             else json_build_object('message', c.error) end,
           error_code = case when c.error is null then t.error_code else 'UNEXPECTED' end,

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import type pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { chosenSeed, createRandom } from '#harness/random.ts'
 import { newAttempt, task } from '#store/fixtures.ts'
 import { forever } from '#store/retention/policy.ts'
@@ -117,6 +117,8 @@ test('what is known after any changes is what Digdag’s form says, whoever comm
     return versions.get(one)!
   }
   const late: pg.PoolClient[] = []
+  // What fails leaves nobody waiting for them.
+  onTestFinished(() => late.forEach((client) => client.release(true)))
   const locked = new Set<TaskId>()
   const change = async (): Promise<void> => {
     const one = random.pick(ids)
