@@ -14,38 +14,33 @@ create table task_tries (
   primary key (task_id, retries)
 );
 
--- Every try of every task that an attempt ran itself, the last one among them; not of groups, which run nothing.
+-- Every try of every task that an attempt ran itself, the last one among them; not of groups, which run nothing. Each half
+-- is joined by itself, so that a condition on the session's time finds its way to the tasks by their attempts.
 create view reporting.tries as
 select
-  p.name as project, s.workflow_name as workflow, s.session_time, x.attempt_id, x.task_id, x.task, x.operator,
-  x.retries + 1 as try,
-  case
-    when x.state = 'success' then 'success'
-    when x.state = 'canceled' then 'killed'
-    when x.state in ('error', 'group_error') then 'error'
-    when a.finished_at is null then 'running'
-  end as status,
-  x.error ->> 'message' as error, x.error_code, x.started_at, x.ended_at,
-  extract(epoch from coalesce(x.ended_at, now()) - x.started_at) as seconds
-from (
-  select t.attempt_id, t.id as task_id, t.full_name as task, t.operator, e.retries, e.state, e.error, e.error_code,
-    e.started_at, e.ended_at
-  from task_tries e join tasks t on t.id = e.task_id
-  union all
-  select t.attempt_id, t.id, t.full_name, t.operator, t.retries,
-    -- Who waits for another try has failed; who waits to be called again, with no error, is under way.
-    case
-      when t.state = 'group_retry_waiting' then 'group_error'
-      when t.state = 'retry_waiting' and t.error is not null then 'error'
-      else t.state
-    end,
-    t.error, t.error_code, t.started_at,
-    coalesce(t.finished_at, case
-      when t.state = 'group_retry_waiting' or t.state = 'retry_waiting' and t.error is not null then t.updated_at
-    end)
-  from tasks t
-  where t.operator is not null and t.started_at is not null and not t.resumed
-) x
-join attempts a on a.id = x.attempt_id
+  p.name as project, s.workflow_name as workflow, s.session_time, t.attempt_id, t.id as task_id, t.full_name as task,
+  t.operator, e.retries + 1 as try, 'error' as status, e.error ->> 'message' as error, e.error_code, e.started_at,
+  e.ended_at, extract(epoch from e.ended_at - e.started_at) as seconds
+from task_tries e
+join tasks t on t.id = e.task_id
+join attempts a on a.id = t.attempt_id
 join sessions s on s.id = a.session_id
-join projects p on p.id = a.project_id;
+join projects p on p.id = a.project_id
+union all
+select
+  p.name, s.workflow_name, s.session_time, t.attempt_id, t.id, t.full_name, t.operator, t.retries + 1,
+  case
+    when t.state = 'success' then 'success'
+    when t.state = 'canceled' then 'killed'
+    when t.state in ('error', 'group_error') or failed then 'error'
+    when a.finished_at is null then 'running'
+  end,
+  t.error ->> 'message', t.error_code, t.started_at, ended.at, extract(epoch from coalesce(ended.at, now()) - t.started_at)
+from tasks t
+join attempts a on a.id = t.attempt_id
+join sessions s on s.id = a.session_id
+join projects p on p.id = a.project_id,
+-- Who waits for another try has failed; who waits to be called again, with no error, is under way.
+lateral (select t.state = 'group_retry_waiting' or t.state = 'retry_waiting' and t.error is not null as failed) f,
+lateral (select coalesce(t.finished_at, case when failed then t.updated_at end) as at) ended
+where t.operator is not null and t.started_at is not null and not t.resumed;
