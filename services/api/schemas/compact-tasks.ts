@@ -74,7 +74,8 @@ export const CompactTasks = Type.Object(
         'Forget what you know of the attempt: this is all. False: only what changed since, to be put over it by id',
     }),
     since: Type.String({
-      description: 'For the next request; of two answers the one with the greater one is the newer',
+      description:
+        'For the next request, but not that of a page (`expand`), which says nothing of the other tasks. Of two answers the one with the greater one is the newer',
       examples: ['1234567'],
     }),
     done: Type.Boolean({ description: 'The attempt has ended' }),
