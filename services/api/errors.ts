@@ -105,6 +105,17 @@ export const RevisionGone = createError<[string, string]>(
   410,
 )
 
+export const LogsGone = createError<[number, string]>(
+  'LOGS_GONE',
+  'The logs of attempt %s were removed on %s, as SUIRO_RETENTION says. Its tasks, with their errors, may still be there: GET /api/attempts/{id}/tasks',
+  410,
+)
+export const RangeUnsatisfiable = createError<[string, number]>(
+  'RANGE_UNSATISFIABLE',
+  'No character of the log begins in the range %s: it has %s bytes now',
+  416,
+)
+
 export const NoSchedule = createError<[string]>(
   'NO_SCHEDULE',
   'session_time_truncate=%s is set but schedule is not set to this workflow',
