@@ -56,13 +56,11 @@ export async function* readSections(
   let next = firstChunk ?? 0
   let headed = firstChunk !== undefined
   while (index < sections.length) {
-    const stretches = sections
-      .slice(index, index + atOnce)
-      .map(({ part, chunks }, at) => ({
-        fileId: part.fileId,
-        from: at === 0 ? next : 0,
-        to: chunks,
-      }))
+    const stretches = sections.slice(index, index + atOnce).map(({ part, chunks }, at) => ({
+      fileId: part.fileId,
+      from: at === 0 ? next : 0,
+      to: chunks,
+    }))
     const rows = await reader.chunks(stretches, { by: 'listed' })
     if (rows.length === 0) throw removed()
     for (const { fileId, seq, text } of rows) {

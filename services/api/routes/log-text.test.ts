@@ -72,13 +72,15 @@ test('of one task every part of the text is answered, in whole characters', asyn
     expect(slice.headers['content-length']).toBe(String(end - start))
 
     const range = await ask(attempt, one, { range: `bytes=${from}-${from + count - 1}` })
-    if (start >= end) {
-      expect([...where, range.status]).toEqual([...where, 416])
-      expect(range.headers['content-range']).toBe(`bytes */${bytes.length}`)
-    } else {
-      expect([...where, range.status, range.text]).toEqual([...where, 206, part])
-      expect(range.headers['content-range']).toBe(`bytes ${start}-${end - 1}/${bytes.length}`)
-    }
+    const [status, which] =
+      start < end ? [206, `${start}-${end - 1}/${bytes.length}`] : [416, `*/${bytes.length}`]
+    expect([...where, range.status, range.headers['content-range']]).toEqual([
+      ...where,
+      status,
+      `bytes ${which}`,
+    ])
+    expect(range.text).toContain(part)
+    expect(status === 416 || range.text === part).toBe(true)
     const last = await ask(attempt, one, { range: `bytes=-${count}` })
     expect(last.text).toBe(bytes.toString('utf8', cut(bytes, bytes.length - count)))
     const rest = await ask(attempt, `${one}&offset=${from}`)
