@@ -1,6 +1,6 @@
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import { placeOf, type LogPlace } from './log-place.ts'
-import { readChunks, type Chunk, type ChunkOrder, type Stretch } from './log-chunks.ts'
+import { readPlaces, readTexts, type Chunk, type ChunkPlace, type Stretch } from './log-chunks.ts'
 import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 
 /** Which files of an attempt are read. */
@@ -54,8 +54,12 @@ export interface LogReader {
   endedFiles(fileIds: readonly number[]): Promise<readonly number[]>
   /** The chunk in which a byte of a file lies. */
   placeOf(fileId: number, byte: number): Promise<LogPlace>
-  /** The first chunks of several stretches in an order, half a megabyte or one chunk; none when there are no more. */
-  chunks(stretches: readonly Stretch[], order: ChunkOrder): Promise<readonly Chunk[]>
+  /** The first chunks of several stretches, half a megabyte or one chunk; none when there are no more. */
+  chunks(stretches: readonly Stretch[], order: 'listed' | 'latest'): Promise<readonly Chunk[]>
+  /** Where the first ones are in the order in which they were written, up to a moment; reads no text. */
+  places(stretches: readonly Stretch[], until?: Date): Promise<readonly ChunkPlace[]>
+  /** The texts of the first ones of these places, half a megabyte or one chunk. */
+  texts(places: readonly ChunkPlace[]): Promise<readonly Chunk[]>
 }
 
 // Before a try was written down, a task that was tried once tells which one it was.
@@ -122,5 +126,7 @@ export const createLogReader = (db: Queryable): LogReader => ({
     return rows.map(({ id }) => id)
   },
   placeOf: (fileId, byte) => placeOf(db, fileId, byte),
-  chunks: (stretches, order) => readChunks(db, stretches, order),
+  chunks: async (stretches, order) => readTexts(db, await readPlaces(db, stretches, order)),
+  places: (stretches, until) => readPlaces(db, stretches, 'time', until),
+  texts: (places) => readTexts(db, places),
 })

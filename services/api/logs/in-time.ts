@@ -21,7 +21,7 @@ const atOnce = 64
  * that have begun by then: of thousands of tasks a few run at a time.
  */
 export async function* readInTime(
-  reader: Pick<LogReader, 'chunks'>,
+  reader: Pick<LogReader, 'places' | 'texts'>,
   stretches: readonly FileStretch[],
 ): AsyncGenerator<FilePiece> {
   const left = stretches
@@ -31,24 +31,26 @@ export async function* readInTime(
   for (let width = atOnce; left.length > 0;) {
     const asked = new Map(left.slice(0, width).map((file) => [file.fileId, file]))
     const until = left[width]?.part.createdAt
-    const rows = await reader.chunks([...asked.values()], {
-      by: 'time',
-      ...(until === undefined ? {} : { until }),
-    })
-    if (rows.length === 0) {
+    const places = await reader.places([...asked.values()], until)
+    if (places.length === 0) {
       // What was asked for last is gone: retention takes whole files.
       if (until === undefined) return
       width *= 2
       continue
     }
     let ended = false
-    for (const { fileId, seq, text } of rows) {
-      const file = asked.get(fileId)
-      if (file === undefined) continue
-      yield { part: file.part, text: text.slice(file.skip) }
-      file.skip = 0
-      file.from = seq + 1
-      ended ||= file.from >= file.to
+    for (let at = 0; at < places.length;) {
+      const chunks = await reader.texts(places.slice(at))
+      if (chunks.length === 0) return
+      at += chunks.length
+      for (const { fileId, seq, text } of chunks) {
+        const file = asked.get(fileId)
+        if (file === undefined) continue
+        yield { part: file.part, text: text.slice(file.skip) }
+        file.skip = 0
+        file.from = seq + 1
+        ended ||= file.from >= file.to
+      }
     }
     if (!ended) continue
     const open = left.filter(({ from, to }) => from < to)

@@ -16,7 +16,7 @@ export async function lastInTime(
     const asked = [...left].map(([fileId, { from, to }]) => ({ fileId, from, to }))
     const rows = await reader.chunks(
       asked.filter(({ from, to }) => from < to),
-      { by: 'latest' },
+      'latest',
     )
     if (rows.length === 0) break
     for (const { fileId, seq, text } of rows) {
@@ -62,7 +62,7 @@ async function fromLine(
   const { fileId } = stretch.part
   let { from } = stretch
   for (let gone = 0; from > 0 && gone < longestLine;) {
-    const rows = await reader.chunks([{ fileId, from: 0, to: from }], { by: 'latest' })
+    const rows = await reader.chunks([{ fileId, from: 0, to: from }], 'latest')
     if (rows.length === 0) break
     for (const { seq, text } of rows) {
       const line = text.lastIndexOf('\n') + 1

@@ -61,7 +61,7 @@ export async function* readSections(
       from: at === 0 ? next : 0,
       to: chunks,
     }))
-    const rows = await reader.chunks(stretches, { by: 'listed' })
+    const rows = await reader.chunks(stretches, 'listed')
     if (rows.length === 0) throw removed()
     for (const { fileId, seq, text } of rows) {
       if (sections[index]!.part.fileId !== fileId) {

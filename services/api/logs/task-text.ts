@@ -26,7 +26,7 @@ export function createTaskText(reader: LogReader, sections: readonly Section[]):
       if (byte <= section.bodyStart) return byte
       const { fileId } = section.part
       const { seq, start } = await reader.placeOf(fileId, byte - section.bodyStart)
-      const [chunk] = await reader.chunks([{ fileId, from: seq, to: seq + 1 }], { by: 'listed' })
+      const [chunk] = await reader.chunks([{ fileId, from: seq, to: seq + 1 }], 'listed')
       const bytes = Buffer.from(chunk?.text ?? '')
       const chunkStart = section.bodyStart + start
       let at = byte - chunkStart
@@ -49,7 +49,7 @@ export function createTaskText(reader: LogReader, sections: readonly Section[]):
       for (const { part, chunks, heading } of sections.toReversed()) {
         for (let to = chunks; to > 0;) {
           const stretch = { fileId: part.fileId, from: 0, to }
-          const rows = await reader.chunks([stretch], { by: 'latest' })
+          const rows = await reader.chunks([stretch], 'latest')
           for (const { text } of rows) {
             const found = lookIn(text)
             if (found !== undefined) return found

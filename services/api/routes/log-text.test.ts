@@ -388,8 +388,9 @@ test('a reader that goes away is asked nothing more for, and one that stays dela
     const task = await attempt.task('+load')
     const log = await attempt.log('+load', task)
     for (let n = 0; n < 160; n += 1) await log.write(`${'x'.repeat(131_071)}\n`)
-    const reads = vi.spyOn(stopping.store.logReader, 'chunks')
-    const looks = vi.spyOn(stopping.store.logReader, 'ended')
+    const { logReader } = stopping.store
+    const reads = vi.spyOn(logReader, 'chunks')
+    const looks = vi.spyOn(logReader, 'ended')
     const path = `/api/attempts/${attempt.id}/log`
 
     // Not taken: it is read no further than sockets hold.
