@@ -92,15 +92,16 @@ let attempts = 0
 
 /** An attempt with tasks that have printed so many chunks each, in turns. */
 async function fill(
-  { api, query }: Stack,
+  stack: Stack,
   { tasks, chunks, chunkBytes }: typeof many,
 ): Promise<{ readonly path: string; readonly taskId: number; readonly size: number }> {
+  const { api } = stack
   attempts += 1
   accepted(await api.push('logs', { 'printed.dig': '+only: {echo>: hello}' }))
   const started = accepted(await api.start('logs', 'printed', `200${attempts}-01-05T00:00:00Z`))
   const { id } = started as { readonly id: string }
   await api.finished(id)
-  await query(
+  await stack.query(
     `with t as (
       insert into tasks (attempt_id, full_name, name, operator, state, finished_at)
       select $1, '+printed+t' || n, '+t' || n, 'sh', 'success', now() from generate_series(1, $2::int) n
@@ -117,8 +118,8 @@ async function fill(
     from f, generate_series(0, $3::int - 1) c`,
     [id, tasks, Math.floor(chunks), chunkBytes],
   )
-  await query('vacuum analyze log_files, log_chunks')
-  const [task] = await query<{ id: number; size: number }>(
+  await stack.query('vacuum analyze log_files, log_chunks')
+  const [task] = await stack.query<{ id: number; size: number }>(
     `select f.task_id::int as id, sum(octet_length(text))::float8 as size
     from log_files f join log_chunks c on c.file_id = f.id where f.attempt_id = $1 and f.agent = '1@bench'
     group by f.task_id order by 1 limit 1`,
