@@ -71,3 +71,22 @@ test('in a line without end every place is found, with what is around it', () =>
     expect(bytes.toString('utf8', byte, byte + Buffer.byteLength(shown))).toBe(shown)
   }
 })
+
+test('what is wanted may lie across the place where a line without end is cut', () => {
+  const before = 'ä'.repeat(70_000)
+  for (const needle of ['needle', '\u{1F600}\u{1F600}', 'x\u{1F600}y']) {
+    const characters = Array.from(needle)
+    for (let cut = 1; cut < characters.length; cut += 1) {
+      const pieces = [before + characters.slice(0, cut).join(''), characters.slice(cut).join('')]
+      const [hit, more] = find(pieces, needle)
+      expect([needle, cut, hit?.text.endsWith(needle), more]).toEqual([
+        needle,
+        cut,
+        true,
+        undefined,
+      ])
+      const shown = Buffer.from(before + needle).toString('utf8', hit?.byte)
+      expect(hit?.text).toBe(shown)
+    }
+  }
+})
