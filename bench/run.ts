@@ -5,6 +5,7 @@ import { createAttempts, type Attempts, type Took } from './attempt.ts'
 import { createBareSide } from './bare/side.ts'
 import { compare } from './compare.ts'
 import { createHttpSide } from './http-side.ts'
+import { logs } from './logs.ts'
 import { locally, measures, oneTask, remotely, type Measure } from './measures.ts'
 import { median } from './median.ts'
 import { memory } from './memory.ts'
@@ -26,7 +27,7 @@ export async function bench(
   print: (line: string) => void,
 ): Promise<void> {
   const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
-  const others = ['compare', 'memory', 'retention', 'tasks']
+  const others = ['compare', 'memory', 'retention', 'tasks', 'logs']
   if (wanted.length === 0 && !names.some((name) => others.includes(name))) {
     const known = [...measures.map(({ name }) => name), ...others].join(', ')
     throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
@@ -58,6 +59,7 @@ export async function bench(
       if (names.length === 0) show(await singlesOf(attempts))
       if (has('retention')) show(await retention(print))
       if (has('tasks')) show(await tasks(stack, print))
+      if (has('logs')) show(await logs(stack, print))
     } finally {
       await attempts.close()
       await stack.stop()

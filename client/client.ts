@@ -4,6 +4,7 @@ import {
   accepted,
   createRequest,
   readLogFile,
+  readText,
   type ClientOptions,
   type Request,
 } from './request.ts'
@@ -49,6 +50,8 @@ export interface Client {
   logFiles(attemptId: string, taskPrefix?: string): Promise<readonly LogFile[]>
   /** What all runs of one task printed. */
   log(attemptId: string, task: string): Promise<string>
+  /** The log as text: of all tasks, or what `asked` says (`task_id`, `tail`, `search` …; see the API's document). */
+  logText(attemptId: string, asked?: Readonly<Record<string, string>>): Promise<string>
 }
 
 export function createClient(url: string, options: ClientOptions = {}): Client {
@@ -138,6 +141,10 @@ export function createClient(url: string, options: ClientOptions = {}): Client {
     async log(attemptId, task) {
       const files = await logFiles(attemptId, task)
       return files.flatMap(({ taskName, text }) => (taskName === task ? [text] : [])).join('')
+    },
+    logText: (attemptId, asked = {}) => {
+      const query = new URLSearchParams(asked)
+      return readText(url, `/api/attempts/${attemptId}/log?${query.toString()}`, options)
     },
   }
 }

@@ -54,6 +54,20 @@ export async function readLogFile(
   return gunzipSync(Buffer.from(await response.arrayBuffer())).toString()
 }
 
+/** An answer that is text. */
+export async function readText(
+  url: string,
+  path: string,
+  { headers, signal }: ClientOptions,
+): Promise<string> {
+  const response = await fetch(url + path, {
+    ...(headers === undefined ? {} : { headers }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  return response.text()
+}
+
 /** The body of an answer that did what was asked; throws the server's own sentence for any other. */
 export function accepted({ status, body }: Answer, ...alsoRight: readonly number[]): unknown {
   if (status < 300 || alsoRight.includes(status)) return body

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { createAttempts, type Attempts } from './attempts.ts'
 import { createBatchReplicas, type BatchReplicas } from './batch-replicas.ts'
+import { createLogReader, type LogReader } from './log-reader.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createMergedParams, type MergedParamsStore } from './merged-params.ts'
 import { createProjects, type Projects } from './projects.ts'
@@ -32,6 +33,7 @@ export interface Store {
   readonly mergedParams: MergedParamsStore
   readonly usages: Usages
   readonly logs: Logs
+  readonly logReader: LogReader
   readonly secrets: Secrets
   readonly sharedParams: SharedParams
   readonly workerDeaths: WorkerDeaths
@@ -55,6 +57,7 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     mergedParams: createMergedParams(pool),
     usages: createUsages(pool),
     logs: createLogs(pool),
+    logReader: createLogReader(pool),
     secrets: createSecrets(pool, options.secretKey),
     sharedParams: createSharedParams(pool),
     workerDeaths: createWorkerDeaths(pool),

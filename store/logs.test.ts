@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newAttempt, task } from './fixtures.ts'
 import type { Store } from './index.ts'
-import { logBeginning } from './logs.ts'
+import { logBeginning } from './log-place.ts'
 import { createTestDatabase, logText, type TestDatabase } from './testing.ts'
 
 let database: TestDatabase

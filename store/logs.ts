@@ -1,14 +1,7 @@
 import { rowOf, rowsOf, type Queryable } from './queryable.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
+import { placeOf, type LogPlace } from './log-place.ts'
 import type { LogFile } from './types.ts'
-
-/** Between two chunks of a file: how many are before it, and how many bytes they hold. */
-export interface LogPlace {
-  readonly seq: number
-  readonly start: number
-}
-
-export const logBeginning: LogPlace = { seq: 0, start: 0 }
 
 /**
  * A file is as old as its first line, which waits for a while before it is written: `ageMilliseconds` says
@@ -19,6 +12,8 @@ export interface NewLogFile {
   readonly taskId: TaskId
   readonly fullName: string
   readonly agent: string
+  /** The logical try, 0 for the first; absent: not known. */
+  readonly retries?: number
   readonly ageMilliseconds?: number
 }
 
@@ -70,45 +65,24 @@ const sized = `
   ) last on true`
 
 export function createLogs(db: Queryable): Logs {
-  /** The chunk in which a byte lies; of a byte beyond the end, the last one. */
-  async function chunkWith(fileId: number, byte: number): Promise<LogPlace> {
-    if (byte <= 0) return logBeginning
-    // Backwards: who reads on from where they were is near the end.
-    const place = await rowOf<LogPlace>(
-      db,
-      `select seq, start from log_chunks
-      where file_id = $1 and start <= $2 order by seq desc limit 1`,
-      [fileId, byte],
-    )
-    if (place !== undefined) return place
-    const counted = await rowOf<LogPlace>(
-      db,
-      `select seq, start from (
-        select seq, sum(octet_length(text)) over (order by seq) - octet_length(text) as start
-        from log_chunks where file_id = $1
-      ) c where start <= $2 order by seq desc limit 1`,
-      [fileId, byte],
-    )
-    return counted ?? logBeginning
-  }
-
   return {
-    async open({ attemptId, taskId, fullName, agent, ageMilliseconds = 0 }) {
+    async open({ attemptId, taskId, fullName, agent, retries = null, ageMilliseconds = 0 }) {
       const file = await rowOf<LogFile>(
         db,
-        `insert into log_files as f (attempt_id, task_id, full_name, agent, created_at)
-        values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond') returning ${columns}`,
-        [attemptId, taskId, fullName, agent, ageMilliseconds],
+        `insert into log_files as f (attempt_id, task_id, full_name, agent, created_at, retries)
+        values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond', $6) returning ${columns}`,
+        [attemptId, taskId, fullName, agent, ageMilliseconds, retries],
       )
       return answered(file)
     },
-    async openRun({ attemptId, taskId, fullName, agent, ageMilliseconds = 0, run }, text) {
+    async openRun(file, text) {
+      const { attemptId, taskId, fullName, agent, retries = null, ageMilliseconds = 0, run } = file
       const written = storable(text)
-      const file = await rowOf<{ id: number }>(
+      const opened = await rowOf<{ id: number }>(
         db,
         `with file as (
-          insert into log_files (attempt_id, task_id, full_name, agent, created_at, run)
-          values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond', $6)
+          insert into log_files (attempt_id, task_id, full_name, agent, created_at, run, retries)
+          values ($1, $2, $3, $4, now() - $5 * interval '1 millisecond', $6, $8)
           on conflict (task_id, run) where run is not null do update set run = excluded.run
           returning id
         ), chunk as (
@@ -116,9 +90,9 @@ export function createLogs(db: Queryable): Logs {
           on conflict do nothing
         )
         select id from file`,
-        [attemptId, taskId, fullName, agent, ageMilliseconds, run, written],
+        [attemptId, taskId, fullName, agent, ageMilliseconds, run, written, retries],
       )
-      return { id: answered(file).id, end: { seq: 1, start: Buffer.byteLength(written) } }
+      return { id: answered(opened).id, end: { seq: 1, start: Buffer.byteLength(written) } }
     },
     async append(fileId, { seq, start }, text) {
       const written = storable(text)
@@ -141,7 +115,7 @@ export function createLogs(db: Queryable): Logs {
         taskId,
       ]),
     async *pieces(fileId, fromByte = 0) {
-      let { seq, start } = await chunkWith(fileId, fromByte)
+      let { seq, start } = await placeOf(db, fileId, fromByte)
       for (;;) {
         const rows = await rowsOf<{ seq: number; text: string }>(
           db,

@@ -1,4 +1,5 @@
-import { logBeginning, type LogPlace, type Logs } from '#store/logs.ts'
+import { logBeginning, type LogPlace } from '#store/log-place.ts'
+import type { Logs } from '#store/logs.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import type { Mask } from '../secrets/mask.ts'
 import { startOf } from '#workflows/domain/cut.ts'
@@ -22,7 +23,12 @@ export interface TaskLog {
 
 export interface TaskLogOptions {
   readonly logs: Logs
-  readonly place: LinePlace & { readonly attemptId: AttemptId; readonly taskId: TaskId }
+  readonly place: LinePlace & {
+    readonly attemptId: AttemptId
+    readonly taskId: TaskId
+    /** The logical try, 0 for the first. */
+    readonly retries?: number
+  }
   /** Which worker writes. */
   readonly agent: string
   /** Absent: the log is a file of its own. Another log of the same task and run writes the same file. */
@@ -104,8 +110,15 @@ export function createTaskLog(options: TaskLogOptions): TaskLog {
   }
   const store = async (piece: string): Promise<void> => {
     if (fileId === undefined) {
-      const { attemptId, taskId, fullName } = place
-      const file = { attemptId, taskId, fullName, agent, ageMilliseconds: age() }
+      const { attemptId, taskId, fullName, retries } = place
+      const file = {
+        attemptId,
+        taskId,
+        fullName,
+        agent,
+        ageMilliseconds: age(),
+        ...(retries === undefined ? {} : { retries }),
+      }
       if (stepRun !== undefined) {
         const begun = await logs.openRun({ ...file, run: stepRun }, piece)
         fileId = begun.id

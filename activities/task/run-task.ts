@@ -66,7 +66,7 @@ export function createRunTask(
       mask,
       begun,
       admitted,
-      log: openLog(deps, facts, task, mask, runs, stepRun(input, context)),
+      log: openLog(deps, facts, task, input.retries, mask, runs, stepRun(input, context)),
       files: createRunFiles({
         archive: () => deps.archives(facts.workflow.revisionId),
         ...(deps.temporary === undefined ? {} : { temporary: deps.temporary }),
@@ -96,14 +96,14 @@ export function createRunTask(
 function openLog(
   { store, agent, logBytes }: RunTaskDeps,
   { attempt }: AttemptFacts,
-  task: Task,
+  { id: taskId, fullName }: Task,
+  retries: number,
   mask: Mask,
   run: number,
   stepRun: string | undefined,
 ): TaskLog {
-  const { projectName, sessionId } = attempt
-  const { fullName } = task
-  const place = { projectName, sessionId, attemptId: attempt.id, taskId: task.id, fullName, run }
+  const { id: attemptId, projectName, sessionId } = attempt
+  const place = { projectName, sessionId, attemptId, taskId, fullName, retries, run }
   const limits = logBytes === undefined ? {} : { mostBytes: logBytes }
   const once = stepRun === undefined ? {} : { stepRun }
   return createTaskLog({ logs: store.logs, place, agent, mask, ...limits, ...once })

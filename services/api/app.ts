@@ -26,6 +26,7 @@ import type { Push } from './push/push.ts'
 import { attemptRoutes } from './routes/attempts.ts'
 import { healthRoutes, type Check } from './routes/health.ts'
 import { homeRoute } from './routes/home.ts'
+import { logTextRoutes } from './routes/log-text.ts'
 import { logRoutes } from './routes/logs.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { pushRoute } from './routes/push.ts'
@@ -123,6 +124,7 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   })
   await app.register(taskRoutes, { store })
   await app.register(logRoutes, { store })
+  await app.register(logTextRoutes, { store })
   await app.register(secretRoutes, { store, secretsKept: needs.secretsKept })
   methods.finish()
   return app

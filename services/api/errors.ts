@@ -110,6 +110,16 @@ export const TasksGone = createError<[number, string]>(
   'The tasks of session attempt id=%s were removed on %s, as SUIRO_RETENTION says',
   410,
 )
+export const LogsGone = createError<[number, string]>(
+  'LOGS_GONE',
+  'The logs of attempt %s were removed on %s, as SUIRO_RETENTION says. Its tasks, with their errors, may still be there: GET /api/attempts/{id}/tasks',
+  410,
+)
+export const RangeUnsatisfiable = createError<[string, number]>(
+  'RANGE_UNSATISFIABLE',
+  'No character of the log begins in the range %s: it has %s bytes now',
+  416,
+)
 
 export const NoSchedule = createError<[string]>(
   'NO_SCHEDULE',

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type { Static } from 'typebox'
+import type { LogTry } from '../schemas/log-text.ts'
 import type { LogFile } from '../schemas/log.ts'
 import { useStack } from '#harness/stack/use-stack.ts'
 
@@ -36,6 +37,43 @@ test('digdag log shows tasks in the order they ran, whatever their names', async
   expect(shown.map(({ taskName }) => taskName)).toEqual([
     ...['+daily+z', '+daily+y', '+daily+x', '+daily+w', '+daily^failure-alert'],
   ])
+})
+
+test('each try of a task can be read by itself, and all of an attempt as one text', async () => {
+  const id = await run(
+    'tries',
+    '+a:\n  _retry: 1\n  sh>: echo from a shell; exit 1\n  _error:\n    echo>: it failed\n',
+  )
+  const local = await run('rounds', '+b:\n  _retry: 1\n  +c:\n    fail>: in a step\n')
+  const tries = async (attempt: string) => {
+    const response = await fetch(`${stack.url}/api/attempts/${attempt}/log/tries`)
+    const { tries } = (await response.json()) as { readonly tries: Static<typeof LogTry>[] }
+    return tries.map((row) => [row.taskName, row.try])
+  }
+  expect(await tries(id)).toEqual([
+    ['+daily+a', 1],
+    ['+daily+a', 2],
+    ['+daily+a^error', 1],
+    ['+daily^failure-alert', 1],
+  ])
+  expect(await tries(local)).toEqual([
+    // A group's retry runs tasks of its own.
+    ['+daily+b+c', 1],
+    ['+daily+b+c', 1],
+    ['+daily^failure-alert', 1],
+  ])
+  const [task] = await stack.query<{ id: number }>(
+    "select id::int from tasks where attempt_id = $1 and full_name = '+daily+a'",
+    [id],
+  )
+  const task_id = String(task?.id)
+  const second = await stack.api.logText(id, { task_id, try: '2' })
+  expect(second.match(/^from a shell$/gm)).toHaveLength(1)
+  const both = await stack.api.logText(id, { task_id })
+  expect(both.split('\n==> try 2 <==\n')[1]).toBe(second)
+  const merged = await stack.api.logText(id)
+  expect(merged).toMatch(/^\+daily\+a \| from a shell$/m)
+  expect(merged).toMatch(/^\+daily\+a try 2 \| from a shell$/m)
 })
 
 test('all that API and worker print is JSON of one form, with attempt and task', async () => {

@@ -1,4 +1,4 @@
-import { logBeginning } from '#store/logs.ts'
+import { logBeginning } from '#store/log-place.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { TestApi } from '../testing/api.ts'
 
