@@ -16,6 +16,7 @@ import { answerExactly } from './plugins/exact-clients.ts'
 import { acceptJson } from './plugins/content-types.ts'
 import { documentErrors } from './plugins/documented-errors.ts'
 import { answerErrors } from './plugins/error-handler.ts'
+import { refuseUnknown } from './plugins/known-fields.ts'
 import { unreadable, unroutable } from './plugins/malformed.ts'
 import { watchMethods } from './plugins/method-not-allowed.ts'
 import { describeApi } from './plugins/openapi.ts'
@@ -91,6 +92,7 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   guardCallers(app, needs.knownHosts)
   acceptJson(app)
   checkTexts(app)
+  refuseUnknown(app)
   documentErrors(app)
   answerErrors(app)
   answerExactly(app)

@@ -41,6 +41,8 @@ export const OriginForeign = createError<[string]>(
 )
 
 export const RequestInvalid = createError<[string]>('REQUEST_INVALID', '%s', 400)
+export const ParameterUnknown = createError<[string]>('PARAMETER_UNKNOWN', '%s', 400)
+export const FieldUnknown = createError<[string]>('FIELD_UNKNOWN', '%s', 400)
 export const ContentTypeUnknown = createError<[string, string]>(
   'CONTENT_TYPE',
   'Cannot consume content type %s. Send the header "Content-Type: %s"',

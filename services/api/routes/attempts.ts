@@ -6,6 +6,7 @@ import type { AttemptId } from '#workflows/domain/ids.ts'
 import { actorOf } from '../actor.ts'
 import { AttemptDone } from '../errors.ts'
 import { pageSize } from '../page-size.ts'
+import { readAttemptFilter } from '../read-filter.ts'
 import {
   Attempt,
   AttemptHeaders,
@@ -14,6 +15,7 @@ import {
   presentAttempt,
 } from '../schemas/attempt.ts'
 import { ErrorAnswer, IdOf, Json, PageSize } from '../schemas/common.ts'
+import { AttemptFilter } from '../schemas/filter.ts'
 import { presentTask, Task } from '../schemas/task.ts'
 import type { Start } from '../start.ts'
 import type { AttemptControl } from '../temporal/attempts.ts'
@@ -92,8 +94,9 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         querystring: Type.Object({
           project: Type.Optional(Type.String({ description: "The project's name" })),
           workflow: Type.Optional(
-            Type.String({ description: "The workflow's name; only together with project" }),
+            Type.String({ description: "The workflow's name, in all projects without project" }),
           ),
+          ...AttemptFilter,
           include_retried: Type.Optional(
             Type.Boolean({ description: 'Also attempts that another one of the session followed' }),
           ),
@@ -105,14 +108,15 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
     },
     async ({ query }) => {
       const { project, workflow, include_retried = false, last_id } = query
+      const filter = readAttemptFilter(query)
       const count = pageSize(query.page_size)
       const found = project === undefined ? undefined : await findProjectByName(store, project)
       const attempts = await store.attempts.list({
+        ...filter,
         includeRetried: include_retried,
         count,
         ...(found === undefined ? {} : { projectId: found.id }),
-        // Digdag, too, looks at the workflow only inside a project.
-        ...(found === undefined || workflow === undefined ? {} : { workflowName: workflow }),
+        ...(workflow === undefined ? {} : { workflowName: workflow }),
         ...(last_id === undefined ? {} : { lastId: last_id }),
       })
       return { attempts: attempts.map(presentAttempt) }
