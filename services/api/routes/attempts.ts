@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { actorOf } from '../actor.ts'
+import { alreadyStarted } from '../already-started.ts'
 import { AttemptDone } from '../errors.ts'
 import { pageSize } from '../page-size.ts'
 import { readAttemptFilter } from '../read-filter.ts'
@@ -12,6 +13,7 @@ import {
   AttemptHeaders,
   AttemptParams,
   AttemptRequest,
+  ExistingAttempt,
   presentAttempt,
 } from '../schemas/attempt.ts'
 import { ErrorAnswer, IdOf, Json, PageSize } from '../schemas/common.ts'
@@ -47,24 +49,30 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         tags,
         summary: 'Start a workflow, or try a session again',
         description:
-          'Answers 200 once the attempt is stored: it will run, even if Temporal is down now. 409 answers the attempt that the session has already.',
+          'Says what to start by the names of project and workflow, or by the id of a workflow. Answers 200 once the attempt is stored: it will run, even if Temporal is down now. 409: nothing was started, since the session has an attempt of that name already; answered is that attempt, and how to run it again.',
         headers: AttemptHeaders,
         body: AttemptRequest,
         response: {
           200: Attempt,
           400: ErrorAnswer,
           404: ErrorAnswer,
-          409: Attempt,
+          409: ExistingAttempt,
           410: ErrorAnswer,
           422: ErrorAnswer,
         },
       },
     },
     async ({ body, headers }, reply) => {
-      const { workflowId, sessionTime, params = {}, retryAttemptName, resume } = body
+      const { sessionTime, params = {}, retryAttemptName, resume } = body
+      const { workflowId, project, workflow, revision } = body
       const idempotencyKey = headers['idempotency-key']
       const { outcome, attempt } = await start({
-        workflowId,
+        what: {
+          ...(workflowId === undefined ? {} : { workflowId }),
+          ...(project === undefined ? {} : { project }),
+          ...(workflow === undefined ? {} : { workflow }),
+          ...(revision === undefined ? {} : { revision }),
+        },
         sessionTime,
         params,
         actor: actorOf({ headers }),
@@ -81,7 +89,8 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       })
       link(reply, attempt)
-      return reply.code(outcome === 'conflict' ? 409 : 200).send(presentAttempt(attempt))
+      if (outcome === 'conflict') return reply.code(409).send(alreadyStarted(attempt))
+      return reply.code(200).send(presentAttempt(attempt))
     },
   )
 
