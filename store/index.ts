@@ -3,6 +3,7 @@ import { createAttempts, type Attempts } from './attempts.ts'
 import { createBatchReplicas, type BatchReplicas } from './batch-replicas.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createMergedParams, type MergedParamsStore } from './merged-params.ts'
+import { createOverviewStore, type OverviewStore } from './overview.ts'
 import { createProjects, type Projects } from './projects.ts'
 import { createRetention, type Retention } from './retention/retention.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
@@ -34,6 +35,7 @@ export interface Store {
   readonly workerVersions: WorkerVersions
   readonly batchReplicas: BatchReplicas
   readonly retention: Retention
+  readonly overview: OverviewStore
 }
 
 /** `secretKey`: 32 bytes; without it secrets can be neither written nor read. */
@@ -55,5 +57,6 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     workerVersions: createWorkerVersions(pool),
     batchReplicas: createBatchReplicas(pool),
     retention: createRetention(pool),
+    overview: createOverviewStore(pool),
   }
 }

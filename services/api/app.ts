@@ -28,6 +28,7 @@ import { attemptRoutes } from './routes/attempts.ts'
 import { healthRoutes, type Check } from './routes/health.ts'
 import { homeRoute } from './routes/home.ts'
 import { logRoutes } from './routes/logs.ts'
+import { overviewRoute } from './routes/overview.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { pushRoute } from './routes/push.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -102,6 +103,8 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   const methods = watchMethods(app)
   await describeApi(app, version)
 
+  const now = needs.now ?? (() => new Date())
+
   await app.register(homeRoute, ui === undefined ? {} : { temporalUi: ui.home })
   await app.register(healthRoutes, { checks })
   await app.register(versionRoutes, { version })
@@ -113,8 +116,9 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
     schedules,
     control,
     catchUp,
-    now: needs.now ?? (() => new Date()),
+    now,
   })
+  await app.register(overviewRoute, { store, now })
   await app.register(sessionRoutes, { store })
   await app.register(attemptRoutes, {
     store,
