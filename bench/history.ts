@@ -20,15 +20,16 @@ export async function fillHistory(pool: Pool, size: HistorySize): Promise<void> 
   await pool.query(
     `insert into projects (name) select 'project_' || n from generate_series(1, ${projects}) n;
     insert into revisions (project_id, name, archive, archive_md5)
-      select p.id, 'r' || r, '\\x00', 'md5' from generate_series(1, ${revisions}) r, projects p order by r, p.id;
+      select p.id, 'r' || r, '\\x00', 'md5' from generate_series(1, ${revisions}) r, projects p where p.name like 'project_%' order by r, p.id;
     insert into workflows (revision_id, project_id, name, timezone, workflow_type, config, definition)
       select r.id, r.project_id, case when w = 0 then 'rare' else 'workflow_' || w end, 'Asia/Tokyo', 'runAttempt', '{}', '{}'
-      from revisions r, generate_series(0, ${workflowsAProject}) w order by r.id, w;
-    insert into schedules (project_id, workflow_name, workflow_id, definition, next_run_time, next_session_time)
-      select project_id, name, max(id),
+      from revisions r join projects p on p.id = r.project_id and p.name like 'project_%', generate_series(0, ${workflowsAProject}) w
+      order by r.id, w;
+    insert into schedules (project_id, workflow_name, workflow_id, in_line_as, definition, next_run_time, next_session_time)
+      select project_id, name, max(id), 'not in Temporal',
         '{"type": "hourly", "command": "30:00", "timezone": "Asia/Tokyo", "delaySeconds": 0, "skipOnOvertime": false}',
         date_trunc('hour', now()) + interval '90 minutes', date_trunc('hour', now()) + interval '1 hour'
-      from workflows where name <> 'rare' group by project_id, name;
+      from workflows where name like 'workflow_%' group by project_id, name;
     insert into skipped_sessions (schedule_id, from_session_time, until_session_time, reason, actor, created_at)
       select s.id, t, t + interval '1 hour', 'overtime', json_build_object('kind', 'schedule', 'scheduleId', s.id)::jsonb, t
       from schedules s, generate_series(now() - interval '365 days', now(), interval '3 days') t;`,
@@ -65,13 +66,14 @@ const chunkStatement = `
   with numbered as (
     select n, now() - interval '365 days' * (1 - n / $3::float8) as time,
       case when ${random(1, 10_000)} = 0 then 'rare' else 'workflow_' || ${random(2, workflowsAProject)} + 1 end as name,
-      ${random(3, projects)} + 1 as project, least(floor(n * ${revisions} / $3::float8)::int, ${revisions - 1}) + 1 as revision,
+      'project_' || ${random(3, projects)} + 1 as project, least(floor(n * ${revisions} / $3::float8)::int, ${revisions - 1}) + 1 as revision,
       ${random(4, 1_000)} < 10 as failed, ${random(4, 1_000)} = 10 as killed, ${random(5, 2)} = 0 as mended, ${random(6, 100)} as why
     from generate_series($1::bigint, $2::bigint) n),
   wanted as (
     select m.*, w.id as workflow_id, w.project_id, n + 200 > $3 as open
     from numbered m
-    join revisions r on r.project_id = m.project and r.name = 'r' || m.revision
+    join projects p on p.name = m.project
+    join revisions r on r.project_id = p.id and r.name = 'r' || m.revision
     join workflows w on w.revision_id = r.id and w.name = m.name),
   s as (
     insert into sessions (project_id, workflow_name, session_time, created_at)
