@@ -8,6 +8,7 @@ import {
 import { attemptColumns, attemptTables } from './attempt-row.ts'
 import { createConditions, type Conditions } from './conditions.ts'
 import type { Queryable } from './queryable.ts'
+import { isSmallBesideNewer } from './session-range.ts'
 import type { Attempt } from './types.ts'
 
 /**
@@ -20,7 +21,7 @@ export async function listAttempts(
   filter: AttemptFilter,
 ): Promise<readonly Attempt[]> {
   const conditions = createConditions()
-  const page = pageOf(filter, conditions)
+  const page = pageOf(filter, conditions, await bySessions(db, filter))
   const { rows } = await db.query<Attempt>({
     text: `select ${attemptColumns} from ${attemptTables} where a.id = any(array(${page})) order by a.id desc`,
     values: [...conditions.values],
@@ -28,7 +29,15 @@ export async function listAttempts(
   return rows
 }
 
-function pageOf(filter: AttemptFilter, conditions: Conditions): string {
+/** Whether the sessions of a range of session times are found first: one workflow has few of them. */
+async function bySessions(db: Queryable, filter: AttemptFilter): Promise<boolean> {
+  const { sessionTime, projectId, workflowName } = filter
+  if (sessionTime === undefined) return false
+  const isOne = projectId !== undefined && workflowName !== undefined
+  return isOne || isSmallBesideNewer(db, sessionTime)
+}
+
+function pageOf(filter: AttemptFilter, conditions: Conditions, sessionsFirst: boolean): string {
   const { projectId, workflowName, sessionId, sessionTime, lastId } = filter
   const { statuses, reasons, accepted, includeRetried } = filter
   if (sessionId !== undefined) {
@@ -41,13 +50,21 @@ function pageOf(filter: AttemptFilter, conditions: Conditions): string {
     conditions.add(`a.reason in (${reasons.map((reason) => `'${reason}'`).join(', ')})`)
   }
   if (accepted !== undefined) addAccepted(conditions, accepted)
-  if (!includeRetried) conditions.add(isLast)
+  if (!includeRetried && !sessionsFirst) conditions.add(isLast)
   const limit = conditions.value(filter.count, 'int')
   const newest = `order by a.id desc limit ${limit}`
 
   if (sessionTime !== undefined) {
-    const sessions = createSessionsOf(conditions, filter, sessionTime)
-    return `select a.id from ${sessions} join attempts a on a.session_id = s.id where ${conditions.text()} ${newest}`
+    const sessions = sessionsOf(conditions, filter, sessionTime)
+    if (!sessionsFirst) {
+      return `select a.id from (${sessions}) s join attempts a on a.session_id = s.id
+        where ${conditions.text()} ${newest}`
+    }
+    // With an offset PostgreSQL finds all of them first, and then goes to the attempts of each.
+    return `select a.id from (${sessions} offset 0) s cross join lateral (
+        select * from attempts a where a.session_id = s.id
+        order by a.index desc ${includeRetried ? 'offset 0' : 'limit 1'}
+      ) a where ${conditions.text()} ${newest}`
   }
   const project = projectId === undefined ? undefined : conditions.value(projectId, 'bigint')
   if (workflowName === undefined) {
@@ -73,8 +90,8 @@ const isFew = ({ statuses, accepted }: AttemptFilter): boolean =>
   (statuses !== undefined && !statuses.includes('success')) ||
   (accepted?.from !== undefined && accepted.to !== undefined)
 
-/** Sessions of a range of session times, found before their attempts. */
-function createSessionsOf(
+/** Sessions of a range of session times. */
+function sessionsOf(
   conditions: Conditions,
   { projectId, workflowName }: AttemptFilter,
   range: TimeRange,
@@ -86,7 +103,7 @@ function createSessionsOf(
   if (workflowName !== undefined) {
     inner.add(`s.workflow_name = ${inner.value(workflowName, 'text')}`)
   }
-  return `(select s.id from sessions s where ${inner.text()}) s`
+  return `select s.id from sessions s where ${inner.text()}`
 }
 
 /** No transaction that accepts attempts lasts so long. */
