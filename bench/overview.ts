@@ -60,11 +60,12 @@ export async function overview(
       const { status, body } = await stack.api.request('GET', `/api/${path}`)
       times.push(performance.now() - began)
       if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`)
-      answered = ([body['attempts'] ?? body['sessions'] ?? body['failed']].flat() as unknown[])
-        .length
+      answered = countOf(body['attempts'] ?? body['sessions'] ?? body['failed'])
     }
     const shown = path.replaceAll(/T[\d:.]+Z/g, '')
     rows.push([shown, String(answered), median(times).toFixed(1), Math.max(...times).toFixed(1)])
   }
   return rows
 }
+
+const countOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0)

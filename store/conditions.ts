@@ -2,14 +2,15 @@
 export interface Conditions {
   readonly values: readonly unknown[]
   /** A value's place in the statement, such as `$3::bigint`. */
-  value(value: unknown, type: string): string
-  add(condition: string): void
+  readonly value: (value: unknown, type: string) => string
+  readonly add: (condition: string) => void
   /** All of them, behind `where`. */
-  text(): string
+  readonly text: () => string
+  /** Others of the same statement: they count the same values. */
+  readonly others: () => Conditions
 }
 
-export function createConditions(): Conditions {
-  const values: unknown[] = []
+export const createConditions = (values: unknown[] = []): Conditions => {
   const conditions: string[] = []
   return {
     values,
@@ -19,5 +20,6 @@ export function createConditions(): Conditions {
     },
     add: (condition) => void conditions.push(`(${condition})`),
     text: () => (conditions.length === 0 ? 'true' : conditions.join(' and ')),
+    others: () => createConditions(values),
   }
 }

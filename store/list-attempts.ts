@@ -96,8 +96,7 @@ function sessionsOf(
   { projectId, workflowName }: AttemptFilter,
   range: TimeRange,
 ): string {
-  const own = createConditions()
-  const inner: Conditions = { ...own, value: conditions.value }
+  const inner = conditions.others()
   addRange(inner, 's.session_time', range)
   if (projectId !== undefined) inner.add(`s.project_id = ${inner.value(projectId, 'bigint')}`)
   if (workflowName !== undefined) {

@@ -39,9 +39,16 @@ test.each([
   [20, 60, 60],
 ])('usually %i minutes: after %i it is late since %j', (usual, minutes, dueAt) => {
   const late = lateAttempt(attempt(), undefined, usually(usual), after(minutes))
-  expect(late?.dueAt).toEqual(dueAt === undefined ? undefined : after(dueAt))
-  if (late !== undefined)
-    expect(late).toMatchObject({ why: 'longer_than_usual', usualSeconds: usual * 60 })
+  expect(late).toEqual(
+    dueAt === undefined
+      ? undefined
+      : {
+          why: 'longer_than_usual',
+          attempt: attempt(),
+          dueAt: after(dueAt),
+          usualSeconds: usual * 60,
+        },
+  )
 })
 
 test('two runs say nothing of what is usual, and what has not started runs not long', () => {
