@@ -9,6 +9,7 @@ import { logs } from './logs.ts'
 import { locally, measures, oneTask, remotely, type Measure } from './measures.ts'
 import { median } from './median.ts'
 import { memory } from './memory.ts'
+import { overview } from './overview.ts'
 import { retention } from './retention.ts'
 import { tasks } from './tasks.ts'
 import { formatTable } from '#services/shared/text-table.ts'
@@ -27,7 +28,7 @@ export async function bench(
   print: (line: string) => void,
 ): Promise<void> {
   const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
-  const others = ['compare', 'memory', 'retention', 'tasks', 'logs']
+  const others = ['compare', 'memory', 'retention', 'tasks', 'logs', 'overview']
   if (wanted.length === 0 && !names.some((name) => others.includes(name))) {
     const known = [...measures.map(({ name }) => name), ...others].join(', ')
     throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
@@ -60,6 +61,7 @@ export async function bench(
       if (has('retention')) show(await retention(print))
       if (has('tasks')) show(await tasks(stack, print))
       if (has('logs')) show(await logs(stack, print))
+      if (has('overview')) show(await overview(stack, print))
     } finally {
       await attempts.close()
       await stack.stop()

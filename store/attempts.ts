@@ -6,13 +6,15 @@ import {
   type StartedAttempt,
 } from './accept-attempt.ts'
 import { attemptColumns, attemptTables } from './attempt-row.ts'
+import type { AttemptFilter } from './attempt-filter.ts'
 import { jsonText } from './json-text.ts'
+import { listAttempts } from './list-attempts.ts'
 import { rowOf, rowsOf } from './queryable.ts'
 import { stoppedTasks } from './stopped-tasks.ts'
 import { transaction } from './transaction.ts'
 import { versionInForce } from './worker-versions.ts'
 import type { Actor } from '#workflows/domain/actor.ts'
-import type { AttemptId, ProjectId, SessionId } from '#workflows/domain/ids.ts'
+import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { Attempt, Stall } from './types.ts'
 
 export interface Attempts {
@@ -24,15 +26,7 @@ export interface Attempts {
   /** Not started, and waiting for an attempt that has ended by now. */
   waitingFor(id: AttemptId): Promise<readonly Attempt[]>
   /** Newest first. */
-  list(filter: {
-    readonly projectId?: ProjectId
-    readonly workflowName?: string
-    readonly sessionId?: SessionId
-    /** Also attempts that were followed by another one of the same session. */
-    readonly includeRetried: boolean
-    readonly lastId?: AttemptId
-    readonly count: number
-  }): Promise<readonly Attempt[]>
+  list(filter: AttemptFilter): Promise<readonly Attempt[]>
   /**
    * Takes an attempt in order to start its workflow on a version of the workers; undefined where somebody has, it is too
    * late for that, or new attempts begin on another version.
@@ -75,26 +69,7 @@ export function createAttempts(pool: Pool): Attempts {
     find,
     byKey: (key) => attemptByKey(pool, key),
     start: (attempt) => acceptAttempt(pool, attempt),
-    list: ({ projectId, workflowName, sessionId, includeRetried, lastId, count }) =>
-      rowsOf<Attempt>(
-        pool,
-        `${select}
-        where ($1::bigint is null or a.project_id = $1)
-          and ($2::text is null or s.workflow_name = $2)
-          and ($3::bigint is null or a.session_id = $3)
-          and ($4 or not exists (
-            select from attempts later where later.session_id = a.session_id and later.index > a.index))
-          and ($5::bigint is null or a.id < $5)
-        order by a.id desc limit $6`,
-        [
-          projectId ?? null,
-          workflowName ?? null,
-          sessionId ?? null,
-          includeRetried,
-          lastId ?? null,
-          count,
-        ],
-      ),
+    list: (filter) => listAttempts(pool, filter),
     waitingFor: (id) =>
       rowsOf<Attempt>(
         pool,

@@ -4,6 +4,7 @@ import { createBatchReplicas, type BatchReplicas } from './batch-replicas.ts'
 import { createLogReader, type LogReader } from './log-reader.ts'
 import { createLogs, type Logs } from './logs.ts'
 import { createMergedParams, type MergedParamsStore } from './merged-params.ts'
+import { createOverviewStore, type OverviewStore } from './overview.ts'
 import { createProjects, type Projects } from './projects.ts'
 import { createRetention, type Retention } from './retention/retention.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
@@ -40,6 +41,7 @@ export interface Store {
   readonly workerVersions: WorkerVersions
   readonly batchReplicas: BatchReplicas
   readonly retention: Retention
+  readonly overview: OverviewStore
 }
 
 /** `secretKey`: 32 bytes; without it secrets can be neither written nor read. */
@@ -64,5 +66,6 @@ export function createStore(pool: Pool, options: { readonly secretKey?: Uint8Arr
     workerVersions: createWorkerVersions(pool),
     batchReplicas: createBatchReplicas(pool),
     retention: createRetention(pool),
+    overview: createOverviewStore(pool),
   }
 }

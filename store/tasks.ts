@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { failedTasks } from './failed-tasks.ts'
 import { insertTasks } from './insert-tasks.ts'
 import { jsonText } from './json-text.ts'
 import { rowOf, rowsOf } from './queryable.ts'
@@ -114,16 +115,9 @@ export function createTasks(pool: Pool): Tasks {
       return row?.rounds ?? 0
     },
     failures: (attemptId, most) =>
-      // Of a name that a group's retry has run again, the last one counts; "planned", with an error, is one whose
-      // _error runs.
       rowsOf<TaskMessage>(
         pool,
-        `select full_name as "fullName", coalesce(error->>'message', '') as message
-        from (
-          select distinct on (full_name) id, full_name, state, error
-          from tasks where attempt_id = $1 order by full_name, id desc
-        ) latest
-        where state = 'error' or state = 'planned' and error is not null order by id limit $2`,
+        `select full_name as "fullName", message from (${failedTasks('$1')} limit $2) failed order by id`,
         [attemptId, most],
       ),
     async recursion(attemptId, id, most) {

@@ -16,6 +16,7 @@ import { answerExactly } from './plugins/exact-clients.ts'
 import { acceptJson } from './plugins/content-types.ts'
 import { documentErrors } from './plugins/documented-errors.ts'
 import { answerErrors } from './plugins/error-handler.ts'
+import { refuseUnknown } from './plugins/known-fields.ts'
 import { unreadable, unroutable } from './plugins/malformed.ts'
 import { watchMethods } from './plugins/method-not-allowed.ts'
 import { describeApi } from './plugins/openapi.ts'
@@ -28,6 +29,7 @@ import { healthRoutes, type Check } from './routes/health.ts'
 import { homeRoute } from './routes/home.ts'
 import { logTextRoutes } from './routes/log-text.ts'
 import { logRoutes } from './routes/logs.ts'
+import { overviewRoute } from './routes/overview.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { pushRoute } from './routes/push.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -93,6 +95,7 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   guardCallers(app, needs.knownHosts)
   acceptJson(app)
   checkTexts(app)
+  refuseUnknown(app)
   documentErrors(app)
   answerErrors(app)
   answerExactly(app)
@@ -101,6 +104,8 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
   logRequests(app)
   const methods = watchMethods(app)
   await describeApi(app, version)
+
+  const now = needs.now ?? (() => new Date())
 
   await app.register(homeRoute, ui === undefined ? {} : { temporalUi: ui.home })
   await app.register(healthRoutes, { checks })
@@ -113,8 +118,9 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
     schedules,
     control,
     catchUp,
-    now: needs.now ?? (() => new Date()),
+    now,
   })
+  await app.register(overviewRoute, { store, now })
   await app.register(sessionRoutes, { store })
   await app.register(attemptRoutes, {
     store,

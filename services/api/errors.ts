@@ -41,6 +41,8 @@ export const OriginForeign = createError<[string]>(
 )
 
 export const RequestInvalid = createError<[string]>('REQUEST_INVALID', '%s', 400)
+export const ParameterUnknown = createError<[string]>('PARAMETER_UNKNOWN', '%s', 400)
+export const FieldUnknown = createError<[string]>('FIELD_UNKNOWN', '%s', 400)
 export const ContentTypeUnknown = createError<[string, string]>(
   'CONTENT_TYPE',
   'Cannot consume content type %s. Send the header "Content-Type: %s"',
@@ -110,6 +112,7 @@ export const TasksGone = createError<[number, string]>(
   'The tasks of session attempt id=%s were removed on %s, as SUIRO_RETENTION says',
   410,
 )
+
 export const LogsGone = createError<[number, string]>(
   'LOGS_GONE',
   'The logs of attempt %s were removed on %s, as SUIRO_RETENTION says. Its tasks, with their errors, may still be there: GET /api/attempts/{id}/tasks',

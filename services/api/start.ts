@@ -2,18 +2,19 @@ import type { Store } from '#store/index.ts'
 import type { Attempt, Resume } from '#store/types.ts'
 import type { AcceptAttempt } from '#store/accept-attempt.ts'
 import type { Actor } from '#workflows/domain/actor.ts'
-import type { WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import { slaMistake } from '#workflows/dig/index.ts'
-import { IdempotencyKeyReused, NotFound, RequestInvalid, RevisionGone } from './errors.ts'
+import { IdempotencyKeyReused, RequestInvalid, RevisionGone } from './errors.ts'
+import { findToStart, type ToStart } from './find-to-start.ts'
 import { checkResume } from './resume.ts'
 import { checkRetryName } from './retry-name.ts'
-import { findAttempt, findProject } from './routes/lookup.ts'
+import { findAttempt } from './routes/lookup.ts'
 import type { AttemptControl } from './temporal/attempts.ts'
 import { instant, readTime } from './time.ts'
 
 interface StartRequest {
-  readonly workflowId: WorkflowId
+  readonly what: ToStart
+  /** `now`, or a time. */
   readonly sessionTime: string
   readonly retryAttemptName?: string
   readonly resume?: Resume
@@ -36,17 +37,15 @@ export type Start = (request: StartRequest) => Promise<Started>
  */
 export function createStart(store: Store, accept: AcceptAttempt, control: AttemptControl): Start {
   return async (request) => {
-    const { workflowId, sessionTime, resume, ...wanted } = request
+    const { what, sessionTime, resume, ...wanted } = request
     if (request.retryAttemptName !== undefined) checkRetryName(request.retryAttemptName)
-    const workflow = await store.workflows.find(workflowId)
-    if (workflow === undefined) throw new NotFound(`workflow id=${workflowId}`)
-    await findProject(store, workflow.projectId)
+    const workflow = await findToStart(store, what)
     if (workflow.archiveRemovedAt !== null) {
       throw new RevisionGone(workflow.revision, instant(workflow.archiveRemovedAt))
     }
     const wrongSla = slaMistake(workflow.definition)
     if (wrongSla !== undefined) throw new RequestInvalid(wrongSla)
-    const time = readTime('sessionTime', sessionTime, workflow.timezone)
+    const time = readSessionTime(sessionTime, workflow.timezone)
     if (resume !== undefined) {
       const earlier = await findAttempt(store, resume.attemptId)
       checkResume(resume, earlier, await store.tasks.ofAttempt(earlier.id))
@@ -73,3 +72,9 @@ export function createStart(store: Store, accept: AcceptAttempt, control: Attemp
     return { outcome: result.created ? 'started' : 'repeated', attempt }
   }
 }
+
+/** Sessions have whole seconds, also the one of now. */
+const readSessionTime = (text: string, timezone: string): Date =>
+  text === 'now'
+    ? new Date(Math.floor(Date.now() / 1000) * 1000)
+    : readTime('sessionTime', text, timezone)

@@ -38,6 +38,18 @@ export function readTime(field: string, text: string, timezone: string): Date {
   throw new TimeInvalid(field, text, expected)
 }
 
+/** A time with an offset, or a local one where a time zone is beside it: no time is taken for one of another zone. */
+export function readMoment(field: string, text: string, timezone: string | undefined): Date {
+  const form = timezone === undefined ? onlyInstant : localOrInstant
+  const time = parse(text, form, timezone ?? 'UTC')
+  if (time !== undefined) return time
+  const expected =
+    timezone === undefined
+      ? 'an offset (2026-11-24T00:00:00+09:00, 2026-11-24T00:00:00Z), or timezone=Asia/Tokyo beside a local one (2026-11-24T00:00:00, 2026-11-24)'
+      : `2026-11-24T00:00:00+09:00, 2026-11-24T00:00:00 or 2026-11-24 (${timezone})`
+  throw new TimeInvalid(field, text, `${expected}; ${range}`)
+}
+
 /** A time that must say its offset. */
 export function readInstant(field: string, text: string): Date {
   const time = parse(text, onlyInstant, 'UTC')

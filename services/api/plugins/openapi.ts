@@ -16,6 +16,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
       },
       servers: [{ url: '/' }],
       tags: [
+        { name: 'overview', description: 'A day at a glance' },
         { name: 'projects', description: 'Push, list and read projects and their revisions' },
         { name: 'workflows', description: 'What can be started' },
         { name: 'schedules', description: 'When it starts by itself' },

@@ -24,6 +24,9 @@ const sameWords = [
   306,
 ]
 
+/** Attempts that are answered as a conflict; ours say in words that nothing was started. */
+const conflicts = [126, 150]
+
 /** Where a schedule goes on, and which sessions a backfill has: the same to the second. */
 const sameTimes = [159, 163, 172, 177, 179]
 
@@ -87,6 +90,12 @@ const times = (answer: unknown) => {
   return [nextRunTime, nextScheduleTime, ...sessions]
 }
 const methods = (allow: unknown): readonly string[] => String(allow).split(', ').sort()
+function withoutWords({ n }: Exchange, body: Body): Body {
+  if (!conflicts.includes(n)) return body
+  const { message, ...attempt } = body
+  expect(message).toContain('Nothing was started')
+  return attempt
+}
 const errorFields = ['message', 'status', 'code']
 
 function seen(exchange: Exchange, { status, headers, body }: Answer<Body>): Compared {
@@ -98,7 +107,7 @@ function seen(exchange: Exchange, { status, headers, body }: Answer<Body>): Comp
     ...(exchange.answerType === 'application/gzip'
       ? { gzip: headers['content-type'] === 'application/gzip' }
       : {}),
-    shape: comparable ? shapeOf(body, exchange.answer) : fields,
+    shape: comparable ? shapeOf(withoutWords(exchange, body), exchange.answer) : fields,
     ...(sameWords.includes(exchange.n) ? { words: words(body) } : {}),
     ...(sameTimes.includes(exchange.n) ? { times: times(body) } : {}),
   }
@@ -111,7 +120,11 @@ function expected(exchange: Exchange, { body }: Answer<Body>): Compared {
     status,
     ...(exchange.allow === undefined ? {} : { allow: methods(exchange.allow) }),
     ...(exchange.answerType === 'application/gzip' ? { gzip: true } : {}),
-    shape: comparable ? shapeOf(exchange.answer, body) : status < 400 ? [] : errorFields,
+    shape: comparable
+      ? shapeOf(exchange.answer, withoutWords(exchange, body))
+      : status < 400
+        ? []
+        : errorFields,
     ...(sameWords.includes(exchange.n) ? { words: words(exchange.answer) } : {}),
     ...(sameTimes.includes(exchange.n) ? { times: times(exchange.answer) } : {}),
   }

@@ -85,7 +85,11 @@ test('a second start of a session answers 409 with the first one', async () => {
   const first = await start('2026-01-06T00:00:00+09:00')
   const second = await start('2026-01-05T15:00:00Z')
   expect(second.status).toBe(409)
-  expect(second.body).toEqual(first.body)
+  expect(second.body).toEqual({
+    ...first.body,
+    code: 'ATTEMPT_EXISTS',
+    message: `Nothing was started: the session 2026-01-06T00:00:00+09:00 of shop/daily has attempt ${first.body.id} (running) already. To run the session again, send a "retryAttemptName" that none of its attempts has`,
+  })
   const blank = await start('2026-01-06', { retryAttemptName: ' ' })
   expect(blank).toMatchObject({
     status: 400,

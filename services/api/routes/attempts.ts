@@ -4,16 +4,20 @@ import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { actorOf } from '../actor.ts'
+import { alreadyStarted } from '../already-started.ts'
 import { AttemptDone } from '../errors.ts'
 import { pageSize } from '../page-size.ts'
+import { readAttemptFilter } from '../read-filter.ts'
 import {
   Attempt,
   AttemptHeaders,
   AttemptParams,
   AttemptRequest,
+  ExistingAttempt,
   presentAttempt,
 } from '../schemas/attempt.ts'
 import { ErrorAnswer, IdOf, Json, PageSize } from '../schemas/common.ts'
+import { AttemptFilter } from '../schemas/filter.ts'
 import type { Start } from '../start.ts'
 import type { AttemptControl } from '../temporal/attempts.ts'
 import { findAttempt, findProjectByName } from './lookup.ts'
@@ -44,24 +48,30 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         tags,
         summary: 'Start a workflow, or try a session again',
         description:
-          'Answers 200 once the attempt is stored: it will run, even if Temporal is down now. 409 answers the attempt that the session has already.',
+          'Says what to start by the names of project and workflow, or by the id of a workflow. Answers 200 once the attempt is stored: it will run, even if Temporal is down now. 409: nothing was started, since the session has an attempt of that name already; answered is that attempt, and how to run it again.',
         headers: AttemptHeaders,
         body: AttemptRequest,
         response: {
           200: Attempt,
           400: ErrorAnswer,
           404: ErrorAnswer,
-          409: Attempt,
+          409: ExistingAttempt,
           410: ErrorAnswer,
           422: ErrorAnswer,
         },
       },
     },
     async ({ body, headers }, reply) => {
-      const { workflowId, sessionTime, params = {}, retryAttemptName, resume } = body
+      const { sessionTime, params = {}, retryAttemptName, resume } = body
+      const { workflowId, project, workflow, revision } = body
       const idempotencyKey = headers['idempotency-key']
       const { outcome, attempt } = await start({
-        workflowId,
+        what: {
+          ...(workflowId === undefined ? {} : { workflowId }),
+          ...(project === undefined ? {} : { project }),
+          ...(workflow === undefined ? {} : { workflow }),
+          ...(revision === undefined ? {} : { revision }),
+        },
         sessionTime,
         params,
         actor: actorOf({ headers }),
@@ -78,7 +88,8 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
       })
       link(reply, attempt)
-      return reply.code(outcome === 'conflict' ? 409 : 200).send(presentAttempt(attempt))
+      if (outcome === 'conflict') return reply.code(409).send(alreadyStarted(attempt))
+      return reply.code(200).send(presentAttempt(attempt))
     },
   )
 
@@ -91,8 +102,9 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
         querystring: Type.Object({
           project: Type.Optional(Type.String({ description: "The project's name" })),
           workflow: Type.Optional(
-            Type.String({ description: "The workflow's name; only together with project" }),
+            Type.String({ description: "The workflow's name, in all projects without project" }),
           ),
+          ...AttemptFilter,
           include_retried: Type.Optional(
             Type.Boolean({ description: 'Also attempts that another one of the session followed' }),
           ),
@@ -104,14 +116,15 @@ export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs
     },
     async ({ query }) => {
       const { project, workflow, include_retried = false, last_id } = query
+      const filter = readAttemptFilter(query)
       const count = pageSize(query.page_size)
       const found = project === undefined ? undefined : await findProjectByName(store, project)
       const attempts = await store.attempts.list({
+        ...filter,
         includeRetried: include_retried,
         count,
         ...(found === undefined ? {} : { projectId: found.id }),
-        // Digdag, too, looks at the workflow only inside a project.
-        ...(found === undefined || workflow === undefined ? {} : { workflowName: workflow }),
+        ...(workflow === undefined ? {} : { workflowName: workflow }),
         ...(last_id === undefined ? {} : { lastId: last_id }),
       })
       return { attempts: attempts.map(presentAttempt) }

@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
 import { NotFound } from '../errors.ts'
 import { AttemptParams } from '../schemas/attempt.ts'
-import { ErrorAnswer, gzipAnswer } from '../schemas/common.ts'
+import { DirectDownload, ErrorAnswer, gzipAnswer } from '../schemas/common.ts'
 import { LogFile, logFileName, presentLogFile, taskOfLogFile } from '../schemas/log.ts'
 import { findAttempt } from './lookup.ts'
 
@@ -23,7 +23,7 @@ export const logRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async (app
           task: Type.Optional(
             Type.String({ description: "Start of the task's full name, e.g. +main+load" }),
           ),
-          direct_download: Type.Optional(Type.Boolean()),
+          direct_download: DirectDownload,
         }),
         response: { 200: Type.Object({ files: Type.Array(LogFile) }), 404: ErrorAnswer },
       },

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
 import type { ProjectId, RevisionId } from '#workflows/domain/ids.ts'
 import { NotFound, RevisionGone } from '../errors.ts'
-import { Count, ErrorAnswer, gzipAnswer, IdOf } from '../schemas/common.ts'
+import { Count, DirectDownload, ErrorAnswer, gzipAnswer, IdOf } from '../schemas/common.ts'
 import {
   presentProject,
   presentRevision,
@@ -137,7 +137,10 @@ export const projectRoutes: FastifyPluginAsyncTypebox<Needs> = async (
         tags,
         summary: "A revision's archive (tar.gz), the latest without a name",
         params: ProjectParams,
-        querystring: Type.Object({ revision: Type.Optional(Type.String()) }),
+        querystring: Type.Object({
+          revision: Type.Optional(Type.String()),
+          direct_download: DirectDownload,
+        }),
         response: { 200: gzipAnswer('The archive'), 404: ErrorAnswer, 410: ErrorAnswer },
       },
     },

@@ -29,7 +29,7 @@ import type { AttemptControl } from '../temporal/attempts.ts'
 import type { CatchUp } from '../temporal/catch-up.ts'
 import type { ScheduleControl } from '../temporal/schedules.ts'
 import { readInstant, readTime } from '../time.ts'
-import { findProject } from './lookup.ts'
+import { findProject, findProjectByName } from './lookup.ts'
 
 interface Needs {
   readonly store: Store
@@ -71,13 +71,21 @@ export const scheduleRoutes: FastifyPluginAsyncTypebox<Needs> = async (
       schema: {
         tags,
         summary: 'List schedules, oldest first',
-        querystring: Type.Object({ last_id }),
-        response: { 200: ScheduleList },
+        querystring: Type.Object({
+          project: Type.Optional(Type.String({ description: "The project's name" })),
+          workflow: Type.Optional(Type.String({ description: "The workflow's name" })),
+          last_id,
+        }),
+        response: { 200: ScheduleList, 404: ErrorAnswer },
       },
     },
     async ({ query }) => {
+      const { project, workflow } = query
+      const of = project === undefined ? undefined : await findProjectByName(store, project)
       const found = await store.schedules.list({
         count: maxPageSize,
+        ...(of === undefined ? {} : { projectId: of.id }),
+        ...(workflow === undefined ? {} : { workflowName: workflow }),
         ...(query.last_id === undefined ? {} : { lastId: query.last_id }),
       })
       return { schedules: found.map(presentSchedule) }

@@ -4,14 +4,17 @@ import type { Store } from '#store/index.ts'
 import type { AttemptId, SessionId } from '#workflows/domain/ids.ts'
 import { NotFound } from '../errors.ts'
 import { pageSize } from '../page-size.ts'
+import { readSessionFilter } from '../read-filter.ts'
 import { Attempt, presentAttempt } from '../schemas/attempt.ts'
 import { ErrorAnswer, IdOf, PageSize } from '../schemas/common.ts'
+import { SessionFilter } from '../schemas/filter.ts'
 import { ProjectParams } from '../schemas/project.ts'
 import { presentSession, Session, SessionParams } from '../schemas/session.ts'
-import { findProject } from './lookup.ts'
+import { findProject, findProjectByName } from './lookup.ts'
 
 const tags = ['sessions']
 const SessionList = Type.Object({ sessions: Type.Array(Session) })
+const workflow = Type.Optional(Type.String({ description: "The workflow's name" }))
 const page = {
   last_id: Type.Optional(IdOf<SessionId>('last session of the page before')),
   page_size: Type.Optional(PageSize),
@@ -33,13 +36,25 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async 
       schema: {
         tags,
         summary: 'List sessions, newest first',
-        querystring: Type.Object(page),
-        response: { 200: SessionList, 400: ErrorAnswer },
+        querystring: Type.Object({
+          project: Type.Optional(Type.String({ description: "The project's name" })),
+          workflow,
+          ...SessionFilter,
+          ...page,
+        }),
+        response: { 200: SessionList, 400: ErrorAnswer, 404: ErrorAnswer },
       },
     },
     async ({ query }) => {
+      const filter = readSessionFilter(query)
+      const count = pageSize(query.page_size)
+      const { project } = query
+      const found = project === undefined ? undefined : await findProjectByName(store, project)
       const sessions = await store.sessions.list({
-        count: pageSize(query.page_size),
+        ...filter,
+        count,
+        ...(found === undefined ? {} : { projectId: found.id }),
+        ...(query.workflow === undefined ? {} : { workflowName: query.workflow }),
         ...(query.last_id === undefined ? {} : { lastId: query.last_id }),
       })
       return { sessions: sessions.map(presentSession) }
@@ -53,13 +68,14 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async 
         tags,
         summary: "A project's sessions, newest first",
         params: ProjectParams,
-        querystring: Type.Object({ workflow: Type.Optional(Type.String()), ...page }),
-        response: { 200: SessionList, 404: ErrorAnswer },
+        querystring: Type.Object({ workflow, ...SessionFilter, ...page }),
+        response: { 200: SessionList, 400: ErrorAnswer, 404: ErrorAnswer },
       },
     },
     async ({ params, query }) => {
       const { id } = await findProject(store, params.id)
       const sessions = await store.sessions.list({
+        ...readSessionFilter(query),
         projectId: id,
         count: pageSize(query.page_size),
         ...(query.workflow === undefined ? {} : { workflowName: query.workflow }),
@@ -92,6 +108,10 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async 
         querystring: Type.Object({
           last_id: Type.Optional(IdOf<AttemptId>('last attempt of the page before')),
           page_size: Type.Optional(PageSize),
+          // Digdag's web page asks for it.
+          include_retried: Type.Optional(
+            Type.Boolean({ description: 'Changes nothing: these are always all attempts' }),
+          ),
         }),
         response: { 200: Type.Object({ attempts: Type.Array(Attempt) }), 404: ErrorAnswer },
       },

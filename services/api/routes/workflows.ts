@@ -139,7 +139,12 @@ export const workflowRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async
         tags,
         summary: "A project's workflows",
         params: ProjectParams,
-        querystring: Type.Object({ revision, name: Type.Optional(Type.String()) }),
+        querystring: Type.Object({
+          revision,
+          name: Type.Optional(Type.String()),
+          // The word of tdworkflow, Treasure Data's client in Python.
+          workflow: Type.Optional(Type.String({ description: 'The same as name' })),
+        }),
         response: { 200: WorkflowList, 404: ErrorAnswer },
       },
     },
@@ -147,7 +152,9 @@ export const workflowRoutes: FastifyPluginAsyncTypebox<{ store: Store }> = async
       const { id } = await findProject(store, params.id)
       if (query.revision !== undefined) await checkRevision(store, id, query.revision)
       const workflows = await store.workflows.ofProject(id, query.revision)
-      const wanted = workflows.filter(({ name }) => query.name === undefined || name === query.name)
+      const wanted = workflows.filter(({ name }) =>
+        [query.name, query.workflow].every((word) => word === undefined || word === name),
+      )
       return { workflows: wanted.map(presentWorkflow) }
     },
   )

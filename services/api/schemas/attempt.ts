@@ -87,6 +87,16 @@ export const Attempt = Type.Object(
   { title: 'Attempt' },
 )
 
+/** What a start is answered with that started nothing. */
+export const ExistingAttempt = Type.Object(
+  {
+    ...Attempt.properties,
+    message: Type.String({ description: 'That nothing was started, and how to run it again' }),
+    code: Type.Literal('ATTEMPT_EXISTS'),
+  },
+  { title: 'ExistingAttempt', description: 'The attempt that the session has already' },
+)
+
 export const presentActor = (actor: ActorRow): Static<typeof Actor> => {
   switch (actor.kind) {
     case 'user':
@@ -112,12 +122,17 @@ const Resume = Type.Object({
   ),
 })
 
+const nameOf = (description: string) => Type.Optional(Type.String({ description }))
+
 export const AttemptRequest = Type.Object(
   {
-    workflowId: IdOf<WorkflowId>('workflow'),
+    workflowId: Type.Optional(IdOf<WorkflowId>('workflow')),
+    project: nameOf("The project's name, with workflow instead of workflowId"),
+    workflow: nameOf("The workflow's name"),
+    revision: nameOf('Name of the revision to run; the newest if it is left out'),
     sessionTime: Type.String({
       description:
-        "The session's time, with an offset (2026-11-24T00:00:00+09:00), or without one in the workflow's time zone (2026-11-24, 2026-11-24T00:00:00)",
+        "The session's time, with an offset (2026-11-24T00:00:00+09:00), or without one in the workflow's time zone (2026-11-24, 2026-11-24T00:00:00), or now",
       examples: ['2026-11-24T00:00:00+09:00'],
     }),
     retryAttemptName: Type.Optional(
@@ -133,7 +148,10 @@ export const AttemptRequest = Type.Object(
       Type.Unsafe<JsonObject>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
     ),
   },
-  { title: 'AttemptRequest' },
+  {
+    title: 'AttemptRequest',
+    examples: [{ project: 'hello', workflow: 'hello', sessionTime: 'now', params: {} }],
+  },
 )
 
 export const AttemptHeaders = Type.Object({

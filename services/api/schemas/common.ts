@@ -34,6 +34,11 @@ export const GzipFile = Type.Unsafe<Buffer>({ type: 'string', format: 'binary' }
 
 const GzipAnswer = Type.Unsafe<Buffer | Readable>({ type: 'string', format: 'binary' })
 
+/** Digdag's clients ask for it. */
+export const DirectDownload = Type.Optional(
+  Type.Boolean({ description: 'Changes nothing: there is no storage of files beside the API' }),
+)
+
 /** A gzip file as an answer. */
 export const gzipAnswer = (description: string) => ({
   description,

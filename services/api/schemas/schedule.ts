@@ -74,7 +74,7 @@ export const SkipRequest = Type.Object(
     ),
     dryRun,
   },
-  { title: 'ScheduleSkipRequest' },
+  { title: 'ScheduleSkipRequest', examples: [{ count: 1, dryRun: true }] },
 )
 
 export const EnableRequest = Type.Object(
@@ -86,7 +86,7 @@ export const EnableRequest = Type.Object(
     ),
     nextTime,
   },
-  { title: 'ScheduleEnableRequest' },
+  { title: 'ScheduleEnableRequest', examples: [{}] },
 )
 
 export const BackfillRequest = Type.Object(
@@ -112,7 +112,10 @@ export const BackfillRequest = Type.Object(
     ),
     dryRun,
   },
-  { title: 'ScheduleBackfillRequest' },
+  {
+    title: 'ScheduleBackfillRequest',
+    examples: [{ fromTime: '2026-11-24T00:00:00Z', attemptName: 'again', count: 1, dryRun: true }],
+  },
 )
 
 export const ScheduleAttempts = Type.Object(

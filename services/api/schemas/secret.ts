@@ -9,7 +9,7 @@ export const SecretParams = Type.Object({
 
 export const SecretRequest = Type.Object(
   { value: Type.String({ description: 'Stored encrypted, and never answered', writeOnly: true }) },
-  { title: 'SecretRequest' },
+  { title: 'SecretRequest', examples: [{ value: 'swordfish' }] },
 )
 
 export const Secret = Type.Object({ key: Type.String(), project: IdAndName }, { title: 'Secret' })
