@@ -260,11 +260,20 @@ join workflows w on w.id = a.workflow_id
 left join lateral (select sum(bytes_billed) as bytes_billed from usages where attempt_id = a.id) u on true
 group by 1, 2, 3;
 
--- Leaves that ran, by operator; a task belongs to the day of its attempt.
+-- Leaves that ran, by operator; a task belongs to the day of its attempt. The days are found out first, once for each
+-- attempt and not for each of its tasks.
 create view reporting.daily_tasks as
+with days as materialized (
+  select
+    a.id as attempt_id, p.name as project, s.workflow_name as workflow,
+    reporting.local_time(a.created_at, w.timezone)::date as day
+  from attempts a
+  join sessions s on s.id = a.session_id
+  join projects p on p.id = a.project_id
+  join workflows w on w.id = a.workflow_id
+)
 select
-  p.name as project, s.workflow_name as workflow, reporting.local_time(a.created_at, w.timezone)::date as day,
-  t.operator,
+  d.project, d.workflow, d.day, t.operator,
   count(*) as tasks,
   count(*) filter (where t.state = 'success') as success,
   count(*) filter (where t.state in ('error', 'group_error')) as error,
@@ -272,11 +281,8 @@ select
   sum(t.retries + 1) as tries,
   percentile_cont(0.5) within group (order by extract(epoch from t.finished_at - t.started_at)) as p50_seconds,
   percentile_cont(0.95) within group (order by extract(epoch from t.finished_at - t.started_at)) as p95_seconds
-from attempts a
-join sessions s on s.id = a.session_id
-join projects p on p.id = a.project_id
-join workflows w on w.id = a.workflow_id
-join tasks t on t.attempt_id = a.id
+from days d
+join tasks t on t.attempt_id = d.attempt_id
 where t.operator is not null and t.started_at is not null and not t.resumed
   and not exists (select from tasks c where c.parent_id = t.id and c.name = '^sub' offset 0)
 group by 1, 2, 3, 4;
