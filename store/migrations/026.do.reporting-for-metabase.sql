@@ -8,7 +8,7 @@ alter table attempts add column due_at timestamptz;
 alter table skipped_sessions add column sessions int;
 
 create index attempts_due on attempts (due_at) where due_at is not null;
-create index attempts_created on attempts (created_at);
+create index if not exists attempts_created on attempts (created_at);
 
 -- The clock on the wall of a workflow. A zone that this PostgreSQL does not know counts as UTC: a view with one strange
 -- workflow in it still answers. Offsets are turned round by PostgreSQL where they are written like a zone's name.

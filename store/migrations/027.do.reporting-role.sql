@@ -190,6 +190,40 @@ comment on column reporting.daily_tasks.tries is 'How often they ran, retries in
 comment on column reporting.daily_tasks.p50_seconds is 'Half of the last tries took no longer than this';
 comment on column reporting.daily_tasks.p95_seconds is 'All but one in twenty took no longer than this';
 
+-- Of a migration beside this one, where that has landed.
+do $$
+declare
+  sentence text;
+begin
+  if to_regclass('reporting.tries') is null then
+    return;
+  end if;
+  comment on view reporting.tries is 'One row for each try of each task that ran, the last one too; groups run nothing.';
+  for sentence in
+    select format('comment on column reporting.tries.%I is %L', a.attname, d.description)
+    from pg_attribute a join (values
+      ('project', 'Name of the project'),
+      ('workflow', 'Name of the workflow'),
+      ('session_time', 'What time the session is for'),
+      ('attempt_id', 'Its attempt: reporting.attempts'),
+      ('task_id', 'Its task: reporting.tasks'),
+      ('task', 'Full name of its task'),
+      ('operator', 'Operator of its task'),
+      ('try', '1 is the first'),
+      ('status', 'running, success, error or killed'),
+      ('error', 'What it said when it failed, without secrets'),
+      ('error_code', 'Why it failed, in a word: docs/operators.md has the list'),
+      ('started_at', 'When it began'),
+      ('ended_at', 'When it ended'),
+      ('seconds', 'From started_at to its end, or until now')
+    ) d (name, description) on d.name = a.attname
+    where a.attrelid = to_regclass('reporting.tries')
+  loop
+    execute sentence;
+  end loop;
+end
+$$;
+
 -- A role without login, which an administrator gives to users of Metabase. Views read with the rights of their owner, so
 -- that no right on a table is needed.
 do $$
