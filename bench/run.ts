@@ -8,6 +8,7 @@ import { createHttpSide } from './http-side.ts'
 import { locally, measures, oneTask, remotely, type Measure } from './measures.ts'
 import { median } from './median.ts'
 import { memory } from './memory.ts'
+import { reporting } from './reporting.ts'
 import { retention } from './retention.ts'
 import { formatTable } from '#services/shared/text-table.ts'
 
@@ -25,7 +26,7 @@ export async function bench(
   print: (line: string) => void,
 ): Promise<void> {
   const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
-  const others = ['compare', 'memory', 'retention']
+  const others = ['compare', 'memory', 'reporting', 'retention']
   if (wanted.length === 0 && !names.some((name) => others.includes(name))) {
     const known = [...measures.map(({ name }) => name), ...others].join(', ')
     throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
@@ -56,6 +57,8 @@ export async function bench(
       }
       if (names.length === 0) show(await singlesOf(attempts))
       if (has('retention')) show(await retention(print))
+      // It fills in a year, so only where it is asked for.
+      if (names.includes('reporting')) show(await reporting(print))
     } finally {
       await attempts.close()
       await stack.stop()
