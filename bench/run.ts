@@ -10,6 +10,7 @@ import { locally, measures, oneTask, remotely, type Measure } from './measures.t
 import { median } from './median.ts'
 import { memory } from './memory.ts'
 import { overview } from './overview.ts'
+import { reporting } from './reporting.ts'
 import { retention } from './retention.ts'
 import { tasks } from './tasks.ts'
 import { formatTable } from '#services/shared/text-table.ts'
@@ -28,7 +29,7 @@ export async function bench(
   print: (line: string) => void,
 ): Promise<void> {
   const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
-  const others = ['compare', 'memory', 'retention', 'tasks', 'logs', 'overview']
+  const others = ['compare', 'memory', 'retention', 'tasks', 'logs', 'overview', 'reporting']
   if (wanted.length === 0 && !names.some((name) => others.includes(name))) {
     const known = [...measures.map(({ name }) => name), ...others].join(', ')
     throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
@@ -61,7 +62,9 @@ export async function bench(
       if (has('retention')) show(await retention(print))
       if (has('tasks')) show(await tasks(stack, print))
       if (has('logs')) show(await logs(stack, print))
-      if (has('overview')) show(await overview(stack, print))
+      // These fill in a year, so only where they are asked for.
+      if (names.includes('overview')) show(await overview(stack, print))
+      if (names.includes('reporting')) show(await reporting(print))
     } finally {
       await attempts.close()
       await stack.stop()

@@ -20,6 +20,8 @@ export interface NewAttempt {
   readonly idempotencyKey?: string
   /** It does not start before that one has ended, whatever its end. */
   readonly afterAttemptId?: AttemptId
+  /** When a schedule's session was to run. */
+  readonly dueAt?: Date
 }
 
 /** An attempt that is asked for; its parameters are stronger than those of the workflow's schedule. */
@@ -92,7 +94,7 @@ const openSession = `insert into sessions (project_id, workflow_name, session_ti
     do update set session_time = excluded.session_time
   returning id, project_id, uuid, session_time`
 
-/** The values of `$1` to `$9` for `insertAttempt`. */
+/** The values of `$1` to `$10` for `insertAttempt`. */
 const valuesOf = (attempt: NewAttempt): readonly unknown[] => [
   attempt.workflowId,
   attempt.sessionTime,
@@ -103,15 +105,16 @@ const valuesOf = (attempt: NewAttempt): readonly unknown[] => [
   jsonText(attempt.actor),
   attempt.reason,
   attempt.afterAttemptId ?? null,
+  attempt.dueAt ?? null,
 ]
 
 /** Inserts an attempt of the row `session`, unless that has one of this name, and answers it. */
 const insertAttempt = `a as (
     insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
-      resume, idempotency_key, actor, reason, after_attempt_id)
+      resume, idempotency_key, actor, reason, after_attempt_id, due_at)
     select session.id, session.project_id, $1,
       (select coalesce(max(index), 0) + 1 from attempts where session_id = session.id),
-      $3, $4, $5, $6, $7, $8, $9
+      $3, $4, $5, $6, $7, $8, $9, $10
     from session
     where not exists (
       select from attempts where session_id = session.id and retry_attempt_name = $3)

@@ -6,7 +6,7 @@ import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
 import { jsonText } from './json-text.ts'
 import type { NewWorkflow } from './new-workflow.ts'
 import { rowOf, rowsOf } from './queryable.ts'
-import { forgetSkipped, writeSkipped, type SessionRange } from './skipped-sessions.ts'
+import { forgetSkipped, writeSkipped, type PassedSessions } from './skipped-sessions.ts'
 import type { Project, Workflow } from './types.ts'
 import { definitionFormat } from './workflow-format.ts'
 
@@ -26,7 +26,7 @@ export interface NewRevision {
     standing: StandingSchedule | undefined,
   ) => FirstTimes
   /** What had fallen due of a schedule that goes away, and will not run. */
-  readonly lost?: (standing: StandingSchedule) => SessionRange | undefined
+  readonly lost?: (standing: StandingSchedule) => PassedSessions | undefined
   /** Who pushes; without it nothing is written of what is lost. */
   readonly actor?: Actor
 }
@@ -51,7 +51,7 @@ export interface FirstTimes {
   /** Somebody asked for what is to run up to then. */
   readonly runUntil?: Date
   /** What had fallen due, and will not run. */
-  readonly lost?: SessionRange
+  readonly lost?: PassedSessions
 }
 
 /** What a push changed: schedules to create or update (the next to run first), and to delete, in Temporal. */
@@ -242,7 +242,7 @@ async function standingSchedules(
 const writeLost = async (
   client: PoolClient,
   id: ScheduleId,
-  lost: SessionRange | undefined,
+  lost: PassedSessions | undefined,
   actor: Actor | undefined,
 ): Promise<void> => {
   if (lost === undefined || actor === undefined) return

@@ -16,12 +16,17 @@ export interface SessionRange {
   readonly until: Date
 }
 
-export interface NewSkippedSessions extends SessionRange {
+/** Sessions that are passed, and how many they are; null where nobody has counted them. */
+export interface PassedSessions extends SessionRange {
+  readonly sessions: number | null
+}
+
+export interface NewSkippedSessions extends PassedSessions {
   readonly reason: SkipReason
   readonly actor: Actor
 }
 
-export interface SkippedSessions extends NewSkippedSessions {
+export interface SkippedSessions extends Omit<NewSkippedSessions, 'sessions'> {
   readonly id: number
   readonly scheduleId: ScheduleId
   readonly createdAt: Date
@@ -69,19 +74,19 @@ export function createSkippedSessions(db: Queryable): SkippedSessionsStore {
 export async function writeSkipped(
   db: Queryable,
   scheduleId: ScheduleId,
-  { from, until, reason, actor }: NewSkippedSessions,
+  { from, until, sessions, reason, actor }: NewSkippedSessions,
 ): Promise<void> {
   const { rowCount } = await db.query(
-    `update skipped_sessions set until_session_time = $3
+    `update skipped_sessions set until_session_time = $3, sessions = sessions + $6
     where schedule_id = $1 and until_session_time = $2 and reason = $4 and actor = $5::jsonb
       and reason in ('overtime', 'delayed', 'missed')`,
-    [scheduleId, from, until, reason, jsonText(actor)],
+    [scheduleId, from, until, reason, jsonText(actor), sessions],
   )
   if (rowCount === 1) return
   await db.query(
-    `insert into skipped_sessions (schedule_id, from_session_time, until_session_time, reason, actor)
-    values ($1, $2, $3, $4, $5)`,
-    [scheduleId, from, until, reason, jsonText(actor)],
+    `insert into skipped_sessions (schedule_id, from_session_time, until_session_time, reason, actor, sessions)
+    values ($1, $2, $3, $4, $5, $6)`,
+    [scheduleId, from, until, reason, jsonText(actor), sessions],
   )
 }
 
@@ -96,7 +101,7 @@ export async function forgetSkipped(
     [scheduleId, from],
   )
   await db.query(
-    'update skipped_sessions set until_session_time = $2 where schedule_id = $1 and until_session_time > $2',
+    'update skipped_sessions set until_session_time = $2, sessions = null where schedule_id = $1 and until_session_time > $2',
     [scheduleId, from],
   )
 }

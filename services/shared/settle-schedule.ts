@@ -3,6 +3,7 @@ import type { Store } from '#store/index.ts'
 import type { NewSkippedSessions } from '#store/skipped-sessions.ts'
 import type { Attempt } from '#store/types.ts'
 import {
+  countSessions,
   decideDue,
   formatSessionTime,
   passedUntil,
@@ -64,13 +65,17 @@ async function settle(locked: LockedSchedule, now: Date, tick: Date | undefined)
   for (let decided = 0; due.kind !== 'later' && decided < mostAtOnce; decided += 1) {
     const reason = due.kind === 'pass' ? due.reason : await overtime(locked, at.sessionTime)
     if (reason === undefined) {
-      const attempt = await start(locked, at.sessionTime, last)
+      const attempt = await start(locked, at, last)
       if (attempt !== undefined) started.push(attempt)
       if (last === null || last < at.sessionTime) last = at.sessionTime
     } else {
-      pass(skipped, {
+      const passed = {
         from: at.sessionTime,
         until: passedUntil(definition, due.next.sessionTime),
+      }
+      pass(skipped, {
+        ...passed,
+        sessions: countSessions(definition, passed),
         reason,
         actor: { kind: 'schedule', scheduleId: schedule.id },
       })
@@ -94,9 +99,17 @@ async function settle(locked: LockedSchedule, now: Date, tick: Date | undefined)
 function pass(skipped: NewSkippedSessions[], next: NewSkippedSessions): void {
   const before = skipped.at(-1)
   if (before?.reason === next.reason && before.until.getTime() === next.from.getTime()) {
-    skipped[skipped.length - 1] = { ...before, until: next.until }
+    skipped[skipped.length - 1] = {
+      ...before,
+      until: next.until,
+      sessions: sumOf(before.sessions, next.sessions),
+    }
   } else skipped.push(next)
 }
+
+/** Of two counts; null where one is not known. */
+const sumOf = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? null : one + other
 
 /** A session that somebody has started already is no overtime of its own. */
 async function overtime(
@@ -111,7 +124,7 @@ async function overtime(
 /** Undefined where somebody has started the session before. */
 async function start(
   { schedule, workflow, attempts }: LockedSchedule,
-  sessionTime: Date,
+  { sessionTime, runTime }: ScheduledTime,
   lastSessionTime: Date | null,
 ): Promise<Attempt | undefined> {
   const started = await createAcceptAttempt({ attempts })({
@@ -121,6 +134,7 @@ async function start(
     actor: { kind: 'schedule', scheduleId: schedule.id },
     reason: 'schedule',
     idempotencyKey: scheduledStartKey(schedule.id, sessionTime),
+    dueAt: runTime,
   })
   return started.created ? started.attempt : undefined
 }

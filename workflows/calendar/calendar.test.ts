@@ -2,6 +2,7 @@ import { DateTime } from 'luxon'
 import { expect, test } from 'vitest'
 import { chosenSeed, createRandom } from '#harness/random.ts'
 import {
+  countSessions,
   firstSchedule,
   formatSessionTime,
   isTimezone,
@@ -156,4 +157,13 @@ test('the next session that an attempt knows respects start and end, the last on
     '2026-03-07T00:00:00+00:00',
     '9999-01-01T00:00:00+00:00',
   ])
+})
+
+test('sessions are counted from one of them on and before a time, unless they are too many', () => {
+  const from = at('2024-03-10T00:00:00Z')
+  const until = at('2024-03-17T00:00:00Z')
+  expect(countSessions(schedule('daily', '07:00:00'), { from, until })).toBe(7)
+  expect(countSessions(schedule('hourly', '30:00'), { from, until })).toBe(168)
+  expect(countSessions(schedule('daily', '07:00:00'), { from, until: from })).toBe(0)
+  expect(countSessions(schedule('seconds_interval', '45'), { from, until })).toBeNull()
 })

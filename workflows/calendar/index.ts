@@ -1,6 +1,7 @@
 /** Session times and time zones: pure, but with time zone data, so never in Temporal's sandbox. */
 export { decideDue, passedUntil, undecided, type Due, type DueSession } from './due.ts'
 export {
+  countSessions,
   firstSchedule,
   lastSessionTime,
   nextSchedule,

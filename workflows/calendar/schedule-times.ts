@@ -17,6 +17,22 @@ export const firstSchedule = (schedule: ScheduleDefinition, time: Date): Schedul
 export const nextSchedule = (schedule: ScheduleDefinition, time: Date): ScheduledTime =>
   withinBounds(schedule, sessionPattern(schedule).after(time))
 
+/** More than that are not counted: whoever counts holds a schedule locked. */
+const mostCounted = 10_000
+
+/** How many sessions there are from one of them on and before a time; null where they are too many to count. */
+export function countSessions(
+  schedule: ScheduleDefinition,
+  { from, until }: { readonly from: Date; readonly until: Date },
+): number | null {
+  let count = 0
+  for (let at = from; at < until; at = nextSchedule(schedule, at).sessionTime) {
+    count += 1
+    if (count > mostCounted) return null
+  }
+  return count
+}
+
 /** The last session time before `time`; the schedule's start and end do not matter. */
 export const lastSessionTime = (schedule: ScheduleDefinition, time: Date): Date =>
   sessionPattern(schedule).before(time)

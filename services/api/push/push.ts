@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { FirstTimes, StandingSchedule } from '#store/push.ts'
-import type { SessionRange } from '#store/skipped-sessions.ts'
+import type { PassedSessions, SessionRange } from '#store/skipped-sessions.ts'
 import type { Store } from '#store/index.ts'
 import type { Project } from '#store/types.ts'
 import type { NewWorkflow } from '#store/new-workflow.ts'
-import { firstSchedule, nextSchedule, undecided } from '#workflows/calendar/index.ts'
+import { countSessions, firstSchedule, nextSchedule, undecided } from '#workflows/calendar/index.ts'
 import type { ScheduleDefinition } from '#workflows/dig/definition.ts'
 import type { Actor } from '#workflows/domain/actor.ts'
 import {
@@ -87,7 +87,10 @@ export function createPush(needs: PushNeeds): Push {
       archiveMd5,
       workflows,
       firstTimes: (schedule, standing) => firstTimes(schedule, standing, request, at),
-      lost: (standing) => lost(standing, at),
+      lost: (standing) => {
+        const range = lost(standing, at)
+        return range && counted(standing, range)
+      },
       actor,
       clearSchedules: request.clearSchedules,
     })
@@ -186,8 +189,17 @@ function lostBefore(
   next: Date,
   standing: StandingSchedule | undefined,
   now: Date,
-): { readonly lost?: SessionRange } {
-  const due = standing && lost(standing, now)
+): { readonly lost?: PassedSessions } {
+  if (standing === undefined) return {}
+  const due = lost(standing, now)
   if (due === undefined || next <= due.from) return {}
-  return { lost: { from: due.from, until: due.until < next ? due.until : next } }
+  return {
+    lost: counted(standing, { from: due.from, until: due.until < next ? due.until : next }),
+  }
 }
+
+/** Counted by the schedule that they are sessions of. */
+const counted = ({ definition }: StandingSchedule, range: SessionRange): PassedSessions => ({
+  ...range,
+  sessions: countSessions(definition, range),
+})

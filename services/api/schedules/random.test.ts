@@ -193,6 +193,20 @@ async function found({ id, model }: Run): Promise<readonly Found[]> {
   return rows.map(({ time, ...row }) => ({ ...row, session: (time.getTime() - begin) / step }))
 }
 
+/** Rows that count other sessions than there are in them, and attempts that were due at another time than the schedule's. */
+async function miscounted({ id, delay }: Run): Promise<number> {
+  const { rowCount } = await api.database.pool.query(
+    `select from skipped_sessions
+    where schedule_id = $1 and sessions <> extract(epoch from until_session_time - from_session_time) * 1000 / $2
+    union all
+    select from attempts a join sessions s on s.id = a.session_id
+    where a.reason = 'schedule' and (a.actor ->> 'scheduleId')::bigint = $1
+      and a.due_at <> s.session_time + make_interval(secs => $3)`,
+    [id, step, delay / 1000],
+  )
+  return rowCount ?? 0
+}
+
 /** Answers what is not as it should be. */
 async function randomRun(random: Random, name: string): Promise<readonly string[]> {
   const delay = random.pick([0, 0, 600])
@@ -233,6 +247,7 @@ async function randomRun(random: Random, name: string): Promise<readonly string[
   }
   await actions['enable']!(run)
   const faults = wrong(model, await found(run))
+  expect(await miscounted(run)).toBe(0)
   return faults.length === 0 ? [] : [...done, ...faults]
 }
 

@@ -1,6 +1,7 @@
 import type { LockedSchedule } from '#store/locked-schedule.ts'
 import type { Schedule } from '#store/types.ts'
 import {
+  countSessions,
   firstSchedule,
   formatSessionTime,
   nextSchedule,
@@ -46,9 +47,13 @@ export async function skip(
 ): Promise<Schedule> {
   const { schedule } = locked
   const next = skippedTo(schedule, target)
-  await locked.skip({
+  const passed = {
     from: schedule.nextSessionTime,
     until: passedUntil(schedule.definition, next.sessionTime),
+  }
+  await locked.skip({
+    ...passed,
+    sessions: countSessions(schedule.definition, passed),
     reason: 'skipped',
     actor,
   })
