@@ -117,7 +117,7 @@ test('an insert that is refused for good is not repeated', async () => {
     act: refusal(403, 'accessDenied', 'Access Denied: no bigquery.jobs.create'),
   })
   await expect(operator().run(insertOne())).rejects.toThrow(
-    /^BigQuery: Access Denied: no bigquery\.jobs\.create\njob .*, reason accessDenied$/,
+    /^BigQuery accessDenied: Access Denied: no bigquery\.jobs\.create \(.*\)\njob \S*$/,
   )
   expect(proxy.calls.filter(isInsert)).toHaveLength(1)
 })
@@ -125,7 +125,7 @@ test('an insert that is refused for good is not repeated', async () => {
 test('a service that stays away ends the task after the time it is given', async () => {
   proxy.inject({ on: isInsert, times: 999, act: refusal(503, 'backendError', 'try again') })
   const run = operator({ ...quickPace, outageMs: 200 }).run(insertOne())
-  await expect(run).rejects.toThrow('BigQuery: try again')
+  await expect(run).rejects.toThrow('BigQuery backendError: try again')
   expect(proxy.calls.filter(isInsert).length).toBeGreaterThan(1)
 })
 
