@@ -229,8 +229,7 @@ def describe(error):
 def loaded_instead(error):
     """Says of each module that an error is about which file it is from, where its name makes think of another one."""
     told = []
-    for name in sorted(modules_of(error)):
-        file = file_of(name)
+    for name, file in sorted(modules_of(error).items()):
         own = own_file(name)
         if file is not None and is_inside(file, project):
             if is_pythons(name):
@@ -246,8 +245,8 @@ def loaded_instead(error):
 
 
 def modules_of(error):
-    """Names of the modules that an error, or one behind it, is about; of what is in a package, the package's."""
-    names = set()
+    """The modules that an error, or one behind it, is about, and their files; of what is in a package, the package."""
+    files = {}
     seen = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -255,14 +254,15 @@ def modules_of(error):
             about = re.findall(r"(?i)\b(?:module|from) '([\w.]+)'", str(error))
             if isinstance(error, ImportError):
                 about.append(error.name or "")
-            names.update(name.split(".")[0] for name in about)
+            loaded = [name.split(".")[0] for name in about if name.split(".")[0] in sys.modules]
+            files.update((name, file_of(name)) for name in loaded)
         # Also whatever fails in a file of the project that stands in for one of Python's.
         for frame, _ in traceback.walk_tb(error.__traceback__):
-            name = str(frame.f_globals.get("__name__")).split(".")[0]
-            if is_inside(frame.f_code.co_filename, project):
-                names.add(name)
+            file = frame.f_code.co_filename
+            if not file.startswith("<") and is_inside(file, project):
+                files[str(frame.f_globals.get("__name__")).split(".")[0]] = file
         error = error.__cause__ or error.__context__
-    return [name for name in names if name in sys.modules and (is_pythons(name) or own_file(name))]
+    return files
 
 
 def is_pythons(name):

@@ -58,8 +58,10 @@ export async function failed(
   retry: RetryRule | undefined,
 ): Promise<RunEnd> {
   const { input, task, mask, log } = run
-  const said = shorten(mask.text(failure.message), longestMessage)
-  const message = withPrinted(said, mask.text(failure.printed ?? ''))
+  const printed = withHeading(mask.text(failure.printed ?? ''))
+  // Digdag's words come first; what was printed is short.
+  const said = shorten(mask.text(failure.message), longestMessage - 2 * printed.length)
+  const message = `${said}${printed}`
   const retryAfterSeconds = failure.retryable ? nextTry(retry, input.retries) : undefined
   const ended: RunEnd = {
     kind: 'failed',
@@ -96,9 +98,8 @@ export async function failed(
   return ended
 }
 
-/** Digdag's words come first, whole. */
-const withPrinted = (said: string, printed: string): string =>
-  printed === '' ? said : `${said}\nIt printed last:\n${printed}`
+const withHeading = (printed: string): string =>
+  printed === '' ? '' : `\nIt printed last:\n${printed}`
 
 function rethrowOutage(error: unknown): void {
   if (isOutage(error)) throw error
