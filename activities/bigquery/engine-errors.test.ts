@@ -17,7 +17,7 @@ beforeAll(async () => {
 async function failure(data: string): Promise<string> {
   const context = taskContext({ _command: { data }, dataset })
   const error = await bq.run(context).catch((thrown: unknown) => thrown)
-  return String((error as Error).message)
+  return (error as Error).message
     .split('\njob ')[0]!
     .replace(/ \((?:probably )?line \d.*$/s, '')
     .replaceAll(dataset, 'd')

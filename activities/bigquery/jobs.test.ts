@@ -341,6 +341,9 @@ test('no _retry starts the job of a task anew whose time was up, unless the job 
       message: expect.stringContaining('ran longer than'),
       final: !answers,
     })
+    expect(context.said()).toMatch(
+      /The task's own SQL, as it was run:\n {2}1 \|\n {2}2 \| {3}INSERT/,
+    )
   }
 })
 

@@ -55,4 +55,4 @@ function cut(text: string, at?: number): Part {
 
 /** Tabs are kept as tabs, so that the mark is under its place in any terminal. */
 const indent = ({ text, at = 0 }: Part): string =>
-  [...text.slice(0, at)].map((character) => (character === '\t' ? '\t' : ' ')).join('')
+  Array.from(text.slice(0, at), (character) => (character === '\t' ? '\t' : ' ')).join('')
