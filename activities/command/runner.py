@@ -217,13 +217,21 @@ def describe(error):
     return {
         "class": type(error).__name__,
         "message": message,
-        "advice": "" if RENAME in message else "\n".join(loaded_instead(error)),
+        "advice": "" if RENAME in message else advice_on(error),
         # Files of the project by their names there: the folder is one that ends with the task.
         "backtrace": [
             entry.replace('File "' + os.path.join(project, ""), 'File "')
             for entry in traceback.format_exception(type(error), error, trace)
         ],
     }
+
+
+def advice_on(error):
+    try:
+        return "\n".join(loaded_instead(error))
+    except Exception:
+        # Modules may be anything: what is odd about one must not hide the error itself.
+        return ""
 
 
 def loaded_instead(error):
