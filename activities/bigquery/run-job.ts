@@ -1,6 +1,5 @@
 import { isObject, type Json, type JsonObject } from '#workflows/domain/json.ts'
 import { OperatorError } from '../failure.ts'
-import { interruptionOf } from '../task/interruption.ts'
 import type { OperatorContext, OperatorResult } from '../task/operator.ts'
 import type { Account } from './account.ts'
 import { CallFailure } from './api.ts'
@@ -74,7 +73,8 @@ async function run(
     return await runJob(job, { api, pace, signal, heartbeat, log, started, ...keeping })
   } catch (error) {
     if (!(error instanceof CallFailure)) {
-      if (interruptionOf(signal) === 'overdue') await showQuery(context, job)
+      // The task fails with it; a kill, or a worker that goes away, is no failure.
+      if (error instanceof OperatorError) await showQuery(context, job)
       throw error
     }
     const { reason, status, code } = error.trouble
