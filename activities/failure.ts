@@ -23,6 +23,8 @@ export class OperatorError extends Error {
   readonly final: boolean
   /** Where in code that is not Suiro's it came from, a frame a line: `error.stacktrace` of `_error` tasks. */
   readonly frames: string | undefined
+  /** What the task printed last: told with the message to those who do not have its log before them. */
+  readonly printed: string | undefined
 
   constructor(
     message: string,
@@ -34,6 +36,7 @@ export class OperatorError extends Error {
       /** Not `retryable` then. */
       readonly final?: boolean
       readonly frames?: string | undefined
+      readonly printed?: string | undefined
       readonly cause?: unknown
     } = {},
   ) {
@@ -42,6 +45,7 @@ export class OperatorError extends Error {
     this.kind = options.kind ?? 'runtime'
     this.final = options.final ?? false
     this.frames = options.frames
+    this.printed = options.printed
     this.code = options.code ?? usualCode(this)
     this.retryable = options.retryable ?? !this.final
   }

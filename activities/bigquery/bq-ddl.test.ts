@@ -118,7 +118,7 @@ test('bq_ddl> goes on in another worker where the last one stopped', async () =>
   proxy.inject({ on: isSecond, act: refusal(403, 'accessDenied', 'not you') })
   const ddl = createBqDdl(engineDeps(proxy.url))
   await expect(ddl.run(context)).rejects.toThrow(
-    `BigQuery: not you\nDelete table ${dataset}.second, reason accessDenied`,
+    `BigQuery accessDenied: not you\nDelete table ${dataset}.second`,
   )
   await rows(`INSERT INTO ${dataset}.first VALUES (1)`)
 

@@ -8,8 +8,8 @@ export function createBqExtract(deps: BigQueryDeps): BuiltIn<'bq_extract'> {
   const accountOf = createAccounts(deps)
   return builtIn('bq_extract', async (context) => {
     const account = await accountOf(context)
-    return runTaskJob(context, account, async () =>
-      extractJob(context.config.withDefaults('bq'), account.projectId),
-    )
+    return runTaskJob(context, account, async () => ({
+      configuration: extractJob(context.config.withDefaults('bq'), account.projectId),
+    }))
   })
 }

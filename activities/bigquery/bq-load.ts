@@ -14,9 +14,13 @@ export function createBqLoad(deps: BigQueryDeps): BuiltIn<'bq_load'> {
   const accountOf = createAccounts(deps)
   return builtIn('bq_load', async (context) => {
     const account = await accountOf(context)
-    return runTaskJob(context, account, async () =>
-      loadJob(context.config.withDefaults('bq'), account.projectId, await schema(context)),
-    )
+    return runTaskJob(context, account, async () => ({
+      configuration: loadJob(
+        context.config.withDefaults('bq'),
+        account.projectId,
+        await schema(context),
+      ),
+    }))
   })
 }
 

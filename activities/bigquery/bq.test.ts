@@ -105,24 +105,86 @@ test('bq> looks up tables in its dataset, and takes _workdir into account', asyn
   expect(await rows(`SELECT n FROM ${dataset}.copy`)).toEqual([{ n: 7 }])
 })
 
-test('bq> fails with the sentence of BigQuery, the line marked, its reason and its job', async () => {
+test('bq> fails with the sentence of BigQuery, file, line and job, and its log shows the SQL', async () => {
   const context = taskContext(
-    { _command: 'bad.sql' },
-    { files: { 'bad.sql': 'SELECT\n  1,\n  nothing(2)\nFROM\n  (SELECT 1)' } },
+    { _command: 'bad.sql', _workdir: 'queries' },
+    { files: { 'queries/bad.sql': 'SELECT\n  1,\n  nothing(2)\nFROM\n  (SELECT 1)' } },
   )
   const failure = await bq.run(context).catch((error: unknown) => error)
   const [id] = await jobsNamed(context.task.fullName.slice(-8))
   expect(failure).toMatchObject({
     name: 'OperatorError',
     message: [
-      'BigQuery: Function not found: nothing at [3:3]',
+      'BigQuery invalidQuery: Function not found: nothing at [3:3] (queries/bad.sql, line 3: "nothing(2)")',
+      `job ${projectId}:US.${id}`,
+    ].join('\n'),
+  })
+  expect(context.said()).toBe(
+    [
+      'ERROR The SQL of queries/bad.sql, as it was run:',
       '  1 | SELECT',
       '  2 |   1,',
       '> 3 |   nothing(2)',
       '    |   ^',
-      `job ${projectId}:US.${id}, reason invalidQuery, location query`,
+      '  4 | FROM',
+      '  5 |   (SELECT 1)\n',
     ].join('\n'),
-  })
+  )
+})
+
+test('bq> shows the SQL where BigQuery gives no position, and marks the only line that may be meant', async () => {
+  const text = `SELECT n\nFROM ${dataset}.nowhere\nWHERE n > 1`
+  const named = taskContext({ _command: { data: text } })
+  await expect(bq.run(named)).rejects.toThrow(
+    `was not found in location US (probably line 2 of the task's own SQL: "FROM ${dataset}.nowhere")`,
+  )
+  expect(named.said()).toContain(`> 2 | FROM ${dataset}.nowhere\n    | `)
+  expect(named.said()).toContain('marked is the line that holds what the message names')
+
+  const divided = taskContext({ _command: { data: 'SELECT 1 /\n  0' } })
+  await expect(bq.run(divided)).rejects.toThrow(
+    /^BigQuery invalidQuery: division by zero: 1 \/ 0\njob /,
+  )
+  expect(divided.said()).toBe(
+    "ERROR The task's own SQL, as it was run:\n  1 | SELECT 1 /\n  2 |   0\n",
+  )
+})
+
+test('bq> says both lines where the file has another one than the text that was run', async () => {
+  const context = taskContext(
+    { _command: 'list.sql' },
+    {
+      files: { 'list.sql': 'SELECT *\nFROM UNNEST([${list}]) AS n\nWHERE nowhere = n' },
+      render: (text) => Promise.resolve(text.replace('${list}', '1,\n2,\n3')),
+    },
+  )
+  await expect(bq.run(context)).rejects.toThrow(
+    'at [5:7] (list.sql, line 3, which is line 5 of its evaluated text: "WHERE nowhere = n")',
+  )
+  expect(context.said()).toContain('(line 5 is line 3 of the file):\n')
+})
+
+test('bq> shows the SQL of a script with the place in the whole of it, also in another worker', async () => {
+  const data = 'DECLARE d INT64 DEFAULT 1;\nSELECT d;\nSELECT nowhere;'
+  const files = { 'script.sql': data }
+  const context = taskContext({ _command: 'script.sql' }, { files })
+  const where = 'nowhere at [3:8] (script.sql, line 3: "SELECT nowhere;")'
+  await expect(bq.run(context)).rejects.toThrow(where)
+  const other = context.again()
+  await expect(bq.run(other)).rejects.toThrow(where)
+  expect(other.said()).toContain('> 3 | SELECT nowhere;')
+})
+
+test('bq> keeps secrets out of the SQL that it shows', async () => {
+  const secrets = { 'gcp.project': projectId }
+  const long = `${'x'.repeat(90)} ${projectId} AS y`
+  const data = `SELECT nowhere, '${long}'`
+  const context = taskContext({ _command: { data } }, { secrets })
+  const failure = (await bq.run(context).catch((error: unknown) => error)) as Error
+  const quoted = failure.message.split('\n')[0]
+  expect(quoted).toContain("line 1 of the task's own SQL")
+  expect(quoted).not.toContain(projectId.slice(0, 5))
+  expect(context.said()).not.toContain(projectId)
 })
 
 test('bq> names the file that is missing, and the one whose expression fails', async () => {

@@ -1,13 +1,11 @@
 import type { JobError } from './job-report.ts'
-import { markSql } from './mark-sql.ts'
 
-/** What a task's author reads: BigQuery's own sentence, the place in the query, and what to search for. */
+/** What a task's author reads: BigQuery's own sentence, where in the task's SQL it is, and what to search for. */
 export function failureText(
   { message, reason, location }: JobError,
-  { what, sql }: { readonly what: string; readonly sql?: string | undefined },
+  { what, where }: { readonly what: string; readonly where?: string },
 ): string {
-  const marked = sql === undefined ? undefined : markSql(sql, message)
-  const place = location === undefined ? '' : `, location ${location}`
-  const details = `${what}, reason ${reason}${place}`
-  return [`BigQuery: ${message}`, ...(marked === undefined ? [] : [marked]), details].join('\n')
+  const place = where === undefined || where === '' ? '' : ` (${where})`
+  const about = location === undefined ? '' : `, at ${location}`
+  return `BigQuery ${reason}: ${message}${place}\n${what}${about}`
 }

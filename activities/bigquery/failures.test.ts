@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { advice } from './failure-reasons.ts'
 import { failureText } from './failure-text.ts'
-import { markSql } from './mark-sql.ts'
+import { readJob } from './job-report.ts'
 
 describe('what to do about a failure', () => {
   const message = 'something'
@@ -47,21 +47,21 @@ describe('what to do about a failure', () => {
 })
 
 describe('the words of a failure', () => {
-  test('mark the place in the query, with tabs kept', () => {
-    expect(markSql('SELECT\n\ta,\n\tb c d\nFROM t', 'Syntax error at [3:4]')).toBe(
-      ['  1 | SELECT', '  2 | \ta,', '> 3 | \tb c d', '    | \t  ^'].join('\n'),
-    )
-  })
-
-  test('mark nothing where there is no place', () => {
-    expect(markSql('SELECT 1', 'Access Denied')).toBeUndefined()
-    expect(markSql('SELECT 1', 'Syntax error at [9:1]')).toBeUndefined()
-  })
-
-  test('name reason, location and job', () => {
+  test('name reason, job, what it is about and where in the SQL that is', () => {
     const error = { message: 'No such object', reason: 'notFound', location: 'gs://b/o' }
     expect(failureText(error, { what: 'job p:US.j' })).toBe(
-      'BigQuery: No such object\njob p:US.j, reason notFound, location gs://b/o',
+      'BigQuery notFound: No such object\njob p:US.j, at gs://b/o',
     )
+    const query = { message: 'Unrecognized name: b at [1:8]', reason: 'invalidQuery' }
+    expect(failureText(query, { what: 'job p:US.j', where: 'a.sql, line 1: "SELECT b"' })).toBe(
+      'BigQuery invalidQuery: Unrecognized name: b at [1:8] (a.sql, line 1: "SELECT b")\njob p:US.j',
+    )
+  })
+
+  test.each(['query', 'q', ''])('do not take the location %j for a place', (location) => {
+    const error = { reason: 'invalidQuery', message: 'no', location }
+    const { failure, errors } = readJob({ status: { errorResult: error, errors: [error] } })
+    expect(failure).toEqual({ reason: 'invalidQuery', message: 'no' })
+    expect(errors).toEqual([failure])
   })
 })

@@ -6,7 +6,7 @@ import { fingerprintLabel } from './labels.ts'
 export interface JobError {
   readonly reason: string
   readonly message: string
-  /** What it is about: `query`, a file, a field. */
+  /** What it is about: a file, a field. That it is about the query (`query`) is no place. */
   readonly location?: string
 }
 
@@ -104,9 +104,12 @@ const readError = (error: JsonObject): JobError => {
   return {
     reason: textAt(error, 'reason'),
     message: textAt(error, 'message'),
-    ...(typeof location === 'string' && location !== '' && { location }),
+    ...(typeof location === 'string' && isPlace(location) && { location }),
   }
 }
+
+/** BigQuery says `query` of a job's query, and `q` of one that is not kept. */
+const isPlace = (location: string): boolean => !['', 'query', 'q'].includes(location)
 
 function objectAt(object: JsonObject, key: string): JsonObject {
   const value = object[key]

@@ -117,7 +117,7 @@ test('an insert that is refused for good is not repeated', async () => {
     act: refusal(403, 'accessDenied', 'Access Denied: no bigquery.jobs.create'),
   })
   await expect(operator().run(insertOne())).rejects.toThrow(
-    /^BigQuery: Access Denied: no bigquery\.jobs\.create\njob .*, reason accessDenied$/,
+    /^BigQuery accessDenied: Access Denied: no bigquery\.jobs\.create\njob \S*$/,
   )
   expect(proxy.calls.filter(isInsert)).toHaveLength(1)
 })
@@ -125,7 +125,7 @@ test('an insert that is refused for good is not repeated', async () => {
 test('a service that stays away ends the task after the time it is given', async () => {
   proxy.inject({ on: isInsert, times: 999, act: refusal(503, 'backendError', 'try again') })
   const run = operator({ ...quickPace, outageMs: 200 }).run(insertOne())
-  await expect(run).rejects.toThrow('BigQuery: try again')
+  await expect(run).rejects.toThrow('BigQuery backendError: try again')
   expect(proxy.calls.filter(isInsert).length).toBeGreaterThan(1)
 })
 
@@ -202,14 +202,14 @@ test('a job is not replaced for ever, nor for a reason that stays', async () => 
     act: { kind: 'rewrite', with: failed('jobInternalError') },
   })
   const context = taskContext({ _command: { data: 'SELECT 1' } })
-  await expect(operator().run(context)).rejects.toThrow('reason jobInternalError')
+  await expect(operator().run(context)).rejects.toThrow('BigQuery jobInternalError: ')
   expect(await jobsOf(context)).toHaveLength(1 + quickPace.replacements)
   await proxy.close()
 
   proxy = await startFaultProxy(engineEndpoint())
   proxy.inject({ on: isInsert, act: { kind: 'rewrite', with: failed('quotaExceeded') } })
   const other = taskContext({ _command: { data: 'SELECT 1' } })
-  await expect(operator().run(other)).rejects.toThrow('reason quotaExceeded')
+  await expect(operator().run(other)).rejects.toThrow('BigQuery quotaExceeded: ')
   expect(await jobsOf(other)).toHaveLength(1)
 })
 
@@ -341,6 +341,9 @@ test('no _retry starts the job of a task anew whose time was up, unless the job 
       message: expect.stringContaining('ran longer than'),
       final: !answers,
     })
+    expect(context.said()).toMatch(
+      /The task's own SQL, as it was run:\n {2}1 \|\n {2}2 \| {3}INSERT/,
+    )
   }
 })
 

@@ -28,6 +28,8 @@ import { growingWait } from '#workflows/domain/growing-wait.ts'
 /** A job with the number of jobs it replaces. */
 export interface SavedJob extends PlannedJob {
   readonly firstJobId: string
+  /** The file of the project that its query is from. */
+  readonly file?: string
   readonly round: number
 }
 

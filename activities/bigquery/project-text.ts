@@ -7,8 +7,7 @@ export async function renderedFile(
   context: OperatorContext<'_workdir'>,
   path: string,
 ): Promise<string> {
-  const folder = context.config.optionalString('_workdir') ?? ''
-  const text = await context.project.text(posix.join(folder, path))
+  const text = await context.project.text(pathInProject(context, path))
   try {
     return await context.render(text)
   } catch (error) {
@@ -16,3 +15,9 @@ export async function renderedFile(
     throw new OperatorError(`${error.message} in ${path}`, { kind: error.kind, cause: error })
   }
 }
+
+/** Where a file is in the project that a task names from its workflow's folder. */
+export const pathInProject = (
+  { config }: Pick<OperatorContext<'_workdir'>, 'config'>,
+  path: string,
+): string => posix.join(config.optionalString('_workdir') ?? '', path)

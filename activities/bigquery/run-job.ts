@@ -8,6 +8,7 @@ import { jobFingerprint, jobId } from './job-id.ts'
 import { fullJobId, readFigures, type JobReport } from './job-report.ts'
 import { runJob, type JobEnvironment, type SavedJob } from './jobs.ts'
 import { fingerprintLabel, jobLabels } from './labels.ts'
+import { showQuery, type Configured } from './query-source.ts'
 import { UnknownFate } from './unknown-fate.ts'
 
 /**
@@ -17,7 +18,7 @@ import { UnknownFate } from './unknown-fate.ts'
 export async function runTaskJob(
   context: OperatorContext<never>,
   account: Account,
-  configure: () => Promise<JsonObject>,
+  configure: () => Promise<Configured>,
 ): Promise<OperatorResult> {
   const saved = savedJob(context.state.value)
   if (!saved) context.signal.throwIfAborted()
@@ -45,11 +46,11 @@ export async function runTaskJob(
   })
   logErrors(report, context.log)
   const id = fullJobId(report)
-  const sql = queryOf(job.configuration)
-  if (report.failure)
-    throw new OperatorError(failureText(report.failure, { what: `job ${id}`, sql }), {
-      code: 'JOB',
-    })
+  if (report.failure) {
+    const where = await showQuery(context, job, report.failure.message)
+    const text = failureText(report.failure, { what: `job ${id}`, where })
+    throw new OperatorError(text, { code: 'JOB' })
+  }
 
   context.log(`BigQuery job ${id} done${used(report)}`)
   return {
@@ -60,22 +61,27 @@ export async function runTaskJob(
 
 async function run(
   job: SavedJob,
-  { signal, heartbeat, log }: OperatorContext<never>,
+  context: OperatorContext<never>,
   { api, pace, jobPage }: Account,
   keeping: Pick<JobEnvironment, 'save' | 'ended' | 'mayExist'>,
 ): Promise<JobReport> {
+  const { signal, heartbeat, log } = context
   try {
     const started = (id: string): void => {
       if (jobPage) log(jobPage(id))
     }
     return await runJob(job, { api, pace, signal, heartbeat, log, started, ...keeping })
   } catch (error) {
-    if (!(error instanceof CallFailure)) throw error
+    if (!(error instanceof CallFailure)) {
+      // The task fails with it; a kill, or a worker that goes away, is no failure.
+      if (error instanceof OperatorError) await showQuery(context, job)
+      throw error
+    }
     const { reason, status, code } = error.trouble
     const why = { reason: reason ?? String(status ?? code ?? 'unknown'), message: error.message }
-    const sql = queryOf(job.configuration)
     const unknown = error instanceof UnknownFate
-    const text = failureText(why, { what: `job ${job.jobId}`, sql })
+    const where = await showQuery(context, job, why.message)
+    const text = failureText(why, { what: `job ${job.jobId}`, where })
     throw new OperatorError(
       unknown ? `${text}\nNobody knows whether this job ran, so no _retry starts it anew` : text,
       { cause: error, final: unknown, ...(unknown ? {} : { code: 'JOB' }) },
@@ -86,7 +92,7 @@ async function run(
 function plan(
   { task }: OperatorContext<never>,
   account: Account,
-  configuration: JsonObject,
+  { configuration, file }: Configured,
 ): SavedJob {
   const { projectId, location } = account
   const identity = { ...task, configuration: { ...configuration, projectId } }
@@ -99,6 +105,7 @@ function plan(
     firstJobId,
     round: 0,
     fingerprint,
+    ...(file !== undefined && { file }),
     configuration: {
       ...configuration,
       labels: {
@@ -114,11 +121,6 @@ function plan(
 function savedJob(state: JsonObject): SavedJob | undefined {
   const job: Json | undefined = state['job']
   return isObject(job) ? (job as JsonObject & SavedJob) : undefined
-}
-
-function queryOf(configuration: JsonObject): string | undefined {
-  const query = isObject(configuration['query']) ? configuration['query']['query'] : undefined
-  return typeof query === 'string' ? query : undefined
 }
 
 const mostErrorsShown = 20

@@ -110,7 +110,7 @@ test('bq_load> reads its schema from a JSON or a YAML file', async () => {
 test('bq_load> fails with what BigQuery says of the object', async () => {
   await write('bad.csv', 'x,Ada\n')
   const params = { _command: `gs://${bucket}/bad.csv`, destination_table: `${dataset}.bad`, schema }
-  await expect(load.run(taskContext(params))).rejects.toThrow(/^BigQuery: [^]+, reason invalid/)
+  await expect(load.run(taskContext(params))).rejects.toThrow(/^BigQuery invalid\w*: [^]+\njob /)
 })
 
 test('bq_load> without a destination, or without an object, says so', async () => {
@@ -148,5 +148,5 @@ test('bq_extract> writes a table where the storage client finds it', async () =>
 
 test('bq_extract> fails when the bucket is not there', async () => {
   const params = { _command: `${dataset}.source`, destination: `gs://${bucket}-none/x.csv` }
-  await expect(extract.run(taskContext(params))).rejects.toThrow(/^BigQuery: .*-none\/x\.csv/)
+  await expect(extract.run(taskContext(params))).rejects.toThrow(/^BigQuery \w+: .*-none\/x\.csv/)
 })

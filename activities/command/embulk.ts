@@ -1,10 +1,11 @@
 import path from 'node:path'
 import { stringify } from 'yaml'
-import { configError, OperatorError } from '../failure.ts'
+import { configError } from '../failure.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
 import type { OperatorContext } from '../task/operator.ts'
 import { yamlOf } from '../yaml-of.ts'
+import { commandFailure } from './command-failure.ts'
 import { ownEnvironment } from './environment.ts'
 import type { CommandExecutor } from './place.ts'
 import { placeRequest, runInPlace } from './run-in-place.ts'
@@ -20,7 +21,7 @@ export const createEmbulk = (executor: CommandExecutor): BuiltIn<'embulk'> =>
     const text = await secrets.expand(await configuration(context, config))
     const java = config.strings('jvm_options').map((option) => `-J${option}`)
     const env = await ownEnvironment({ config, secrets })
-    const { code } = await runInPlace(
+    const end = await runInPlace(
       executor,
       placeRequest(context, config, 'embulk'),
       async (place) => ({
@@ -32,7 +33,7 @@ export const createEmbulk = (executor: CommandExecutor): BuiltIn<'embulk'> =>
           'Install Embulk (https://www.embulk.org) and put it on the PATH of the worker, or give the task an image that has it (docker: {image: …})',
       }),
     )
-    if (code !== 0) throw new OperatorError(`Command failed with code ${code}`, { code: 'COMMAND' })
+    if (end.code !== 0) throw commandFailure(end, context.mask)
     return {}
   })
 

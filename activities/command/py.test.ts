@@ -181,14 +181,69 @@ describe('py> reports', () => {
     expect(context.output()).toMatch(/^Traceback .*\nValueError: bad value\n$/s)
   })
 
+  test('what it printed before the exception, which need not say why', async () => {
+    const python =
+      'import subprocess\ndef f():\n    print("step 1")\n    subprocess.run("echo no such table >&2; exit 3", shell=True, check=True)\n'
+    await expect(call('m.f', python)).rejects.toMatchObject({
+      message: expect.stringContaining('returned non-zero exit status 3. (CalledProcessError)'),
+      printed: 'step 1\nno such table',
+    })
+    const ends = 'def f():\n    print("cannot go on")\n    exit(3)\n'
+    await expect(call('m.f', ends)).rejects.toMatchObject({ printed: 'cannot go on' })
+    const hard = 'import os\ndef f():\n    print("gone", flush=True)\n    os._exit(9)\n'
+    await expect(call('m.f', hard)).rejects.toMatchObject({
+      message: 'Python command failed with code 9',
+      printed: 'gone',
+    })
+  })
+
+  test('which file a module is from, where it is another one than its name makes think', async () => {
+    const own = { 'statistics.py': 'def summary():\n    return 1\n' }
+    const hidden = 'from statistics import summary\ndef f(): pass\n'
+    await expect(call('m.f', hidden, {}, { files: own })).rejects.toThrow(
+      /cannot import name 'summary' from 'statistics' .*\(ImportError\)\nModule statistics was loaded from \/.*\/statistics\.py, not from statistics\.py of the project: give the project's file another name\n\tfrom Traceback/,
+    )
+    const built = 'import time\ndef f():\n    time.tick()\n'
+    await expect(call('m.f', built, {}, { files: { 'time.py': '' } })).rejects.toThrow(
+      "Module time is built into Python, not from time.py of the project: give the project's file another name",
+    )
+    // What puts the project first has its own files hide Python's.
+    const first =
+      'import sys\nsys.path.insert(0, "")\nimport colorsys\ndef f():\n    colorsys.hsv_to_rgb(0, 0, 0)\n'
+    const context = contextOf('m.f', first, {}, { files: { 'colorsys.py': 'x = 1\n' } })
+    await expect(py.run(context)).rejects.toThrow(
+      "Module colorsys was loaded from colorsys.py of the project, which hides Python's own: give the project's file another name",
+    )
+    expect(context.output()).toMatch(/AttributeError: .*\nModule colorsys was loaded from .*\n$/)
+    // Also what Python's own modules then miss.
+    const deep = 'import sys\nsys.path.insert(0, "")\ndef f():\n    import csv\n'
+    const files = { 'csv.py': 'raise RuntimeError("not meant to be imported")\n' }
+    await expect(call('m.f', deep, {}, { files })).rejects.toThrow(
+      'Module csv was loaded from csv.py of the project',
+    )
+    const other = 'def f():\n    raise ValueError("no")\n'
+    await expect(call('m.f', other, {}, { files: own })).rejects.not.toThrow('was loaded from')
+  })
+
+  test('nothing strange where PYTHONPATH puts the project first', async () => {
+    const files = { 'json.py': 'mine = 1\n', 'inspect.py': 'mine = 1\n' }
+    const params = { _env: { PYTHONPATH: '.' }, a: 1 }
+    const python = 'def f(a):\n    print(a)\n'
+    expect((await call('m.f', python, params, { files })).output).toBe('1\n')
+  })
+
   test('an endless recursion by its two ends, and a long text by its ends', async () => {
     const python = 'def f():\n    g(0)\ndef g(n):\n    h(n)\ndef h(n):\n    g(n + 1)\n'
     const failure = await call('m.f', python).catch((error: unknown) => error as Error)
     expect((failure as Error).message).toMatch(/maximum recursion depth exceeded.*RecursionError/s)
+    expect((failure as Error).message).toMatch(
+      /line 2, in f\n.*\(\d+ frames left out\).*line 6, in h\n/s,
+    )
+    expect((failure as Error).message).toMatch(/\n\tfrom RecursionError: [^\n]*\n$/)
     const long = await call('m.f', 'def f():\n    raise ValueError("x" * 5_000_000)\n').catch(
       (error: unknown) => error as Error,
     )
-    expect((long as Error).message).toContain('4990000 characters left out')
+    expect((long as Error).message).toContain('4996000 characters left out')
     expect((long as Error).message.length).toBeLessThan(70_000)
   })
 

@@ -95,6 +95,33 @@ end
     await expect(call('T.f', object)).rejects.toThrow('must be serializable using JSON')
   })
 
+  test('says which file hides one of Ruby’s own, and what was printed before', async () => {
+    const own = { 'set.rb': 'module Mine; end\n' }
+    const hidden =
+      'require "set"\nclass T\n  def f\n    puts "step 1"\n    SortedThings.new\n  end\nend\n'
+    const context = operatorContext(
+      rb,
+      { require: 'tasks/work', _command: 'T.f' },
+      { files: { ...own, 'tasks/work.rb': hidden } },
+    )
+    await expect(rb.run(context)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        "(NameError)\nset was loaded from set.rb of the project, which hides Ruby's own: give the project's file another name\n\tfrom ",
+      ),
+      printed: 'step 1',
+    })
+  })
+
+  test('runs where a file of the project has the name of what the runner needs', async () => {
+    const context = operatorContext(
+      rb,
+      { require: 'work', _command: 'f' },
+      { files: { 'work.rb': 'def f\n  puts "fine"\nend\n', 'json.rb': 'raise "not this one"\n' } },
+    )
+    await rb.run(context)
+    expect(context.output()).toBe('fine\n')
+  })
+
   test('reads the secrets which _secrets grants it, masked in the log', async () => {
     const ruby = 'def f\n  puts Digdag.secrets["token"], Digdag.secrets["other"]\nend\n'
     const granted = { secrets: { token: 'tok-12345' }, mounts: { token: true } }

@@ -34,8 +34,10 @@ describe('as recorded from Digdag, sh>', () => {
     const played = await stage.play({ 'case.dig': '+a: {sh>: "echo out; echo err >&2; exit 4"}\n' })
     expect(played.states).toEqual(states('error'))
     expect(played.task('+case+a').error).toEqual({
-      message: 'Command failed with code 4 (runtime)',
+      message: 'Command failed with code 4 (runtime)\nIt printed last:\nout\nerr',
     })
+    // The log has those lines just above.
+    expect(await played.log('+case+a')).toMatch(/Command failed with code 4 \(runtime\)\n$/)
     expect(await played.output('+case+a')).toMatch(/^out\nerr\n/)
   })
 

@@ -1,5 +1,6 @@
 import type { Config } from '../task/config.ts'
 import type { OperatorContext } from '../task/operator.ts'
+import { createTail } from './last-lines.ts'
 import { outputOf, type Output } from './output-file.ts'
 import type { Command, CommandExecutor, Place, PlaceRequest, Running } from './place.ts'
 
@@ -13,6 +14,8 @@ const largestOutput = 16 * 1024 * 1024
 export interface CommandEnd {
   readonly code: number
   readonly output: Output
+  /** The end of what it printed. */
+  readonly printed: string
 }
 
 /**
@@ -21,25 +24,32 @@ export interface CommandEnd {
  */
 export async function runInPlace(
   executor: CommandExecutor,
-  request: PlaceRequest,
+  asked: PlaceRequest,
   prepare: (place: Place) => Promise<Command>,
 ): Promise<CommandEnd> {
+  const tail = createTail()
+  const print: PlaceRequest['print'] = (text) => {
+    tail.add(text)
+    return asked.print(text)
+  }
+  const request = { ...asked, print }
   const running = await executor.rejoin(request)
   if (running !== 'gone') {
     const end = await endOf(running, () => running.wait())
-    if (end !== 'gone') return end
+    if (end !== 'gone') return { ...end, printed: tail.text() }
     request.signal.throwIfAborted()
     // Who stopped it may not have taken it away.
-    return runInPlace(executor, request, prepare)
+    return runInPlace(executor, asked, prepare)
   }
   const place = await executor.open(request)
-  return endOf(place, async () => place.run(await prepare(place)))
+  const end = await endOf(place, async () => place.run(await prepare(place)))
+  return { ...end, printed: tail.text() }
 }
 
 async function endOf<Code extends number | 'gone'>(
   place: Pick<Running, 'read' | 'close'>,
   run: () => Promise<Code>,
-): Promise<CommandEnd | Extract<Code, 'gone'>> {
+): Promise<Omit<CommandEnd, 'printed'> | Extract<Code, 'gone'>> {
   try {
     const code = await run()
     if (code === 'gone') return 'gone' as Extract<Code, 'gone'>

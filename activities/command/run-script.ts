@@ -31,7 +31,7 @@ export async function runScript(
 ): Promise<OperatorResult> {
   const { language, operator, config, env, interpreter, advice } = script
   const given = { params: context.params, secrets: await context.secrets.granted() }
-  const { code, output } = await runInPlace(
+  const end = await runInPlace(
     executor,
     placeRequest(context, config, operator),
     async (place) => ({
@@ -47,7 +47,7 @@ export async function runScript(
       advice,
     }),
   )
-  return readScriptResult(language, output, code)
+  return readScriptResult(language, end, context.mask)
 }
 
 async function what(config: Config, place: Place): Promise<readonly string[]> {

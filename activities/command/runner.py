@@ -7,18 +7,28 @@ COMMAND names a function, FILE is a program of its own. INPUT is a JSON file wit
 a JSON file that is written here: what was stored, exported and asked for as subtasks, or the error.
 """
 
-import importlib
-import inspect
-import json
 import os
-import runpy
 import sys
-import traceback
-import types
-
 
 # Where the project's modules are; code that runs may change its folder.
 project = os.getcwd()
+
+# What this file needs is Python's own, also where PYTHONPATH puts the project's files first.
+given_path = sys.path[:]
+sys.path = [entry for entry in sys.path if os.path.abspath(entry or ".") != project]
+
+import importlib
+import inspect
+import json
+import re
+import runpy
+import traceback
+import types
+
+sys.path = given_path
+
+
+RENAME = "give the project's file another name"
 
 
 class Env:
@@ -127,10 +137,11 @@ def refuse_other(module):
     if not own or (found is not None and is_inside(found, project)):
         return
     raise ImportError(
-        "Module '{}' is {}, which comes before the project's {}: give the project's file another name".format(
+        "Module '{}' is {}, which comes before the project's {}: {}".format(
             module.__name__,
             "built into Python" if found is None else found,
             os.path.relpath(own[0], project),
+            RENAME,
         )
     )
 
@@ -206,12 +217,84 @@ def describe(error):
     return {
         "class": type(error).__name__,
         "message": message,
+        "advice": "" if RENAME in message else advice_on(error),
         # Files of the project by their names there: the folder is one that ends with the task.
         "backtrace": [
             entry.replace('File "' + os.path.join(project, ""), 'File "')
             for entry in traceback.format_exception(type(error), error, trace)
         ],
     }
+
+
+def advice_on(error):
+    try:
+        return "\n".join(loaded_instead(error))
+    except Exception:
+        # Modules may be anything: what is odd about one must not hide the error itself.
+        return ""
+
+
+def loaded_instead(error):
+    """Says of each module that an error is about which file it is from, where its name makes think of another one."""
+    told = []
+    for name, file in sorted(modules_of(error).items()):
+        own = own_file(name)
+        if file is not None and is_inside(file, project):
+            if is_pythons(name):
+                told.append(
+                    "Module {} was loaded from {} of the project, which hides Python's own: {}".format(
+                        name, shown(file), RENAME
+                    )
+                )
+        elif own is not None:
+            where = "is built into Python" if file is None else "was loaded from " + file
+            told.append("Module {} {}, not from {} of the project: {}".format(name, where, shown(own), RENAME))
+    return told
+
+
+def modules_of(error):
+    """The modules that an error, or one behind it, is about, and their files; of what is in a package, the package."""
+    files = {}
+    seen = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, (ImportError, AttributeError)):
+            about = re.findall(r"(?i)\b(?:module|from) '([\w.]+)'", str(error))
+            if isinstance(error, ImportError):
+                about.append(error.name or "")
+            loaded = [name.split(".")[0] for name in about if name.split(".")[0] in sys.modules]
+            files.update((name, file_of(name)) for name in loaded)
+        # Also whatever fails in a file of the project that stands in for one of Python's.
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            file = frame.f_code.co_filename
+            if not file.startswith("<") and is_inside(file, project):
+                files[str(frame.f_globals.get("__name__")).split(".")[0]] = file
+        error = error.__cause__ or error.__context__
+    return files
+
+
+def is_pythons(name):
+    """Whether Python has a module of this name itself."""
+    known = getattr(sys, "stdlib_module_names", None)
+    if known is not None:
+        return name in known
+    library = os.path.join(os.path.dirname(os.__file__), name)
+    return name in sys.builtin_module_names or os.path.exists(library) or os.path.exists(library + ".py")
+
+
+def file_of(name):
+    module = sys.modules.get(name)
+    return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), None)
+
+
+def own_file(name):
+    """The project's file of a module, where it has one."""
+    base = os.path.join(project, name)
+    return next((file for file in (base + ".py", os.path.join(base, "__init__.py")) if os.path.isfile(file)), None)
+
+
+def shown(file):
+    return os.path.relpath(os.path.realpath(file), os.path.realpath(project))
 
 
 def is_ours(file):
@@ -244,7 +327,8 @@ def main():
         exits = isinstance(error, SystemExit) and isinstance(error.code, int) and error.code > 0
         status = error.code & 255 or 1 if exits else 1
         result = {"error": describe(error)}
-        sys.stderr.write("".join(result["error"]["backtrace"]))
+        advice = result["error"]["advice"]
+        sys.stderr.write("".join(result["error"]["backtrace"]) + (advice and advice + "\n"))
         text = json.dumps(result)
     sys.stdout.flush()
     # A script may have written its result itself, as Digdag asks it to.

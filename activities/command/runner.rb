@@ -6,7 +6,11 @@
 # COMMAND names a method, FILE is a program of its own. INPUT is a JSON file with the parameters. OUTPUT is
 # a JSON file that is written here: what was stored, exported and asked for as subtasks, or the error.
 
+# What this file needs is Ruby's own: the project's files come first on the path.
+given_path = $LOAD_PATH.dup
+$LOAD_PATH.reject! { |folder| File.expand_path(folder) == Dir.pwd }
 require 'json'
+$LOAD_PATH.replace(given_path)
 
 module Digdag
   # The object behind Digdag.env.
@@ -138,7 +142,18 @@ module SuiroRunner
     frames = frames.map { |frame| frame.delete_prefix("#{PROJECT}/") }
     # Ruby 3.1 to 3.3 draw the line of a mistake into the message itself.
     message = error.respond_to?(:original_message) ? error.original_message : error.message
-    { 'class' => error.class.name, 'message' => message, 'backtrace' => frames }
+    { 'class' => error.class.name, 'message' => message, 'backtrace' => frames, 'advice' => hiding(error).join("\n") }
+  end
+
+  # Files of the project that were loaded instead of Ruby's own, where that may be why something is missing.
+  def hiding(error)
+    return [] unless error.is_a?(NameError) || error.is_a?(LoadError)
+    library = RbConfig::CONFIG['rubylibdir']
+    own = $LOADED_FEATURES.map { |file| file.delete_prefix("#{PROJECT}/") if file.start_with?("#{PROJECT}/") }.compact
+    own.select { |file| File.exist?(File.join(library, file)) }.map do |file|
+      "#{file.delete_suffix('.rb')} was loaded from #{file} of the project, which hides Ruby's own: " \
+        "give the project's file another name"
+    end
   end
 
   def main(arguments)

@@ -23,8 +23,44 @@ describe('sh>', () => {
 
   test('fails with the exit code of its script', async () => {
     const context = contextOf('echo out; echo err >&2; exit 4', {})
-    await expect(sh.run(context)).rejects.toThrow(/^Command failed with code 4$/)
+    await expect(sh.run(context)).rejects.toMatchObject({
+      message: 'Command failed with code 4',
+      printed: 'out\nerr',
+    })
     expect(context.output()).toBe('out\nerr\n')
+    await expect(sh.run(contextOf('exit 4', {}))).rejects.toMatchObject({ printed: '' })
+  })
+
+  test('fails with the last lines that it printed, as they were seen', async () => {
+    const failed = async (script: string, task: TestTask = {}): Promise<string> => {
+      const error = await sh.run(contextOf(script, {}, task)).catch((thrown: unknown) => thrown)
+      return (error as { readonly printed: string }).printed
+    }
+    expect(await failed('seq 1 100000; exit 1')).toBe('99996\n99997\n99998\n99999\n100000')
+    const drawn = String.raw`printf '10 %%\r20 %%\r30 %%\r\n\033[31mred\033[0m\007\n\n\n'; exit 1`
+    expect(await failed(drawn)).toBe('30 %\nred')
+    const long = await failed(`python3 -c 'print("\u00e4" * 3000); print("the end")'; exit 1`)
+    expect(long).toBe('the end')
+    const longest = await failed(`python3 -c 'print("Error: " + chr(0x1f600) * 3000)'; exit 1`)
+    expect(longest).toMatch(/^Error: \u{1F600}+ … \(\d+ characters left out\) … \u{1F600}+$/u)
+    expect(longest.length).toBeLessThan(1_050)
+    const secrets = { token: `tok-${'12345'.repeat(300)}` }
+    expect(await failed('echo "refused: ${secret:token}"; exit 1', { secrets })).toBe(
+      'refused: ***',
+    )
+  })
+
+  test('fails with whole frames of a Python stack', async () => {
+    const files = {
+      'etl.py':
+        'def load(day):\n    return fetch(day)\ndef fetch(day):\n    raise ValueError("no " + day)\nload("monday")\n',
+    }
+    const error = await sh
+      .run(contextOf('python3 etl.py', {}, { files }))
+      .catch((thrown: unknown) => thrown)
+    expect((error as { readonly printed: string }).printed).toMatch(
+      /^ {2}File ".*etl\.py", line 4, in fetch\n {4}raise .*\nValueError: no monday$/,
+    )
   })
 
   test.each(['.digdag', '.digdag/tmp'])(

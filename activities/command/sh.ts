@@ -1,4 +1,5 @@
 import { OperatorError } from '../failure.ts'
+import { commandFailure } from './command-failure.ts'
 import { ownEnvironment, parameterEnvironment } from './environment.ts'
 import { builtIn, type BuiltIn } from '../task/built-in.ts'
 import type { CommandExecutor } from './place.ts'
@@ -16,18 +17,15 @@ export const createSh = (executor: CommandExecutor): BuiltIn<'sh'> =>
     const shell = config.strings('shell')
     const parameters = parameterEnvironment(context)
     const own = await ownEnvironment({ config, secrets })
-    const { code, output } = await runInPlace(
-      executor,
-      placeRequest(context, config, 'sh'),
-      async (place) => ({
-        command: [
-          ...(shell.length === 0 ? ['/bin/sh'] : shell),
-          await place.put('runner.sh', script),
-        ],
-        env: { ...parameters, [outputVariable]: place.output(outputName), ...own },
-      }),
-    )
-    if (code !== 0) throw new OperatorError(`Command failed with code ${code}`, { code: 'COMMAND' })
+    const end = await runInPlace(executor, placeRequest(context, config, 'sh'), async (place) => ({
+      command: [
+        ...(shell.length === 0 ? ['/bin/sh'] : shell),
+        await place.put('runner.sh', script),
+      ],
+      env: { ...parameters, [outputVariable]: place.output(outputName), ...own },
+    }))
+    if (end.code !== 0) throw commandFailure(end, context.mask)
+    const { output } = end
     if (output.kind === 'broken') {
       throw new OperatorError(
         `What the command wrote to $${outputVariable} cannot be stored: ${output.why}. Write an object, for example {"rows": 3}`,

@@ -5,7 +5,7 @@ import type { KeyOf } from '../task/built-in.ts'
 import { createConfig, type Config } from '../task/config.ts'
 import type { TaskSecrets } from '../secrets/task-secrets.ts'
 import { CommitInDoubtError } from '../commit-in-doubt.ts'
-import { describeStatementError } from './statement-error.ts'
+import { StatementError } from './statement-error.ts'
 
 /** Where a `pg>` task connects to, and as whom. */
 export interface Connection {
@@ -108,7 +108,7 @@ export async function withConnection<Result>(
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof OperatorError || error instanceof CommitInDoubtError) throw error
-    if (error instanceof pg.DatabaseError) throw describeStatementError(error)
+    if (error instanceof pg.DatabaseError) throw new StatementError(error)
     if (lost === undefined) throw error
     throw new OperatorError(
       `The connection to PostgreSQL ${nameOf(settings)} was lost: ${lost.message}`,

@@ -104,7 +104,8 @@ describe('pg> runs', () => {
   test('and shows the line that the server refused', async () => {
     const data = "select 'ünï🦊' as a,\n  no_such\nfrom s.t"
     await stage.rows('create table s.t (n int)')
-    const expected = /^ERROR: column "no_such" does not exist\n {2}at: no_such$/
+    const expected =
+      /^ERROR: column "no_such" does not exist \(line 2 of the task's own SQL: "no_such"\)$/
     await expect(stage.pg(data)).rejects.toThrow(expected)
     for (const options of [
       { create_table: 'x' },
@@ -114,11 +115,44 @@ describe('pg> runs', () => {
       await expect(stage.pg({ data, ...options })).rejects.toThrow(expected)
     }
     await expect(stage.pg('selec 1')).rejects.toThrow(
-      /^ERROR: syntax error at or near "selec"\n {2}at: selec 1$/,
+      /^ERROR: syntax error at or near "selec" \(line 1 of the task's own SQL: "selec 1"\)$/,
     )
     await stage.rows('alter table s.t add primary key (n)')
     await expect(stage.pg('insert into s.t values (1), (1)')).rejects.toThrow(
       'DETAIL: Key (n)=(1) already exists.',
+    )
+  })
+
+  test('and its log shows the SQL of its file, the line marked that the file has', async () => {
+    const files = {
+      'sql/copy.sql': 'select ${columns},\n  no_such as "c"\nfrom (select 1) as t;\n',
+    }
+    const given = { _command: 'copy.sql', _workdir: 'sql', create_table: 'copies', data: null }
+    const render = (text: string) => Promise.resolve(text.replace('${columns}', '1 as a,\n2 as b'))
+    const context = stage.contextOf(given, { files, render })
+    await expect(stage.run(context)).rejects.toThrow(
+      `ERROR: column "no_such" does not exist (sql/copy.sql, line 2, which is line 3 of its evaluated text: "no_such as "c"")`,
+    )
+    expect(context.said()).toBe(
+      [
+        'ERROR The SQL of sql/copy.sql, as it was run (line 3 is line 2 of the file):',
+        '  1 | select 1 as a,',
+        '  2 | 2 as b,',
+        '> 3 |   no_such as "c"',
+        '    |   ^',
+        '  4 | from (select 1) as t;\n',
+      ].join('\n'),
+    )
+  })
+
+  test('and shows the SQL where the server gives no position, secrets taken out', async () => {
+    const secrets = { 'pg.other': 'so-secret-a-name' }
+    const query = `select 'so-secret-a-name',\n  1 / 0`
+    const context = stage.contextOf(query, { secrets })
+    await context.secrets.get('pg.other')
+    await expect(stage.run(context)).rejects.toThrow(/^ERROR: division by zero$/)
+    expect(context.said()).toBe(
+      "ERROR The task's own SQL, as it was run:\n  1 | select '***',\n  2 |   1 / 0\n",
     )
   })
 })

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { isObject } from '#workflows/domain/json.ts'
-import { renderedFile } from '../bigquery/project-text.ts'
+import { pathInProject, renderedFile } from '../bigquery/project-text.ts'
 import { configError } from '../failure.ts'
 import { builtIn, type BuiltIn, type KeyOf } from '../task/built-in.ts'
 import type { Config } from '../task/config.ts'
@@ -10,6 +10,8 @@ import { download, type WriteObject } from './download.ts'
 import { cleanUp, runOnce, type StatusTable } from './once.ts'
 import { readOptions } from './options.ts'
 import { lastResults } from './rows.ts'
+import { located, type TaskSql } from './locate.ts'
+import { StatementError } from './statement-error.ts'
 import { execute, type Statement } from './statements.ts'
 
 export interface PgDeps {
@@ -22,7 +24,8 @@ export interface PgDeps {
 export const createPg = ({ writeObject, mostFileBytes }: PgDeps): BuiltIn<'pg'> =>
   builtIn('pg', async (context) => {
     const config = context.config.withDefaults('pg')
-    const query = await readQuery(context, config)
+    const given = await readQuery(context, config)
+    const query = given.sql
     const wanted = readOptions(config, query)
     if (config.boolean('show_query', false)) context.log(query)
     const connection = await readConnection(config, context.secrets)
@@ -34,6 +37,8 @@ export const createPg = ({ writeObject, mostFileBytes }: PgDeps): BuiltIn<'pg'> 
       const { target } = wanted
       await download(client, context, { writeObject, query, target, mostFileBytes })
       return {}
+    }).catch(async (error: unknown) => {
+      throw error instanceof StatementError ? await located(error, given, context) : error
     })
   })
 
@@ -41,13 +46,16 @@ export const createPg = ({ writeObject, mostFileBytes }: PgDeps): BuiltIn<'pg'> 
 async function readQuery(
   context: OperatorContext<'_workdir'>,
   config: Config<KeyOf<'pg'>>,
-): Promise<string> {
+): Promise<TaskSql> {
   const command = config.get('_command')
-  if (command === undefined && config.has('query')) return config.string('query')
-  if (!isObject(command)) return renderedFile(context, config.string('_command'))
+  if (command === undefined && config.has('query')) return { sql: config.string('query') }
+  if (!isObject(command)) {
+    const path = config.string('_command')
+    return { sql: await renderedFile(context, path), file: pathInProject(context, path) }
+  }
   const { data } = command
   if (typeof data !== 'string') throw configError("Parameter 'data' is required but not set")
-  return data
+  return { sql: data }
 }
 
 async function write(

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { describeStatementError } from './statement-error.ts'
+import { StatementError } from './statement-error.ts'
 
 /** One statement of ours, with a query of the author's in it, or whatever the author has written. */
 export interface Statement {
@@ -24,7 +24,7 @@ export async function execute(client: pg.Client, { text, count }: Statement): Pr
   )
 }
 
-/** Whatever runs a statement, its error reported with the line that the server points at. */
+/** Whatever runs a statement, its error reported with the statement that it is about. */
 export async function explained<Result>(
   statement: string,
   run: () => Promise<Result>,
@@ -35,7 +35,7 @@ export async function explained<Result>(
     const refused = [error, error instanceof Error ? error.cause : undefined].find(
       (candidate) => candidate instanceof pg.DatabaseError,
     )
-    throw refused === undefined ? error : describeStatementError(refused, statement)
+    throw refused === undefined ? error : new StatementError(refused, statement)
   }
 }
 

@@ -55,6 +55,7 @@ export function contextOf(
       mounts: prepared.secretMounts,
       mask: run.mask,
     }),
+    mask: run.mask.text,
     log: run.log.write,
     print: run.log.print,
     say: (level, text) => run.log.say(level, text),

@@ -7,6 +7,8 @@ import { framesOf } from './stack-frames.ts'
 export interface Failure {
   /** As recorded on the task. */
   readonly message: string
+  /** What the task printed last: recorded with the message, while the log has it already. */
+  readonly printed?: string
   readonly code: TaskErrorCode
   readonly retryable: boolean
   /** No group around the task may run it again either. */
@@ -33,6 +35,7 @@ export function describeFailure(error: unknown, tries: number): Failure | undefi
       retryable: error.retryable,
       final: error.final,
       ...(error.frames === undefined ? {} : { stacktrace: error.frames }),
+      ...(error.printed === undefined ? {} : { printed: error.printed }),
       line(fullName, message, again) {
         if (again) return `Task failed, retrying\n${message}`
         if (error.kind === 'plain') return `Task ${fullName} failed.\n${message}`

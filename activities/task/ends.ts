@@ -58,7 +58,10 @@ export async function failed(
   retry: RetryRule | undefined,
 ): Promise<RunEnd> {
   const { input, task, mask, log } = run
-  const message = shorten(mask.text(failure.message), longestMessage)
+  const printed = withHeading(mask.text(failure.printed ?? ''))
+  // Digdag's words come first; what was printed is short.
+  const said = shorten(mask.text(failure.message), longestMessage - 2 * printed.length)
+  const message = `${said}${printed}`
   const retryAfterSeconds = failure.retryable ? nextTry(retry, input.retries) : undefined
   const ended: RunEnd = {
     kind: 'failed',
@@ -66,7 +69,7 @@ export async function failed(
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     ...(failure.final ? { final: true } : {}),
   }
-  log.say('ERROR', failure.line(task.fullName, message, retryAfterSeconds !== undefined))
+  log.say('ERROR', failure.line(task.fullName, said, retryAfterSeconds !== undefined))
   await log.close().catch(rethrowOutage)
   const outcome = endToStore(ended, input)
   const { stacktrace } = failure
@@ -94,6 +97,9 @@ export async function failed(
   await end(run, how).catch(rethrowOutage)
   return ended
 }
+
+const withHeading = (printed: string): string =>
+  printed === '' ? '' : `\nIt printed last:\n${printed}`
 
 function rethrowOutage(error: unknown): void {
   if (isOutage(error)) throw error

@@ -54,6 +54,8 @@ export interface OperatorContext<Key extends string = string> {
   /** Evaluates the `${…}` of a text, e.g. of a file. */
   readonly render: (text: string) => Promise<string>
   readonly secrets: TaskSecrets
+  /** Takes the secrets read so far out of a text that is to be cut: half of one would no longer be found. */
+  readonly mask: (text: string) => string
   /** What the task itself prints, for its log: a line, or several; secrets read so far are masked. */
   readonly log: (text: string) => void
   /** The same for output that may be long: wait for its promise before the next piece. */

@@ -98,6 +98,7 @@ export function operatorContext(
       mounts,
       mask,
     }),
+    mask: mask.text,
     log: print,
     print,
     say(level, text) {

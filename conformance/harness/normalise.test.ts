@@ -47,12 +47,14 @@ test('ids, folders and stacks are no facts', () => {
       message: 'Dependent workflow failed. Session id: 73, attempt id: 74',
       path: 'File not found: /tmp/digdag-123/nope.dig (config)',
       refusal: 'Validating project failed\nworkflow /tmp/x/case.dig Duplicated keys: [y]\n',
+      last: 'Command failed with code 4 (runtime)\nIt printed last:\nout\nerr',
       python:
         'failed with code 1\nbad value (ValueError)\n\tfrom Traceback:\n\n\tfrom x\n (runtime)',
       error: { message: 'no', stacktrace: 'io.digdag.X.run(X.java:1)' },
     }),
   ).toEqual({
     message: 'Dependent workflow failed. Session id: N, attempt id: N',
+    last: 'Command failed with code 4 (runtime)',
     path: 'File not found: $TMP (config)',
     refusal: 'Duplicated keys: [y]',
     python: 'failed with code 1\nbad value (ValueError) (runtime)',

@@ -9,6 +9,7 @@ const rules: readonly (readonly [why: string, pattern: RegExp, replacement: stri
   ['a run has folders of its own', /\/(?:tmp|var|private)\/[^\s"',;)]*/g, '$TMP'],
   ['Digdag says first that it refuses', /^Validating project failed\nworkflow \S+ /, ''],
   ['… and of which part', /^Validating workflow failed\n/, ''],
+  ['Suiro goes on with what a command printed last', /\nIt printed last:\n[^]*$/, ''],
   [
     'frames of a stack are those of the program that runs the script',
     /\n\tfrom [^]*?(?= \((?:runtime|config)\)$|$)/,

@@ -31,6 +31,14 @@ operators do beyond Digdag, and where they differ on purpose, is beside their co
 ${all.map(([name, { summary }]) => `| [\`${name}>\`](#${name}) | ${summary} |`).join('\n')}
 
 ${all.map(([name, spec]) => section(name, spec)).join('\n')}
+## When SQL fails
+
+The error of a failed \`bq>\` or \`pg>\` says reason, message and where: \`BigQuery invalidQuery: Unrecognized name: amuont at
+[3:8] (queries/report.sql, line 3: "select amuont")\`. The task's log shows the SQL as it was run, \`\${…}\` evaluated and
+secrets taken out, with the line marked; of a text of more than 30 lines what is around it. Where a \`\${…}\` came to
+several lines, both lines are said, the file's and that of the text. Where no position is given, marked is the only line
+that holds what the message names, if there is one, and the error says "probably".
+
 ## Error codes
 
 A task that failed has a sentence in \`error\`, for people, and one of these words, for alerts and queries: \`errorCode\` in the

@@ -7,6 +7,14 @@ export function startOf(text: string, length: number): string {
   return text.slice(0, opensPair ? length - 1 : length)
 }
 
+/** The end of a text, of about this length. */
+function endOf(text: string, length: number): string {
+  const end = text.slice(text.length - length)
+  const first = end.charCodeAt(0)
+  const closesPair = first >= 0xdc00 && first <= 0xdfff
+  return closesPair ? end.slice(1) : end
+}
+
 /** A text that is too long keeps its beginning only. */
 export const excerpt = (text: string, longest: number): string =>
   text.length <= longest ? text : `${startOf(text, longest)}…`
@@ -17,5 +25,5 @@ export function shorten(text: string, longest: number): string {
   const tail = Math.floor(longest / 4)
   const head = longest - tail
   const left = `${text.length - longest} characters left out`
-  return `${text.slice(0, head)} … (${left}) … ${text.slice(-tail)}`.toWellFormed()
+  return `${startOf(text, head)} … (${left}) … ${endOf(text, tail)}`.toWellFormed()
 }

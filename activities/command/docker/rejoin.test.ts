@@ -106,7 +106,11 @@ describe('a container whose worker was lost', () => {
     joined.catch(() => undefined)
     await vi.waitFor(() => expect(asked.context.output()).toContain('\nready\n'), 20_000)
     spawn('touch', [join(lost.root, mark)])
-    expect(await joined).toEqual({ code: 4, output: { kind: 'object', value: { rows: 3 } } })
+    expect(await joined).toEqual({
+      code: 4,
+      output: { kind: 'object', value: { rows: 3 } },
+      printed: expect.stringMatching(/\nready\nlate\n$/),
+    })
     expect(asked.context.output()).toBe(
       'a worker was lost while this ran in the container suiro-5e5510-21, which is joined; its output from the beginning:\nready\nlate\n',
     )

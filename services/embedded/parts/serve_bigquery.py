@@ -1,4 +1,5 @@
-"""Serves the engine for BigQuery's API, once the jobs that ended with it the last time are ended in its data too.
+"""Serves the engine for BigQuery's API, its errors in BigQuery's words (bigquery_errors.py), once the jobs that ended with
+it the last time are ended in its data too.
 
 Takes the engine's own arguments. Left alone, it would go on to report such a job as running, and whoever
 waits for it would wait for ever; BigQuery has an end for every job.
@@ -15,6 +16,12 @@ from local_bigquery.errors import BigQueryError
 from local_bigquery.jobs import store
 from local_bigquery.models import Job
 from local_bigquery.settings import settings
+
+# No byte code beside this file: its folder may be one that is not to be written to.
+sys.dont_write_bytecode = True
+import bigquery_errors
+
+sys.dont_write_bytecode = False
 
 # `stopped` is not tried anew by itself: what the job's last statement had done is not known.
 LOST = BigQueryError(
@@ -38,4 +45,5 @@ def end_lost_jobs(arguments: list[str]) -> None:
 
 
 end_lost_jobs(sys.argv[1:])
+bigquery_errors.install()
 cli.main()
