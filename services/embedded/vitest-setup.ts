@@ -12,6 +12,7 @@ import { startPostgres } from './parts/postgres.ts'
 import { startStorage } from './parts/storage.ts'
 import { startTemporal } from './parts/temporal.ts'
 import { anyFreePort } from '../shared/free-port.ts'
+import { endOnSignal } from './run-program.ts'
 import { readSettings } from './settings.ts'
 import { provideRuby } from './tools/ruby.ts'
 
@@ -23,6 +24,7 @@ const bundle = async (file: string): Promise<void> => {
 
 /** Starts the real parts for all tests, on free ports, with data that go afterwards. */
 export async function setup(): Promise<() => Promise<void>> {
+  endOnSignal()
   const folder = await mkdtemp(join(tmpdir(), 'suiro-test-'))
   const settings = readSettings(
     {

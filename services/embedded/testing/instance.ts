@@ -70,6 +70,9 @@ export async function beginInstance({
     stream?.setEncoding('utf8').on('data', (text: string) => (said += text))
   }
   const ended = once(instance, 'exit')
+  // It stops its own parts, whatever ends us.
+  const stopIt = (): void => void instance.kill('SIGTERM')
+  process.once('exit', stopIt)
   return {
     url: `http://${host}:${ports['api']}`,
     pid: instance.pid ?? 0,
@@ -79,6 +82,7 @@ export async function beginInstance({
     async stop(signal = 'SIGTERM') {
       instance.kill(signal)
       await ended
+      process.off('exit', stopIt)
       await rm(home, { recursive: true, force: true })
     },
   }
