@@ -91,7 +91,7 @@ async function refuseMistakes() {
   )
   const said = readCommandLine(args, understood, nearest).mistakes
   const script = name === 'start' || name === 'test' ? `npm ${name}` : `npm run ${name}`
-  stop(`${said.join('.\n')}.\n${script} -- --help says what there is.`, 2)
+  stop(`${said.join('\n')}\n${script} -- --help says what there is.`, 2)
 }
 
 async function install() {

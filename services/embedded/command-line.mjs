@@ -32,7 +32,7 @@ export function readCommandLine(args, { options, names = false }, nearest = () =
   })
   const mistakes = tokens.flatMap((token) => {
     if (token.kind === 'positional') {
-      return names ? [] : [`"${token.value}" is too much: there is nothing to name here`]
+      return names ? [] : [`"${token.value}" is too much: there is nothing to name here.`]
     }
     if (token.kind === 'option-terminator') return []
     const { name, rawName, value } = token
@@ -40,13 +40,13 @@ export function readCommandLine(args, { options, names = false }, nearest = () =
     if (known === undefined) {
       const near = nearest(name, Object.keys(options))
       return [
-        `There is no option ${rawName}${near === undefined ? '' : `. Did you mean --${near}?`}`,
+        `There is no option ${rawName}.${near === undefined ? '' : ` Did you mean --${near}?`}`,
       ]
     }
-    if (known.type === 'boolean' && value !== undefined) return [`${rawName} takes no value`]
+    if (known.type === 'boolean' && value !== undefined) return [`${rawName} takes no value.`]
     const isOption = token.inlineValue === false && value?.startsWith('-')
     if (known.type === 'string' && (value === undefined || isOption)) {
-      return [`${rawName} needs a value`]
+      return [`${rawName} needs a value.`]
     }
     return []
   })
