@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { anyFreePort } from '#services/shared/free-port.ts'
+import { homeVariable } from '../running.ts'
+import { portVariables } from '../settings.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+export interface NpmStart {
+  /** Of npm itself. */
+  readonly pid: number
+  readonly home: string
+  /** What made it have its own folder and ports. */
+  readonly env: Readonly<Record<string, string>>
+  readonly said: () => string
+  /** Waits until it has said that. */
+  readonly says: (text: string | RegExp) => Promise<void>
+  readonly ended: Promise<number | null>
+  /** What runs of it, npm and all parts, by command line. */
+  readonly processes: () => Promise<ReadonlyMap<number, string>>
+  /** Waits until nothing runs of it; answers what is still there after half a minute. */
+  readonly remains: () => Promise<readonly string[]>
+  /** Kills what is left, and removes the data. */
+  readonly clear: () => Promise<void>
+}
+
+/** A terminal's `npm start`, on data and ports of its own. */
+export async function npmStart(
+  more: Readonly<Record<string, string>> = {},
+  script: readonly string[] = ['start', '--', '--no-examples'],
+): Promise<NpmStart> {
+  const home = await mkdtemp(join(tmpdir(), 'suiro-npm-'))
+  const env: Record<string, string> = { SUIRO_HOME: home }
+  for (const [variable] of Object.values(portVariables)) {
+    env[variable] = String(await anyFreePort('127.0.0.1'))
+  }
+  Object.assign(env, more)
+  const npm = spawn('npm', [...script], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  let said = ''
+  for (const stream of [npm.stdout, npm.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text))
+  }
+  let over = false
+  const ended = once(npm, 'exit').then(([code]) => {
+    over = true
+    return code as number | null
+  })
+  const processes = (): Promise<ReadonlyMap<number, string>> => processesOf(home)
+  return {
+    pid: npm.pid ?? 0,
+    home,
+    env,
+    said: () => said,
+    async says(text) {
+      while (typeof text === 'string' ? !said.includes(text) : !text.test(said)) {
+        if (over) throw new Error(`npm ended without saying ${String(text)}:\n${said}`)
+        await sleep(20)
+      }
+    },
+    ended,
+    processes,
+    async remains() {
+      for (let waited = 0; waited < 30_000 && (await processes()).size > 0; waited += 100) {
+        await sleep(100)
+      }
+      return [...(await processes()).values()]
+    },
+    async clear() {
+      for (const pid of (await processes()).keys()) process.kill(pid, 'SIGKILL')
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** By the environment with which each of them began. */
+async function processesOf(home: string): Promise<ReadonlyMap<number, string>> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const marks = [`SUIRO_HOME=${home}`, `${homeVariable}=${home}`]
+  const found = new Map<number, string>()
+  for (const pid of pids) {
+    const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+    if (!environ.split('\0').some((variable) => marks.includes(variable))) continue
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (command !== '') found.set(Number(pid), command.replaceAll('\0', ' '))
+  }
+  return found
+}
