@@ -16,6 +16,30 @@ async function begin(env: Readonly<Record<string, string>> = {}): Promise<NpmSta
 const kindsOf = async (start: NpmStart): Promise<string> =>
   [...(await start.processes()).values()].join('\n')
 
+/** Of one that runs: whoever wants its folder or its ports is told, and it goes on. */
+async function expectOthersToLearn(start: NpmStart): Promise<void> {
+  const before = await start.processes()
+  const again = await begin(start.env)
+  expect(await again.ended).toBe(1)
+  expect(again.said()).toContain(`Suiro runs in ${start.home} already`)
+  expect(again.said()).toContain(`http://127.0.0.1:${start.env['SUIRO_PORT']}/docs`)
+
+  const elsewhere = await begin({ ...start.env, SUIRO_HOME: `${start.home}-other` })
+  expect(await elsewhere.ended).toBe(1)
+  const said = elsewhere.said()
+  expect(said).toMatch(new RegExp(`another Suiro \\(version .*, data in ${start.home}, started `))
+  for (const [variable, port] of Object.entries(start.env)) {
+    if (!variable.endsWith('_PORT')) continue
+    expect(said).toContain(`  ${port}, where `)
+  }
+  expect(said).toMatch(
+    /Or start this one elsewhere: (SUIRO_\w+_PORT=\d+ |SUIRO_PORT=\d+ ){8}npm start/,
+  )
+  // The folder of the one that did not start is free.
+  expect(existsSync(join(`${start.home}-other`, 'run/launcher.pid'))).toBe(false)
+  expect(await start.processes()).toEqual(before)
+}
+
 // What is left is found in /proc.
 describe.skipIf(process.platform !== 'linux')('a signal to npm alone', { timeout: 240_000 }, () => {
   test('SIGTERM when all runs ends the tasks, then all parts', async () => {
@@ -31,6 +55,7 @@ describe.skipIf(process.platform !== 'linux')('a signal to npm alone', { timeout
     ]) {
       expect(await kindsOf(start)).toContain(kind)
     }
+    await expectOthersToLearn(start)
     process.kill(start.pid, 'SIGTERM')
     expect(await start.ended).toBe(0)
     expect(await start.remains()).toEqual([])
@@ -93,7 +118,7 @@ test.runIf(process.platform === 'linux')(
     onTestFinished(next.clear)
     await next.says('Press Ctrl-C to stop.')
     expect(next.said()).toMatch(
-      /Stopping process \d+, which an earlier start left behind: .*postgres/,
+      /Stopping process \d+, which an earlier start left behind: .*temporal/,
     )
     process.kill(next.pid, 'SIGTERM')
     expect(await next.ended).toBe(0)

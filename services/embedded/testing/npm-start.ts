@@ -18,6 +18,8 @@ export interface NpmStart {
   /** What made it have its own folder and ports. */
   readonly env: Readonly<Record<string, string>>
   readonly said: () => string
+  /** Types it, where it has a terminal. */
+  readonly type: (text: string) => void
   /** Waits until it has said that. */
   readonly says: (text: string | RegExp) => Promise<void>
   readonly ended: Promise<number | null>
@@ -29,21 +31,26 @@ export interface NpmStart {
   readonly clear: () => Promise<void>
 }
 
-/** A terminal's `npm start`, on data and ports of its own. */
+const terminal = fileURLToPath(new URL('terminal.py', import.meta.url))
+
+/** `npm start` on data and ports of its own: into a pipe, or in a terminal of so many columns. */
 export async function npmStart(
   more: Readonly<Record<string, string>> = {},
-  script: readonly string[] = ['start', '--', '--no-examples'],
+  columns?: number,
 ): Promise<NpmStart> {
-  const home = await mkdtemp(join(tmpdir(), 'suiro-npm-'))
+  const home = more['SUIRO_HOME'] ?? (await mkdtemp(join(tmpdir(), 'suiro-npm-')))
   const env: Record<string, string> = { SUIRO_HOME: home }
   for (const [variable] of Object.values(portVariables)) {
     env[variable] = String(await anyFreePort('127.0.0.1'))
   }
   Object.assign(env, more)
-  const npm = spawn('npm', [...script], {
+  const around = columns === undefined ? [] : ['python3', terminal, String(columns)]
+  const [program = '', ...words] = [...around, 'npm', 'start', '--', '--no-examples']
+  const npm = spawn(program, words, {
     cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // A runner of tests may itself be in one of those places where nothing is drawn.
+    env: { ...process.env, CI: '', TERM: 'xterm', ...env },
+    stdio: 'pipe',
     detached: true,
   })
   let said = ''
@@ -61,6 +68,7 @@ export async function npmStart(
     home,
     env,
     said: () => said,
+    type: (text) => void npm.stdin.write(text),
     async says(text) {
       while (typeof text === 'string' ? !said.includes(text) : !text.test(said)) {
         if (over) throw new Error(`npm ended without saying ${String(text)}:\n${said}`)
