@@ -41,11 +41,13 @@ if (understood.passesOn !== true) await refuseMistakes()
 let child = /** @type {import('node:child_process').ChildProcess | undefined} */ (undefined)
 /** @type {NodeJS.Signals | undefined} */
 let asked
+/** Whether it is given two seconds to end, or as long as it needs. */
+let hasTime = false
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   // From a terminal Ctrl-C reaches the child by itself too; it takes both for one.
   process.on(signal, () => {
     asked = signal
-    child?.kill(signal)
+    passOn(signal)
   })
 }
 // npm passes on SIGINT and SIGTERM alone: of anything else that ends it we see that we have got another parent.
@@ -72,6 +74,7 @@ const env = {
 const mains = ['embedded', 'api', 'worker'].map((process) => `services/${process}/main.ts`)
 if (installing) await run(node, ['services/shared/compile.ts', ...mains], { env })
 // By the channel it notices that we are gone, however that came.
+hasTime = true
 const { code, signal } = await run(node, [...command.program, ...args], {
   env,
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -80,6 +83,14 @@ if (signal !== null && asked === undefined && name === 'start') {
   stop(`npm start was ended by ${signal}; what it left running is stopped by the next npm start.`)
 }
 process.exit(code ?? 128)
+
+/** @param {NodeJS.Signals} signal */
+function passOn(signal) {
+  const ending = child
+  ending?.kill(signal)
+  // npm first waits for what it has asked the registry for.
+  if (!hasTime) setTimeout(() => ending?.kill('SIGKILL'), 2000).unref()
+}
 
 async function refuseMistakes() {
   const { mistakes } = readCommandLine(args, understood)
@@ -139,7 +150,7 @@ async function run(program, words, options) {
   const running = spawn(program, [...words], { cwd: root, ...options })
   child = running
   // One that came between two programs.
-  if (asked !== undefined) running.kill(asked)
+  if (asked !== undefined) passOn(asked)
   return new Promise((resolve) => {
     running.once('error', () => resolve({ code: 1, signal: null }))
     running.once('exit', (code, signal) => resolve({ code, signal }))

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { anyFreePort } from '#services/shared/free-port.ts'
-import { portVariables, type Ports } from '../settings.ts'
+import { readSettings, type Ports } from '../settings.ts'
+import { freePortVariables } from './free-port-variables.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -50,12 +50,8 @@ export async function beginInstance({
   silent = false,
 }: Options = {}): Promise<Instance & { readonly hasEnded: () => boolean }> {
   const home = await mkdtemp(join(tmpdir(), 'suiro-instance-'))
-  const ports: Record<string, number> = {}
-  const variables: Record<string, string> = {}
-  for (const [part, [variable]] of Object.entries(portVariables)) {
-    ports[part] = await anyFreePort(part === 'api' ? host : '127.0.0.1')
-    variables[variable] = String(ports[part])
-  }
+  const variables = await freePortVariables(host)
+  const { ports } = readSettings(variables, [])
   const instance = spawn(
     process.execPath,
     ['services/embedded/main.ts', 'start', '--no-examples'],
@@ -74,9 +70,9 @@ export async function beginInstance({
   const stopIt = (): void => void instance.kill('SIGTERM')
   process.once('exit', stopIt)
   return {
-    url: `http://${host}:${ports['api']}`,
+    url: `http://${host}:${ports.api}`,
     pid: instance.pid ?? 0,
-    ports: ports as unknown as Ports,
+    ports,
     said: () => said,
     hasEnded: () => instance.exitCode !== null,
     async stop(signal = 'SIGTERM') {

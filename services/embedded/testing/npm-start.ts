@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { anyFreePort } from '#services/shared/free-port.ts'
 import { homeVariable } from '../running.ts'
-import { portVariables } from '../settings.ts'
+import { freePortVariables } from './free-port-variables.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -40,9 +39,7 @@ export async function npmStart(
 ): Promise<NpmStart> {
   const home = more['SUIRO_HOME'] ?? (await mkdtemp(join(tmpdir(), 'suiro-npm-')))
   const env: Record<string, string> = { SUIRO_HOME: home }
-  for (const [variable] of Object.values(portVariables)) {
-    env[variable] = String(await anyFreePort('127.0.0.1'))
-  }
+  Object.assign(env, await freePortVariables())
   Object.assign(env, more)
   const around = columns === undefined ? [] : ['python3', terminal, String(columns)]
   const [program = '', ...words] = [...around, 'npm', 'start', '--', '--no-examples']
