@@ -51,7 +51,7 @@ export function readCommandLine(args, { options, names = false }, nearest = () =
     return []
   })
   return {
-    values: /** @type {CommandLine['values']} */ ({ ...values }),
+    values: { ...values },
     names: positionals,
     mistakes,
   }

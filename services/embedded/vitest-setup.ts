@@ -13,7 +13,7 @@ import { startStorage } from './parts/storage.ts'
 import { startTemporal } from './parts/temporal.ts'
 import { endOnSignal } from './run-program.ts'
 import { readSettings } from './settings.ts'
-import { freePortVariables } from './testing/free-port-variables.ts'
+import { freePortVariables } from './ports/free-port-variables.ts'
 import { provideRuby } from './tools/ruby.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

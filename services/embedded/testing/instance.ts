@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readSettings, type Ports } from '../settings.ts'
-import { freePortVariables } from './free-port-variables.ts'
+import { freePortVariables } from '../ports/free-port-variables.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 

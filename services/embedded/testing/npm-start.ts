@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { homeVariable } from '../running.ts'
-import { freePortVariables } from './free-port-variables.ts'
+import { freePortVariables } from '../ports/free-port-variables.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -42,7 +42,7 @@ export async function npmStart(
   Object.assign(env, await freePortVariables())
   Object.assign(env, more)
   const around = columns === undefined ? [] : ['python3', terminal, String(columns)]
-  const [program = '', ...words] = [...around, 'npm', 'start', '--', '--no-examples']
+  const [program, ...words] = [...around, 'npm', 'start', '--', '--no-examples']
   const npm = spawn(program, words, {
     cwd: root,
     // A runner of tests may itself be in one of those places where nothing is drawn.
