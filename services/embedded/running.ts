@@ -3,18 +3,22 @@ import { join } from 'node:path'
 import { StartError } from './failure.ts'
 import { commandOf } from './processes/ownership.ts'
 
-/** An `npm start` that has a data folder: what it says of itself to others who want the folder or its ports. */
+/** Who has a data folder, an `npm start` or a test: what it says of itself to others who want the folder or its ports. */
 export interface Running {
   readonly pid: number
-  readonly version: string
+  /** Absent as `began` until it has checked its ports, and of tests. */
+  readonly version?: string
   /** ISO 8601. */
-  readonly began: string
+  readonly began?: string
   /** For people: where each part is, by its name. */
   readonly addresses: Readonly<Record<string, string>>
 }
 
 /** In the environment of every part: the data folder of the Suiro that started it. */
 export const homeVariable = 'SUIRO_PART_OF'
+
+/** Its number alone could be somebody else's by now. */
+const launchers = /embedded\/main\.ts|(?:bench|histories)\/main\.ts|vitest/
 
 const lockOf = (home: string): string => join(home, 'run/launcher.pid')
 const fileOf = (home: string): string => join(home, 'run/launcher.json')
@@ -43,12 +47,12 @@ export function unlockHome(home: string): void {
 }
 
 function sayRunning(home: string, running: Running): string {
-  const { pid, version, addresses } = running
+  const { pid, addresses } = running
   const lines = Object.entries(addresses).map(
     ([name, address]) => `  ${name.padEnd(14)} ${address}`,
   )
   return [
-    `Suiro runs in ${home} already (process ${pid}, version ${version}, ${sinceWhen(running)}).`,
+    `Suiro runs in ${home} already (${inWords(running)}).`,
     ...(lines.length === 0 ? ['It has only just begun to start.'] : lines),
     `Use that one, stop it with Ctrl-C in its terminal or kill ${pid}, or choose another folder with SUIRO_HOME (and other ports).`,
   ].join('\n')
@@ -57,16 +61,14 @@ function sayRunning(home: string, running: Running): string {
 /** The process that has this data folder; undefined when there is none. */
 function holderOf(home: string): number | undefined {
   const pid = Number(readOr(lockOf(home), '0'))
-  return pid > 0 && pid !== process.pid && commandOf(pid)?.includes('embedded/main.ts')
-    ? pid
-    : undefined
+  return pid > 0 && pid !== process.pid && launchers.test(commandOf(pid) ?? '') ? pid : undefined
 }
 
 /** The same, with what it says of itself. */
 export function runningIn(home: string): Running | undefined {
   const pid = holderOf(home)
   if (pid === undefined) return undefined
-  const unknown = { pid, version: 'unknown', began: '', addresses: {} }
+  const unknown = { pid, addresses: {} }
   try {
     const written = JSON.parse(readFileSync(fileOf(home), 'utf8')) as Running
     return written.pid === pid ? written : unknown
@@ -79,8 +81,13 @@ export function runningIn(home: string): Running | undefined {
 export const describeRunning = (home: string, running: Running): void =>
   writeFileSync(fileOf(home), `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 })
 
-export const sinceWhen = ({ began }: Running): string =>
-  began === '' ? 'just started' : `started ${began.slice(0, 16).replace('T', ' ')} UTC`
+/** In a few words, for people: `version 1.2.3, started 2026-01-05 07:00 UTC, process 123`. */
+export const inWords = ({ pid, version, began }: Running): string =>
+  [
+    ...(version === undefined ? [] : [`version ${version}`]),
+    ...(began === undefined ? [] : [`started ${began.slice(0, 16).replace('T', ' ')} UTC`]),
+    `process ${pid}`,
+  ].join(', ')
 
 function readOr(file: string, otherwise: string): string {
   try {

@@ -27,7 +27,7 @@ async function expectOthersToLearn(start: NpmStart): Promise<void> {
   const elsewhere = await begin({ ...start.env, SUIRO_HOME: `${start.home}-other` })
   expect(await elsewhere.ended).toBe(1)
   const said = elsewhere.said()
-  expect(said).toMatch(new RegExp(`another Suiro \\(version .*, data in ${start.home}, started `))
+  expect(said).toMatch(new RegExp(`another Suiro \\(data in ${start.home}, version .*, started `))
   for (const [variable, port] of Object.entries(start.env)) {
     if (!variable.endsWith('_PORT')) continue
     expect(said).toContain(`  ${port}, where `)

@@ -1,5 +1,5 @@
 import { anyFreePort } from '#services/shared/free-port.ts'
-import { sinceWhen } from '../running.ts'
+import { inWords } from '../running.ts'
 import type { Holder } from './holders.ts'
 import type { WantedPort } from './wanted.ts'
 
@@ -28,12 +28,8 @@ function nameOf(holder: Holder | undefined): string {
   switch (holder?.kind) {
     case 'suiro': {
       const { home, launcher } = holder
-      const which = launcher === undefined ? '' : `version ${launcher.version}, `
-      const when =
-        launcher === undefined
-          ? 'whose npm start was killed'
-          : `${sinceWhen(launcher)}, process ${launcher.pid}`
-      return `another Suiro (${which}data in ${home}, ${when})`
+      const who = launcher === undefined ? 'whose npm start was killed' : inWords(launcher)
+      return `another Suiro (data in ${home}, ${who})`
     }
     case 'api':
       return `another Suiro (version ${holder.version})`
