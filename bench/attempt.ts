@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client'
 import type { Stack } from '#harness/stack/stack.ts'
-import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient } from '#services/shared/temporal.ts'
+import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
 
 /** What one attempt took. */
 export interface Took {

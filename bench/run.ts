@@ -1,5 +1,6 @@
 import { createClient, type Client } from '#client/client.ts'
 import { startStack, type Stack } from '#harness/stack/stack.ts'
+import { requireKnown } from '#services/embedded/require-known.ts'
 import { setup } from '../services/embedded/vitest-setup.ts'
 import { createAttempts, type Attempts, type Took } from './attempt.ts'
 import { createBareSide } from './bare/side.ts'
@@ -23,17 +24,23 @@ interface Options {
   readonly rounds: number
 }
 
+const others = [
+  'compare',
+  'memory',
+  'retention',
+  'tasks',
+  'logs',
+  'overview',
+  'reporting',
+] as const
+
 /** `npm run bench`: starts real parts of its own, measures, prints; bench/README.md explains each figure. */
 export async function bench(
   { names, digdag, rounds }: Options,
   print: (line: string) => void,
 ): Promise<void> {
   const wanted = measures.filter(({ name }) => names.length === 0 || names.includes(name))
-  const others = ['compare', 'memory', 'retention', 'tasks', 'logs', 'overview', 'reporting']
-  if (wanted.length === 0 && !names.some((name) => others.includes(name))) {
-    const known = [...measures.map(({ name }) => name), ...others].join(', ')
-    throw new Error(`There is no measure ${names.join(', ')}; there are ${known}`)
-  }
+  requireKnown('measure', names, [...measures.map(({ name }) => name), ...others])
   const has = (name: string): boolean => names.length === 0 || names.includes(name)
   // Each as soon as it is measured: what comes after it may fail.
   const show = (rows: readonly (readonly string[])[]): void => {

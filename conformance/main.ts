@@ -1,6 +1,6 @@
 import { createClient, type Client } from '#client/client.ts'
 import { parseJson } from '#workflows/domain/json-text.ts'
-import { readArguments, usage, type Arguments } from './harness/arguments.ts'
+import { readArguments, type Arguments } from './harness/arguments.ts'
 import { confirmedBy, readConfirmations, writeConfirmations } from './harness/confirmed.ts'
 import { startNeeds } from './harness/needs.ts'
 import { compareProject } from './harness/own-project.ts'
@@ -97,5 +97,7 @@ async function connect(address: string): Promise<Client | undefined> {
 }
 
 const args = readArguments(process.argv.slice(2))
-if (typeof args === 'string') console.error(`${args}\n\n${usage}`)
+if (typeof args === 'string') {
+  console.error(`${args}\nnpm run conformance -- --help says what there is.`)
+}
 process.exitCode = typeof args === 'string' ? 2 : await main(args)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { options } from '../options.mjs'
 import type { OwnProject } from './own-project.ts'
 
 export interface Arguments {
@@ -11,17 +12,6 @@ export interface Arguments {
   /** What the Digdag server runs on; given, it is kept which cases the server confirms. */
   readonly java?: string
 }
-
-export const usage = `npm run conformance -- [options]
-  --suiro URL        the Suiro to test; http://127.0.0.1:65432 without it
-  --digdag URL       a Digdag server to run the same on; http://user:password@host:port where it wants a login
-  --java VERSION     the Java that it runs on: keep in conformance/confirmed.json which cases it confirms
-  --only PATTERN     only cases with this in their name
-  --at-a-time N      how many cases run at a time; 8 without it
-  --project DIR      instead of the cases, a project of your own on both servers
-  --workflow NAME      only this workflow of it
-  --session TIME       the session; 2026-01-05T00:00:00+00:00 without it
-  --param KEY=VALUE    a parameter of the start; may be repeated`
 
 /** What the command line says, or what is wrong with it. */
 export function readArguments(args: readonly string[]): Arguments | string {
@@ -67,24 +57,9 @@ export function readArguments(args: readonly string[]): Arguments | string {
   }
 }
 
-const text = { type: 'string' } as const
-
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        suiro: text,
-        digdag: text,
-        java: text,
-        only: text,
-        'at-a-time': text,
-        project: text,
-        workflow: text,
-        session: text,
-        param: { type: 'string', multiple: true },
-      },
-    })
+    return parseArgs({ args: [...args], options })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -143,7 +143,15 @@ export const fences: Readonly<Record<string, Fence>> = {
     why: 'the worker and the API are two processes; what both need is in services/shared/',
   },
   'services/embedded': {
-    may: ['archive', 'examples', 'services/shared', 'workflows', 'workflows/domain'],
+    may: [
+      'archive',
+      'examples',
+      'package.json',
+      'services/shared',
+      'workflows',
+      'workflows/dig',
+      'workflows/domain',
+    ],
     packages: ['node:', '@temporalio/client', 'listr2', 'pg'],
     why: 'it starts the services and the servers that they need as processes, and knows none from inside',
   },

@@ -4,10 +4,12 @@ import { Connection } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { runExamplesOn } from '#harness/stack/run-examples.ts'
 import { startStack, type Stack } from '#harness/stack/stack.ts'
+import { requireKnown } from '#services/embedded/require-known.ts'
 import { setup } from '#services/embedded/vitest-setup.ts'
 import { historiesOf, type NamedHistory } from '../restarts/histories.ts'
 import { cases, type Recorded } from './cases.ts'
-import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient } from '#services/shared/temporal.ts'
+import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
 
 const folder = new URL('../../workflows/histories/', import.meta.url)
 const day = '2001-01-05T00:00:00+09:00'
@@ -21,6 +23,7 @@ export async function recordHistories(
   names: readonly string[],
   print: (line: string) => void,
 ): Promise<void> {
+  requireKnown('case', names, [...cases.map(({ name }) => name), 'tick', 'reservations'])
   const stop = await setup()
   const stack = await startStack().catch(async (error: unknown) => {
     await stop()

@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client'
 import type { Stack } from './stack.ts'
-import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient } from '#services/shared/temporal.ts'
+import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
 
 /** Events in the history of each workflow that an attempt was made of. */
 export async function historyLengths(stack: Stack, attemptId: string): Promise<readonly number[]> {

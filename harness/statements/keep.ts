@@ -1,17 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-
-/**
- * `npm run statements -- NAME`, its second half: of what the tests sent to PostgreSQL, keeps one statement of each form
- * in `releases/NAME.json`.
- */
-const {
-  positionals: [name],
-} = parseArgs({ allowPositionals: true })
-const recorded = process.env['SUIRO_STATEMENTS']
-if (name === undefined || recorded === undefined) {
-  throw new Error('Give the release a name: npm run statements -- 0.1')
-}
 
 /** What the schema's own tools send, and what needs no table. */
 const isData = (text: string): boolean =>
@@ -24,14 +11,17 @@ const formOf = (text: string): string =>
     .replaceAll(/\$\d+/g, '$')
     .replaceAll(/(\([^()]*\)), (\1(, )?)+/g, '$1')
 
-const forms = new Map<string, string>()
-for (const line of readFileSync(recorded, 'utf8').trim().split('\n')) {
-  const text = JSON.parse(line) as string
-  const form = formOf(text)
-  const before = forms.get(form)
-  if (isData(text) && (before === undefined || text.length < before.length)) forms.set(form, text)
+/** Of what the tests sent to PostgreSQL, keeps one statement of each form in `releases/NAME.json`; says how many. */
+export function keepStatements(recorded: string, name: string): string {
+  const forms = new Map<string, string>()
+  for (const line of readFileSync(recorded, 'utf8').trim().split('\n')) {
+    const text = JSON.parse(line) as string
+    const form = formOf(text)
+    const before = forms.get(form)
+    if (isData(text) && (before === undefined || text.length < before.length)) forms.set(form, text)
+  }
+  const kept = [...forms.values()].sort()
+  const file = new URL(`./releases/${name}.json`, import.meta.url)
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`)
+  return `${kept.length} statements in ${file.pathname}`
 }
-const kept = [...forms.values()].sort()
-const file = new URL(`./releases/${name}.json`, import.meta.url)
-writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`)
-console.log(`${kept.length} statements in ${file.pathname}`)

@@ -1,11 +1,11 @@
 import { mostBytes, usualBytes } from '#archive/limits.ts'
 import { ConfigError } from '#services/shared/settings/config-error.ts'
-import { createEnvReader, type Env } from '#services/shared/settings/env.ts'
+import { createEnvReader, shownAddress, type Env } from '#services/shared/settings/env.ts'
 import { readSecretKey } from '#services/shared/settings/secret-key.ts'
 import { readLogLevel, type LogLevel } from '#services/shared/log.ts'
 import { readAnswerHeaders, type AnswerHeaders } from './answer-headers.ts'
 import type { UnsupportedOperators } from '#workflows/dig/index.ts'
-import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
+import { readTemporalSettings, type TemporalSettings } from '#services/shared/settings/temporal.ts'
 
 /** The API's settings; docs/settings.md describes each. */
 export interface ApiConfig {
@@ -38,7 +38,7 @@ export function readConfig(env: Env): ApiConfig {
   const databaseUrl = value('DATABASE_URL') ?? ''
   if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
     mistakes.push(
-      `DATABASE_URL must be the address of a PostgreSQL database, for example postgres://user:password@host:5432/suiro, but is ${databaseUrl === '' ? 'not set' : 'something else'}`,
+      `DATABASE_URL must be the address of a PostgreSQL database, for example postgres://user:password@host:5432/suiro, but is ${databaseUrl === '' ? 'not set' : shownAddress(databaseUrl)}`,
     )
   }
   const temporalUi = reader.uri('SUIRO_TEMPORAL_UI')?.replace(/\/+$/, '')

@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from './failure.ts'
-import { commandOf, createLedger, type Ledger } from './processes/ownership.ts'
-import { signalGroup } from './processes/program.ts'
+import { createLedger, type Ledger } from './processes/ownership.ts'
+import { signalGroup } from './processes/signal-group.ts'
+import { lockHome, unlockHome } from './running.ts'
 
 export interface Home {
   readonly ledger: Ledger
@@ -25,20 +26,13 @@ export async function takeHome(home: string, print: (line: string) => void): Pro
       `The data folder ${home} cannot be made (${(error as NodeJS.ErrnoException).code ?? String(error)}). Choose another with SUIRO_HOME.`,
     )
   }
-  const lock = join(home, 'run/launcher.pid')
-  const holder = Number(readOr(lock, '0'))
-  if (holder > 0 && holder !== process.pid && commandOf(holder)?.includes('embedded/main.ts')) {
-    throw new StartError(
-      `Suiro runs in ${home} already (process ${holder}). Use that one, stop it, or choose another folder with SUIRO_HOME (and other ports).`,
-    )
-  }
-  writeFileSync(lock, String(process.pid))
-  const ledger = createLedger(join(home, 'run/processes.json'))
+  lockHome(home)
+  const ledger = createLedger(home)
   await stopLeftovers(ledger, print)
   return {
     ledger,
     logFile: (name) => join(home, 'logs', `${name}.log`),
-    release: () => rmSync(lock, { force: true }),
+    release: () => unlockHome(home),
   }
 }
 
@@ -63,12 +57,4 @@ async function stopLeftovers(ledger: Ledger, print: (line: string) => void): Pro
     }
   }
   for (const { pid } of leftovers) ledger.remove(pid)
-}
-
-function readOr(file: string, otherwise: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return otherwise
-  }
 }

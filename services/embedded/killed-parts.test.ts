@@ -4,7 +4,7 @@ import { createClient, type Client } from '#client/client.ts'
 import type { Ports } from './settings.ts'
 import { startInstance, type Instance } from './testing/instance.ts'
 import { isOpen } from './testing/is-open.ts'
-import { listenersOf } from './testing/listeners.ts'
+import { listenersOf } from './ports/listeners.ts'
 
 const long = {
   'main.dig': `

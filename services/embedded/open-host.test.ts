@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startInstance, type Instance } from './testing/instance.ts'
 import { isOpen } from './testing/is-open.ts'
-import { listenersOf } from './testing/listeners.ts'
+import { listenersOf } from './ports/listeners.ts'
 
 /** An address of this machine that others in its network could call. */
 const own = Object.values(networkInterfaces())

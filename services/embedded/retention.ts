@@ -2,19 +2,24 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { handOver } from '#services/shared/hand-over.ts'
+import { handOver, readFiles } from '#services/shared/hand-over.ts'
 import { databaseUrl } from './parts/postgres.ts'
-import type { Settings } from './settings.ts'
+import type { Variables } from './service-env.ts'
+import { readSettings, wrongSettings } from './settings.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** `npm run retention`: on the database that DATABASE_URL names, else on that of `npm start`, while it runs. */
 export async function retention(
   args: readonly string[],
-  settings: Settings,
+  environment: Variables,
   print: (line: string) => void,
 ): Promise<number> {
-  const { env, input } = handOver({ ...process.env, DATABASE_URL: await databaseUrl(settings) })
+  const given = { ...environment }
+  const mistakes = readFiles(given)
+  if (mistakes.length > 0) throw wrongSettings(mistakes)
+  const url = await databaseUrl(readSettings(given, []))
+  const { env, input } = handOver({ ...given, DATABASE_URL: url })
   const program = ['services/worker/retention/main.ts', ...args]
   const child = spawn(process.execPath, program, {
     cwd: root,

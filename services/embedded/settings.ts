@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { createEnvReader, type Env } from '#services/shared/settings/env.ts'
+import { createEnvReader, shownAddress, type Env } from '#services/shared/settings/env.ts'
+import { readCommandLine } from './command-line.mjs'
 import { StartError } from './failure.ts'
 import { readHosts, type Hosts } from './hosts.ts'
+import { options } from './options/start.mjs'
 
 /** What is set for `npm start`; docs/settings.md describes each, for all processes. */
 export interface Settings {
@@ -50,13 +51,24 @@ export const portVariables = {
   storage: ['SUIRO_STORAGE_PORT', 65436],
 } as const satisfies Record<keyof Ports, readonly [variable: string, fallback: number]>
 
-/** The variable that moves a port elsewhere. */
-export const portVariable = (port: keyof Ports): string => portVariables[port][0]
-
 /** Reads environment and arguments; throws a StartError that names all mistakes at once. */
 export function readSettings(env: Env, args: readonly string[]): Settings {
+  const { settings, mistakes } = gatherSettings(env, args)
+  if (mistakes.length > 0) throw wrongSettings(mistakes)
+  return settings
+}
+
+export const wrongSettings = (mistakes: readonly string[]): StartError =>
+  new StartError(['Suiro cannot start with these settings:', ...mistakes].join('\n  - '))
+
+/** The same with what is wrong beside it; in the place of something wrong is its default. */
+export function gatherSettings(
+  env: Env,
+  args: readonly string[],
+): { readonly settings: Settings; readonly mistakes: readonly string[] } {
   const { mistakes, value } = createEnvReader(env)
-  const options = readArguments(args, mistakes)
+  const commandLine = readCommandLine(args, { options })
+  mistakes.push(...commandLine.mistakes)
   const ports = Object.fromEntries(
     Object.entries(portVariables).map(([port, [variable, fallback]]) => [
       port,
@@ -68,7 +80,9 @@ export function readSettings(env: Env, args: readonly string[]): Settings {
 
   const databaseUrl = value('DATABASE_URL')
   if (databaseUrl !== undefined && !/^postgres(?:ql)?:\/\//.test(databaseUrl)) {
-    mistakes.push('DATABASE_URL must look like postgres://user:password@host:5432/suiro')
+    mistakes.push(
+      `DATABASE_URL must look like postgres://user:password@host:5432/suiro, but is ${shownAddress(databaseUrl)}`,
+    )
   }
   const temporalAddress = value('TEMPORAL_ADDRESS')
   if (temporalAddress !== undefined && !/^[^\s/]+:\d+$/.test(temporalAddress)) {
@@ -77,23 +91,22 @@ export function readSettings(env: Env, args: readonly string[]): Settings {
   for (const name of ['BIGQUERY_API_ENDPOINT', 'STORAGE_API_ENDPOINT']) {
     const url = value(name)
     if (url !== undefined && !/^https?:\/\//.test(url)) {
-      mistakes.push(`${name} must be an http or https address, but is "${url}"`)
+      mistakes.push(
+        `${name} must be an address such as http://127.0.0.1:65434, but is ${shownAddress(url)}`,
+      )
     }
   }
   const bigqueryEndpoint = value('BIGQUERY_API_ENDPOINT')
   const storageEndpoint = value('STORAGE_API_ENDPOINT')
   const project = value('GOOGLE_CLOUD_PROJECT')
-  if (mistakes.length > 0) {
-    throw new StartError(['Suiro cannot start with these settings:', ...mistakes].join('\n  - '))
-  }
   const home = resolve(value('SUIRO_HOME') ?? '.suiro')
-  return {
+  const settings: Settings = {
     home,
     tools: resolve(value('SUIRO_TOOLS') ?? '.suiro/tools'),
     hosts,
     ports,
     bucket: value('SUIRO_BUCKET') ?? 'suiro',
-    examples: !options['no-examples'],
+    examples: commandLine.values['no-examples'] !== true,
     external: {
       ...(temporalAddress === undefined ? {} : { temporalAddress }),
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
@@ -104,24 +117,7 @@ export function readSettings(env: Env, args: readonly string[]): Settings {
     googleProject: project ?? 'suiro-local',
     temporalNamespace: value('TEMPORAL_NAMESPACE') ?? 'default',
   }
-}
-
-function readArguments(
-  args: readonly string[],
-  mistakes: string[],
-): { readonly 'no-examples': boolean } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { 'no-examples': { type: 'boolean', default: false } },
-    })
-    return { 'no-examples': values['no-examples'] ?? false }
-  } catch (error) {
-    mistakes.push(
-      `${error instanceof Error ? error.message : String(error)}. The only option is --no-examples`,
-    )
-    return { 'no-examples': false }
-  }
+  return { settings, mistakes }
 }
 
 function readPort(
@@ -141,7 +137,8 @@ function checkDistinct(ports: Ports, mistakes: string[]): void {
   const users = new Map<number, string>()
   for (const [port, number] of Object.entries(ports) as [keyof Ports, number][]) {
     const other = users.get(number)
-    if (other !== undefined) mistakes.push(`${portVariable(port)} and ${other} are both ${number}`)
-    users.set(number, portVariable(port))
+    if (other !== undefined)
+      mistakes.push(`${portVariables[port][0]} and ${other} are both ${number}`)
+    users.set(number, portVariables[port][0])
   }
 }

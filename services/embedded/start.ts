@@ -1,186 +1,118 @@
 import { join } from 'node:path'
-import { Listr } from 'listr2'
-import { takeHome, type Home } from './home.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { StartError } from './failure.ts'
+import { takeHome } from './home.ts'
 import { addressOf, openParts } from './hosts.ts'
-import { startBigQuery } from './parts/bigquery.ts'
-import type { Part, PartContext } from './parts/part.ts'
-import { storedSecret, startPostgres } from './parts/postgres.ts'
-import { startService } from './parts/service.ts'
-import { startStorage } from './parts/storage.ts'
-import { startTemporal } from './parts/temporal.ts'
-import { keepRunning } from './processes/keep-running.ts'
-import { firstRunIsDue, firstRunIsDone } from './first-run.ts'
+import type { Part } from './parts/part.ts'
+import { storedSecret } from './parts/postgres.ts'
+import { startParts } from './parts/start-parts.ts'
+import { requireFreePorts } from './ports/free-ports.ts'
+import { wantedPorts } from './ports/wanted.ts'
+import type { CheckedSettings } from './check-settings.ts'
+import { runFirst } from './first-run.ts'
+import { describeRunning } from './running.ts'
+import { serviceEnv } from './service-env.ts'
 import type { Settings } from './settings.ts'
-import { waitForSignal } from './signals.ts'
+import { waitForSignal, type Interruption } from './signals.ts'
 
 /** `npm start`: brings everything up, runs the example the first time, and stays until Ctrl-C. */
-export async function start(settings: Settings, print: (line: string) => void): Promise<void> {
-  const began = Date.now()
-  const home = await takeHome(settings.home, print)
+export async function start(
+  { settings, given, notes }: CheckedSettings,
+  print: (line: string) => void,
+): Promise<void> {
+  const began = new Date()
   const interrupted = waitForSignal()
+  for (const note of notes) print(note)
+  const home = await takeHome(settings.home, print)
   const parts: Part[] = []
   try {
-    await startParts(settings, home, parts, print, interrupted.signal)
-    // Ctrl-C while it started: what has come up is stopped again.
-    if (interrupted.signal.aborted) return
-    print(`\nSuiro is ready after ${((Date.now() - began) / 1000).toFixed(1)} s.\n`)
-    for (const { name, address } of parts) print(`  ${name.padEnd(14)} ${address}`)
-    const api = `http://${addressOf(settings.hosts.api, settings.ports.api)}`
-    print(`  ${'API docs'.padEnd(14)} ${api}/docs`)
-    print(`  ${'Data and logs'.padEnd(14)} ${settings.home}\n`)
-    for (const line of openParts(settings.hosts)) print(`  ${line}`)
-    const died = Promise.race(parts.map((part) => part.ended.then((how) => ({ part, how }))))
-    await Promise.race([
-      interrupted.promise,
-      runFirst(settings, parts, interrupted.signal, print).then(() => {
-        if (!interrupted.signal.aborted) print('Press Ctrl-C to stop.')
-        return interrupted.promise
-      }),
-      died.then(({ part, how }) => {
-        throw new Error(
-          `${part.name} is not started again (${how}). Its log, in ${settings.home}/logs, says why; fix that, then run npm start again.`,
-        )
-      }),
-    ])
+    await requireFreePorts(wantedPorts(settings))
+    describeRunning(settings.home, {
+      pid: process.pid,
+      version: packageJson.version,
+      began: began.toISOString(),
+      addresses: addressesOf(settings),
+    })
+    const secretKey = await storedSecret(join(settings.home, 'secret-key'), 32)
+    const env = serviceEnv(settings, given, secretKey)
+    const failed = await startParts({ settings, home, parts, env, print, stopping: interrupted })
+    // Ctrl-C while it started: what has come up is stopped again, and what gave up is no failure.
+    if (interrupted.asked.aborted) return
+    if (failed.length > 0) throw together(failed)
+    sayReady(settings, parts, (Date.now() - began.getTime()) / 1000, print)
+    await stay(settings, parts, interrupted, print)
   } finally {
-    interrupted.again(() => process.exit(130))
-    if (parts.length > 0) print('\nStopping: tasks first, then the servers …')
-    // What depends on others goes first, so the reverse of the order in which they came.
-    for (const part of parts.toReversed()) {
-      await part.stop()
-      print(`  ${part.name} stopped`)
-    }
+    await stopAll(parts, interrupted, print)
     home.release()
   }
 }
 
-async function startParts(
-  settings: Settings,
-  home: Home,
-  parts: Part[],
-  print: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const env: Record<string, string> = {
-    SUIRO_HOME: settings.home,
-    SUIRO_HOST: settings.hosts.api,
-    SUIRO_WORKER_HOST: settings.hosts.worker,
-    SUIRO_PORT: String(settings.ports.api),
-    SUIRO_WORKER_PORT: String(settings.ports.worker),
-    SUIRO_SECRET_KEY:
-      process.env['SUIRO_SECRET_KEY'] ??
-      (await storedSecret(join(settings.home, 'secret-key'), 32)),
-    METADATA_SERVER_DETECTION: 'none',
-    ...(settings.examples ? {} : { SUIRO_EXAMPLES: 'false' }),
+/** Where people find what runs here; for another `npm start` that wants the same folder or ports. */
+function addressesOf({ hosts, ports, home }: Settings): Readonly<Record<string, string>> {
+  const api = `http://${addressOf(hosts.api, ports.api)}`
+  return {
+    API: api,
+    'API docs': `${api}/docs`,
+    "Temporal's UI": `http://${addressOf(hosts.temporal, ports.temporalUi)}`,
+    'Data and logs': home,
   }
-  const step = (title: string, begin: (context: PartContext) => Promise<Part>) => ({
-    title,
-    task: async (_: unknown, task: { title: string; output: string }) => {
-      const began = Date.now()
-      const context = {
-        settings,
-        ledger: home.ledger,
-        logFile: home.logFile,
-        progress: (text: string) => {
-          task.output = text
-        },
-      }
-      const logs = `${settings.home}/logs`
-      const part = await keepRunning({ begin: () => begin(context), say: print, logs })
-      parts.push(part)
-      Object.assign(env, part.env)
-      task.title = `${title}: ${part.address}, ${((Date.now() - began) / 1000).toFixed(1)} s`
-    },
-  })
-  const engines = new Listr(
-    [
-      step('PostgreSQL', startPostgres),
-      step('Temporal', startTemporal),
-      step('Cloud Storage engine', startStorage),
-      step('BigQuery engine', (context) => {
-        const { hosts, ports, external } = settings
-        const storage = `http://${addressOf(hosts.storage, ports.storage)}`
-        return startBigQuery(context, external.storageEndpoint ?? storage)
-      }),
-    ],
-    { concurrent: true, exitOnError: false, collectErrors: true, ...rendering },
-  )
-  await runAll(engines)
-  if (signal.aborted) return
-
-  const services = new Listr(
-    [
-      step('API', (context) =>
-        startService(context, {
-          name: 'API',
-          main: 'services/api/main.ts',
-          port: 'api',
-          env,
-          graceSeconds: 10,
-        }),
-      ),
-      step('Worker', (context) =>
-        startService(context, {
-          name: 'Worker',
-          main: 'services/worker/main.ts',
-          port: 'worker',
-          env,
-          graceSeconds: 25,
-        }),
-      ),
-    ],
-    { concurrent: true, exitOnError: false, collectErrors: true, ...rendering },
-  )
-  await runAll(services)
 }
 
-/** Lets all of them finish starting, so that all can be stopped when one fails; then throws what failed. */
-async function runAll(list: Listr): Promise<void> {
-  await list.run()
-  const [failure] = list.errors ?? []
-  if (failure !== undefined) throw failure.error ?? failure
+/** All that failed: one sentence to each where a person can fix it, a stack where not. */
+function together(failed: readonly unknown[]): unknown {
+  const unforeseen = failed.find((error) => !(error instanceof StartError))
+  if (unforeseen !== undefined) return unforeseen
+  return new StartError(failed.map((error) => (error as StartError).message).join('\n\n'))
 }
 
-const rendering = {
-  // Its own would end this process at once, and leave running what has been started.
-  registerSignalListeners: false,
-  fallbackRenderer: 'simple',
-  rendererOptions: { collapseErrors: false, showErrorMessage: false },
-} as const
-
-async function runFirst(
+function sayReady(
   settings: Settings,
   parts: readonly Part[],
-  signal: AbortSignal,
+  seconds: number,
+  print: (line: string) => void,
+): void {
+  print(`\nSuiro is ready after ${seconds.toFixed(1)} s.\n`)
+  for (const { name, address } of parts) print(`  ${name.padEnd(14)} ${address}`)
+  const api = `http://${addressOf(settings.hosts.api, settings.ports.api)}`
+  print(`  ${'API docs'.padEnd(14)} ${api}/docs`)
+  print(`  ${'Data and logs'.padEnd(14)} ${settings.home}\n`)
+  for (const line of openParts(settings.hosts)) print(`  ${line}`)
+}
+
+/** Until somebody asks for the end; throws when a part died too often. */
+async function stay(
+  settings: Settings,
+  parts: readonly Part[],
+  { promise, asked }: Interruption,
   print: (line: string) => void,
 ): Promise<void> {
-  if (!settings.examples || !(await firstRunIsDue(settings.home))) return
-  const env = Object.assign({}, ...parts.map((part) => part.env)) as Record<string, string>
-  // Only now: Google's client would stay in memory for as long as this process runs.
-  const { runExamples } = await import('../../examples/run.ts')
-  const examples = runExamples({
-    apiUrl: `http://${addressOf(settings.hosts.api, settings.ports.api)}`,
-    databaseUrl: env['DATABASE_URL'] ?? '',
-    bucket: settings.bucket,
-    bigquery: {
-      projectId: settings.googleProject,
-      ...(env['BIGQUERY_API_ENDPOINT'] === undefined
-        ? {}
-        : { apiEndpoint: env['BIGQUERY_API_ENDPOINT'] }),
-    },
-    ...(env['SUIRO_TEMPORAL_UI'] === undefined ? {} : { temporalUi: env['SUIRO_TEMPORAL_UI'] }),
-    print,
-    signal,
-  })
-  try {
-    await examples
-    await firstRunIsDone(settings.home)
-  } catch (error) {
-    // Suiro itself works: it stays, and the next start tries the example again.
-    if (!signal.aborted) {
-      print(
-        `\nThe example did not come to its end: ${error instanceof Error ? error.message : String(error)}`,
+  const died = Promise.race(parts.map((part) => part.ended.then((how) => ({ part, how }))))
+  await Promise.race([
+    promise,
+    runFirst(settings, parts, asked, print).then(() => {
+      if (!asked.aborted) print('Press Ctrl-C to stop.')
+      return promise
+    }),
+    died.then(({ part, how }) => {
+      throw new StartError(
+        `${part.name} is not started again (${how}). Its log, in ${settings.home}/logs, says why; fix that, then run npm start again.`,
       )
-    }
+    }),
+  ])
+}
+
+async function stopAll(
+  parts: readonly Part[],
+  { hurry }: Interruption,
+  print: (line: string) => void,
+): Promise<void> {
+  if (parts.length > 0) {
+    print('\nStopping: tasks first, then the servers. Ctrl-C again ends them at once …')
+  }
+  hurry.addEventListener('abort', () => print('Ending everything at once …'))
+  // What depends on others goes first, so the reverse of the order in which they came.
+  for (const part of parts.toReversed()) {
+    await part.stop()
+    print(`  ${part.name} stopped`)
   }
 }

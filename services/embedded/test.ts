@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,7 @@ export async function test(
   args: readonly string[],
   print: (line: string) => void,
 ): Promise<number> {
+  passOnSignals()
   let passed = 0
   let failed = 0
   // Arguments name test files: then only those are wanted, without the checks.
@@ -59,8 +60,23 @@ async function readReport(file: string): Promise<VitestReport | undefined> {
   }
 }
 
+/** What runs now: it is asked to end when we are, and nothing comes after it. */
+let running: ChildProcess | undefined
+let asked: NodeJS.Signals | undefined
+
+function passOnSignals(): void {
+  const pass = (signal: NodeJS.Signals): void => {
+    asked = signal
+    running?.kill(signal)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, pass)
+  process.once('disconnect', () => pass('SIGTERM'))
+}
+
 function run(command: string, args: readonly string[]): Promise<number> {
+  if (asked !== undefined) return Promise.resolve(1)
   const child = spawn(command, [...args], { stdio: 'inherit' })
+  running = child
   return new Promise((resolve) => {
     child.once('error', () => resolve(1))
     child.once('exit', (code) => resolve(code ?? 1))

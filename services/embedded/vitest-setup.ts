@@ -11,8 +11,9 @@ import type { Part, PartContext } from './parts/part.ts'
 import { startPostgres } from './parts/postgres.ts'
 import { startStorage } from './parts/storage.ts'
 import { startTemporal } from './parts/temporal.ts'
-import { anyFreePort } from '../shared/free-port.ts'
+import { endOnSignal } from './run-program.ts'
 import { readSettings } from './settings.ts'
+import { freePortVariables } from './ports/free-port-variables.ts'
 import { provideRuby } from './tools/ruby.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -23,19 +24,13 @@ const bundle = async (file: string): Promise<void> => {
 
 /** Starts the real parts for all tests, on free ports, with data that go afterwards. */
 export async function setup(): Promise<() => Promise<void>> {
+  endOnSignal()
   const folder = await mkdtemp(join(tmpdir(), 'suiro-test-'))
   const settings = readSettings(
     {
       SUIRO_HOME: folder,
       SUIRO_TOOLS: process.env['SUIRO_TOOLS'],
-      SUIRO_PORT: String(await anyFreePort('127.0.0.1')),
-      SUIRO_WORKER_PORT: String(await anyFreePort('127.0.0.1')),
-      SUIRO_TEMPORAL_PORT: String(await anyFreePort('127.0.0.1')),
-      SUIRO_TEMPORAL_UI_PORT: String(await anyFreePort('127.0.0.1')),
-      SUIRO_POSTGRES_PORT: String(await anyFreePort('127.0.0.1')),
-      SUIRO_BIGQUERY_PORT: String(await anyFreePort('127.0.0.1')),
-      SUIRO_BIGQUERY_GRPC_PORT: String(await anyFreePort('127.0.0.1')),
-      SUIRO_STORAGE_PORT: String(await anyFreePort('127.0.0.1')),
+      ...(await freePortVariables()),
     },
     [],
   )

@@ -57,24 +57,27 @@ export function takeSettings(): void {
       SUIRO_HANDED: input,
     })
   }
-  readFiles(process.env)
+  const mistakes = readFiles(process.env)
+  if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
 }
 
-/** Puts what a `NAME_FILE` names in the place of `NAME`; throws where it cannot be read. */
-export function readFiles(env: Record<string, string | undefined>): void {
+/** Puts what a `NAME_FILE` names in the place of `NAME`; answers what is wrong. */
+export function readFiles(env: Record<string, string | undefined>): readonly string[] {
+  const mistakes: string[] = []
   for (const name of inFiles) {
     const file = env[`${name}_FILE`]?.trim()
     if (file === undefined || file === '') continue
+    delete env[`${name}_FILE`]
     if (env[name]?.trim()) {
-      throw new Error(`${name} and ${name}_FILE are both set: keep one of them`)
+      mistakes.push(`${name} and ${name}_FILE are both set: keep one of them`)
+      continue
     }
     try {
       env[name] = readFileSync(file, 'utf8').trim()
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error)
-      throw new Error(`${name}_FILE names ${file}, which cannot be read (${code})`, {
-        cause: error,
-      })
+      mistakes.push(`${name}_FILE names ${file}, which cannot be read (${code})`)
     }
   }
+  return mistakes
 }

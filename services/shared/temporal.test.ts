@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js'
 import { parseJson } from '#workflows/domain/json-text.ts'
-import { dataConverter, readTemporalSettings } from './temporal.ts'
+import { dataConverter } from './temporal.ts'
+import { readTemporalSettings } from './settings/temporal.ts'
 
 function read(env: Readonly<Record<string, string>>) {
   const mistakes: string[] = []

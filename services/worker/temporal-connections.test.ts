@@ -6,7 +6,7 @@ import { createServer, type TlsOptions } from 'node:tls'
 import { Connection } from '@temporalio/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { createCertificate } from '#activities/testing/certificate.ts'
-import { readTemporalSettings, type TemporalSettings } from '#services/shared/temporal.ts'
+import { readTemporalSettings, type TemporalSettings } from '#services/shared/settings/temporal.ts'
 import { connectTemporal } from './temporal-connections.ts'
 
 const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? ''

@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
-import type { TemporalSettings } from '#services/shared/temporal.ts'
+import type { TemporalSettings } from '#services/shared/settings/temporal.ts'
 
 /** Temporal cannot be used as configured; the message says what to do about it. */
 export class TemporalError extends Error {

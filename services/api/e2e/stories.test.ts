@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { useStack } from '#harness/stack/use-stack.ts'
-import { createTemporalClient, readTemporalSettings } from '#services/shared/temporal.ts'
+import { createTemporalClient } from '#services/shared/temporal.ts'
+import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
 
 const stack = await useStack()
 

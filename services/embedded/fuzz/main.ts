@@ -5,24 +5,12 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { tarGz } from '#archive/pack.ts'
+import { UsageError } from '../failure.ts'
+import { endWithUs } from '../processes/end-with-us.ts'
+import { endOnSignal, runProgram } from '../run-program.ts'
 import { createEnvironment } from '../tools/python.ts'
 import { startInstance } from '../testing/instance.ts'
-
-/**
- * `npm run fuzz:api [-- --minutes 10 --seed 1]`: schemathesis over the whole OpenAPI document of a
- * running instance. A 500, a status that is not documented or an answer of another shape is a finding.
- */
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-  },
-})
-const minutes = Number(values.minutes)
-const seed = Number(values.seed)
-if (!(minutes > 0) || !Number.isInteger(seed)) {
-  throw new Error('--minutes must be a number above 0, and --seed a whole number')
-}
+import { options } from './options.mjs'
 
 // Without positive_data_acceptance: a schema does not state all rules, such as those of names, times, pages,
 // archives and resumes, so that every finding of it is a right refusal.
@@ -37,45 +25,72 @@ const checks = [
   'allow_header_conformance',
 ]
 
-const folder = await createEnvironment(
-  resolve(process.env['SUIRO_TOOLS'] ?? '.suiro/tools'),
-  'schemathesis',
-  { python: '3.13', packages: ['schemathesis==4.32.5'] },
-  () => console.log('Installing schemathesis …'),
-)
-const { url, stop } = await startInstance()
-try {
-  await furnish(url)
-  console.log(`Seed ${seed}, ${minutes} min. The same again: npm run fuzz:api -- --seed ${seed}`)
-  // What writes comes first and alone, so that there is much to read for all that follows.
-  const writing = ['--include-method', 'PUT', '--include-method', 'POST', '--phases', 'fuzzing']
-  const codes = [
-    await fuzz(url, minutes / 3, [...writing, '--max-examples', '100000']),
-    await fuzz(url, (minutes * 2) / 3, []),
-  ]
-  process.exitCode = Math.max(...codes)
-} finally {
-  await stop()
+/**
+ * `npm run fuzz:api`: schemathesis over the whole OpenAPI document of a running instance. A 500, a status that is not
+ * documented or an answer of another shape is a finding.
+ */
+await runProgram(async (args, print) => {
+  endOnSignal()
+  const { values } = parseArgs({ args: [...args], options })
+  const minutes = Number(values.minutes ?? 10)
+  const seed = Number(values.seed ?? randomInt(2 ** 31))
+  if (!(minutes > 0)) throw new UsageError('--minutes must be a number above 0')
+  if (!Number.isInteger(seed)) throw new UsageError('--seed must be a whole number')
+  const schemathesis = await install(print)
+  const { url, stop } = await startInstance()
+  try {
+    await furnish(url)
+    print(`Seed ${seed}, ${minutes} min. The same again: npm run fuzz:api -- --seed ${seed}`)
+    // What writes comes first and alone, so that there is much to read for all that follows.
+    const writing = ['--include-method', 'PUT', '--include-method', 'POST', '--phases', 'fuzzing']
+    const first = [...writing, '--max-examples', '100000']
+    return Math.max(
+      await fuzz({ schemathesis, url, seed, minutes: minutes / 3, more: first }),
+      await fuzz({ schemathesis, url, seed, minutes: (minutes * 2) / 3, more: [] }),
+    )
+  } finally {
+    await stop()
+  }
+})
+
+async function install(print: (line: string) => void): Promise<string> {
+  const folder = await createEnvironment(
+    resolve(process.env['SUIRO_TOOLS'] ?? '.suiro/tools'),
+    'schemathesis',
+    { python: '3.13', packages: ['schemathesis==4.32.5'] },
+    () => print('Installing schemathesis …'),
+  )
+  return join(folder, 'bin/schemathesis')
+}
+
+interface Fuzzing {
+  readonly schemathesis: string
+  readonly url: string
+  readonly seed: number
+  readonly minutes: number
+  readonly more: readonly string[]
 }
 
 /** One run of schemathesis; answers its exit code. */
-async function fuzz(api: string, forMinutes: number, more: readonly string[]): Promise<number> {
+async function fuzz({ schemathesis, url, seed, minutes, more }: Fuzzing): Promise<number> {
   const run = spawn(
-    join(folder, 'bin/schemathesis'),
+    schemathesis,
     [
-      ...['run', `${api}/api/openapi.json`, '--url', api, '--checks', checks.join(',')],
-      ...['--max-time', String(Math.ceil(forMinutes * 60)), '--seed', String(seed)],
+      ...['run', `${url}/api/openapi.json`, '--url', url, '--checks', checks.join(',')],
+      ...['--max-time', String(Math.ceil(minutes * 60)), '--seed', String(seed)],
       ...['--workers', '2', '--request-timeout', '30', '--continue-on-failure'],
       ...['--warnings', 'off', '--no-color', ...more],
     ],
     {
       stdio: 'inherit',
+      detached: true,
       env: {
         ...process.env,
         SCHEMATHESIS_HOOKS: fileURLToPath(new URL('hooks.py', import.meta.url)),
       },
     },
   )
+  endWithUs(run)
   const [code] = (await once(run, 'exit')) as [number | null]
   return code ?? 1
 }

@@ -2,9 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addressOf } from '../hosts.ts'
-import { requireFreePort } from '../ports.ts'
+import { requirePortsOf } from '../ports/free-ports.ts'
 import { startProgram } from '../processes/program.ts'
-import { portVariable } from '../settings.ts'
 import { createEnvironment } from '../tools/python.ts'
 import { elsewhere, type Part, type PartContext } from './part.ts'
 
@@ -30,7 +29,7 @@ const environment = {
 
 /** An engine for BigQuery's API, data in a folder, reading and writing the storage engine's objects. */
 export async function startBigQuery(context: PartContext, storageUrl?: string): Promise<Part> {
-  const { settings, ledger, logFile, progress } = context
+  const { settings, ledger, stopping, logFile, progress } = context
   const { hosts, ports, home, tools, external, googleProject: project } = settings
   const host = hosts.bigquery
   const location = { GOOGLE_CLOUD_PROJECT: project }
@@ -40,11 +39,13 @@ export async function startBigQuery(context: PartContext, storageUrl?: string): 
   }
   if (external.realGoogle) return elsewhere('BigQuery', `Google Cloud project ${project}`, location)
 
-  await requireFreePort(host, ports.bigquery, 'the BigQuery engine', portVariable('bigquery'))
-  const grpc = portVariable('bigqueryGrpc')
-  await requireFreePort(host, ports.bigqueryGrpc, 'the BigQuery engine (gRPC)', grpc)
-  const folder = await createEnvironment(tools, 'bigquery', environment, () =>
-    progress('installing the engine (about 800 MB, half a minute or more)'),
+  await requirePortsOf(settings, 'bigquery', 'bigqueryGrpc')
+  const folder = await createEnvironment(
+    tools,
+    'bigquery',
+    environment,
+    () => progress('installing the engine (about 800 MB, half a minute or more)'),
+    stopping?.asked,
   )
   const data = join(home, 'bigquery')
   await mkdir(data, { recursive: true })
@@ -74,6 +75,7 @@ export async function startBigQuery(context: PartContext, storageUrl?: string): 
     },
     logFile: logFile('bigquery'),
     ledger,
+    stopping,
     ready: () => runsQueries(url, project),
     readyTimeoutSeconds: 90,
     advice: `Its data are in ${data}. If they are damaged, restore them from a backup, or begin anew by removing the folder: rm -r ${data}`,

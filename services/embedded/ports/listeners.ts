@@ -11,6 +11,21 @@ export interface Listener {
 /** Every TCP socket on which a process or one of its descendants listens; Linux only. */
 export async function listenersOf(root: number): Promise<readonly Listener[]> {
   const [pids, sockets] = await Promise.all([descendants(root), listening()])
+  return listenersAmong(pids, sockets)
+}
+
+/** Who listens on these ports, of the processes that may be looked into; Linux only. */
+export async function listenersOn(ports: ReadonlySet<number>): Promise<readonly Listener[]> {
+  const wanted = [...(await listening())].filter(([, { port }]) => ports.has(port))
+  return wanted.length === 0 ? [] : listenersAmong(await allProcesses(), new Map(wanted))
+}
+
+type Sockets = ReadonlyMap<string, Omit<Listener, 'pid'>>
+
+async function listenersAmong(
+  pids: readonly number[],
+  sockets: Sockets,
+): Promise<readonly Listener[]> {
   const found = await Promise.all(
     pids.map(async (pid) => {
       const names = await readdir(`/proc/${pid}/fd`).catch(() => [])
@@ -26,8 +41,11 @@ export async function listenersOf(root: number): Promise<readonly Listener[]> {
   return found.flat()
 }
 
+const allProcesses = async (): Promise<readonly number[]> =>
+  (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number)
+
 async function descendants(root: number): Promise<readonly number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const pids = await allProcesses()
   const parents = new Map<number, number>()
   for (const pid of pids) {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
@@ -39,7 +57,7 @@ async function descendants(root: number): Promise<readonly number[]> {
 }
 
 /** Listening sockets by their inode. */
-async function listening(): Promise<ReadonlyMap<string, Omit<Listener, 'pid'>>> {
+async function listening(): Promise<Sockets> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
   )
