@@ -51,7 +51,7 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
     }),
     ...createRecordStates(store),
     ...createCloseAttempt(store, deps.attemptEnded),
-    ...createOpenScheduledSession(store, deps.settleSchedule, deps.acceptAttempt),
+    ...createOpenScheduledSession(store, deps.settleSchedule, deps.acceptAttempt, deps.startable),
   }
   const takeStep = createTakeStep({
     ...own,
@@ -60,5 +60,5 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
       return runTask(input, { cancellationSignal, heartbeat: () => undefined, info })
     },
   })
-  return { ...own, takeStep }
+  return { ...own, takeStep, default: takeStep }
 }

@@ -1,3 +1,4 @@
+import type { StartableAttempt } from './attempt-start.ts'
 import type { ParamLayer, PlannedTask, WalkedTask } from './contract.ts'
 import type { AttemptId, ScheduleId, TaskId } from './domain/ids.ts'
 import type { JsonObject } from './domain/json.ts'
@@ -63,14 +64,8 @@ export interface OpenedAttempt {
 }
 
 /** What to start for a schedule's tick. */
-export interface ScheduledAttempt {
-  readonly attemptId: AttemptId
+export interface ScheduledAttempt extends StartableAttempt {
   readonly workflowType: string
-  readonly project: string
-  readonly workflow: string
-  readonly sessionTime: string
-  /** Makes up for a session that the schedule had passed. */
-  readonly backfill?: true
 }
 
 export interface RunTaskInput {

@@ -1,5 +1,6 @@
 import type { Activities } from '#workflows/activities.ts'
-import { fireDelaySeconds, formatSessionTime, sessionTimeOfRun } from '#workflows/calendar/index.ts'
+import type { StartableAttempt } from '#workflows/attempt-start.ts'
+import { fireDelaySeconds, sessionTimeOfRun } from '#workflows/calendar/index.ts'
 import { catchUpSeconds, scheduledStartKey } from '#workflows/contract.ts'
 import type { ScheduleId } from '#workflows/domain/ids.ts'
 import type { AcceptAttempt } from '#store/accept-attempt.ts'
@@ -17,6 +18,7 @@ export function createOpenScheduledSession(
   store: Store,
   settle: SettleDue,
   accept: AcceptAttempt,
+  startable: (attempt: Attempt) => StartableAttempt,
 ): Pick<Activities, 'openScheduledSession'> {
   return {
     async openScheduledSession({ scheduleId, scheduledTime, firedAt }) {
@@ -40,14 +42,7 @@ export function createOpenScheduledSession(
       if (attempt === undefined || attempt.startedAt !== null || attempt.finishedAt !== null) {
         return null
       }
-      return {
-        attemptId: attempt.id,
-        workflowType: attempt.workflowType,
-        project: attempt.projectName,
-        workflow: attempt.workflowName,
-        sessionTime: formatSessionTime(sessionTime, schedule.definition.timezone),
-        ...(attempt.reason === 'backfill' ? { backfill: true } : {}),
-      }
+      return { ...startable(attempt), workflowType: attempt.workflowType }
     },
   }
 }

@@ -125,5 +125,5 @@ export function createMemory(
     },
   }
   const takeStep = createTakeStep(activities)
-  return { activities: { ...activities, takeStep }, ran, changes, closed }
+  return { activities: { ...activities, takeStep, default: takeStep }, ran, changes, closed }
 }

@@ -66,6 +66,8 @@ async function startParts(
     SUIRO_HOST: settings.hosts.api,
     SUIRO_WORKER_HOST: settings.hosts.worker,
     SUIRO_PORT: String(settings.ports.api),
+    SUIRO_URL:
+      process.env['SUIRO_URL'] ?? `http://${addressOf(settings.hosts.api, settings.ports.api)}`,
     SUIRO_WORKER_PORT: String(settings.ports.worker),
     SUIRO_SECRET_KEY:
       process.env['SUIRO_SECRET_KEY'] ??

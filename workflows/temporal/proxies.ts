@@ -20,7 +20,7 @@ const untilItWorks: RetryPolicy = {
  * Beside the workflow, without a way over the server. A step answers within two seconds, whatever becomes
  * of its calls, and is asked again by the workflow itself (`steps.ts`).
  */
-export const local = proxyLocalActivities<Pick<WorkerActivities, 'takeStep'>>({
+export const local = proxyLocalActivities<Record<string, WorkerActivities['takeStep']>>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumAttempts: 1 },
 })

@@ -7,6 +7,7 @@ import {
   isCancellation,
   setCurrentDetails,
   sleep,
+  workflowInfo,
 } from '@temporalio/workflow'
 import { taskFailed, type RunTaskInput, type TaskOutcome } from '../activities.ts'
 import { branchWorkflowId, branchWorkflowType, type RunBranch } from '../contract.ts'
@@ -23,7 +24,7 @@ const pendingActivities = 300
 const runningBranches = 10
 
 /** The engine's world, on Temporal. */
-export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runtime {
+export function createTemporalRuntime(attemptId: AttemptId, steps: Steps, named: boolean): Runtime {
   const slot = createSlots(pendingActivities)
   const branchSlot = createSlots(runningBranches)
   const onQueue = (
@@ -38,19 +39,19 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runti
       const input: RunTaskInput = { attemptId, ...about }
       if (placement !== 'step') return onQueue(placement, fullName, input)
       try {
-        return await steps.ask('runTask', input, input.taskId)
+        return await steps.ask('runTask', input, { order: input.taskId, name: fullName })
       } catch (error) {
         if (error instanceof LongTaskError) return onQueue('control', fullName, input)
         throw error
       }
     },
-    addTasks: (input) => steps.ask('addTasks', { attemptId, ...input }, input.parentId),
+    addTasks: (input) => steps.ask('addTasks', { attemptId, ...input }, { order: input.parentId }),
     runBranch: (branch) =>
       branchSlot(() =>
         translated(() => {
-          const input = { attemptId, ...branch }
+          const input = { attemptId, ...branch, ...(named ? { namedSteps: true as const } : {}) }
           return executeChild<RunBranch>(branchWorkflowType, {
-            workflowId: branchWorkflowId(input),
+            workflowId: branchWorkflowId(workflowInfo().workflowId, input),
             args: [input],
             staticSummary: `${branch.parentName}: ${branch.count} tasks from ${branch.from} on`,
           })

@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client'
 import type { Log } from '#services/shared/log.ts'
 import type { Attempts } from '#store/attempts.ts'
 import type { Attempt, Stall } from '#store/types.ts'
-import { attemptWorkflowId } from '#workflows/contract.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { Deployment } from '../versions/deployment.ts'
 import { strandedIn } from '../versions/stranded.ts'
@@ -54,10 +53,10 @@ export function createWatch(needs: WatchNeeds): Watch {
     { killed, why }: { readonly killed: boolean; readonly why: string },
     open: boolean,
   ): Promise<void> => {
-    const { id } = attempt
+    const { id, temporalId } = attempt
     // Its branches and running tasks end with it.
-    if (open) await client.workflow.getHandle(attemptWorkflowId(id)).terminate(why)
-    missing.delete(attemptWorkflowId(id))
+    if (open) await client.workflow.getHandle(temporalId).terminate(why)
+    missing.delete(temporalId)
     if (!(await attempts.abandon(id, { killed, why }))) return
     const message = `Attempt ${id} was ended: ${why}`
     log.warn({ attempt: id }, message)
@@ -66,7 +65,7 @@ export function createWatch(needs: WatchNeeds): Watch {
   }
 
   const examine = async (attempt: Attempt): Promise<void> => {
-    const workflowId = attemptWorkflowId(attempt.id)
+    const workflowId = attempt.temporalId
     const seen = await lookAt(client, workflowId, goneSince)
     if (seen[0].closed?.how !== 'gone') missing.delete(workflowId)
     if (strandedIn(seen, deployment.known()?.gone).length > 0) {
@@ -85,7 +84,7 @@ export function createWatch(needs: WatchNeeds): Watch {
         if (attempt.stalled !== null) await attempts.setStalled(attempt.id, null)
         return
       case 'cancel':
-        await client.workflow.getHandle(attemptWorkflowId(attempt.id)).cancel()
+        await client.workflow.getHandle(workflowId).cancel()
         return
       case 'stalled':
         return stalled(attempt, verdict.stall)
