@@ -6,12 +6,17 @@ import { createTemporalRuntime } from './temporal/runtime.ts'
 import { createSteps } from './temporal/steps.ts'
 
 /** One attempt of a `.dig` workflow: opens it, walks its tasks, writes its end. */
-export async function runAttempt({ attemptId, backfill, namedSteps }: AttemptInput): Promise<void> {
+export async function runAttempt({
+  attemptId,
+  backfill,
+  namedSteps,
+  page,
+}: AttemptInput): Promise<void> {
   const named = namedSteps === true
   const steps = createSteps(attemptId, { walksAhead: true, named })
   await opened(attemptId, steps, async ({ root, lateAt }) => {
     const late = lateAt === undefined || backfill ? undefined : Date.parse(lateAt)
-    const end = await runTree(root, createTemporalRuntime(attemptId, steps, named), late)
+    const end = await runTree(root, createTemporalRuntime(attemptId, steps), late)
     await conclude(attemptId, end, steps)
   })
 }

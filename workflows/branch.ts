@@ -16,7 +16,7 @@ export async function runBranch(input: BranchInput): Promise<BranchEnd> {
   const named = namedSteps === true
   const steps = createSteps(attemptId, { named })
   const children = await planned(steps, input)
-  const walk = createWalk(createTemporalRuntime(attemptId, steps, named))
+  const walk = createWalk(createTemporalRuntime(attemptId, steps))
   const ended = await unlessCanceled<Ended>(() => runSiblings(walk, children, parentName, layers), {
     ending: 'canceled',
     left: noLayers,

@@ -66,6 +66,8 @@ export interface FireScheduleInput {
   readonly scheduleId: ScheduleId
   /** `delay` of a schedule whose ticks are its session times. */
   readonly delaySeconds?: number
+  /** The tick waits for its attempt and ends as that does; absent of ticks of the release before. */
+  readonly follows?: true
 }
 
 /** Search attributes of every attempt's workflow (name → Temporal type). */

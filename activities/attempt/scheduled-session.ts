@@ -21,7 +21,7 @@ export function createOpenScheduledSession(
   startable: (attempt: Attempt) => StartableAttempt,
 ): Pick<Activities, 'openScheduledSession'> {
   return {
-    async openScheduledSession({ scheduleId, scheduledTime, firedAt }) {
+    async openScheduledSession({ scheduleId, scheduledTime, firedAt, follows }) {
       const before = await store.schedules.find(scheduleId)
       if (before === undefined) return null
       const fired = Date.parse(scheduledTime)
@@ -38,11 +38,12 @@ export function createOpenScheduledSession(
       const attempt =
         (await store.attempts.byKey(key)) ??
         (await older(store, accept, { schedule, sessionTime, key, isBackfill }))
+      if (attempt === undefined) return null
       // Whoever saw the attempt first has started it: the sweep, or this tick before its worker was lost.
-      if (attempt === undefined || attempt.startedAt !== null || attempt.finishedAt !== null) {
-        return null
-      }
-      return { ...startable(attempt), workflowType: attempt.workflowType }
+      const runs = attempt.startedAt !== null || attempt.finishedAt !== null
+      if (runs && follows !== true) return null
+      const { workflowType } = attempt
+      return { ...startable(attempt), workflowType, ...(runs ? { runs: true } : {}) }
     },
   }
 }

@@ -119,6 +119,10 @@ export function createMemory(
     },
     async closeAttempt({ state }) {
       closed.push(state)
+      return { state }
+    },
+    async attemptEnd() {
+      return null
     },
     async openScheduledSession() {
       return null

@@ -10,6 +10,7 @@ import { ownOperator } from '#activities/task/own-operator.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
+import { registerSearchAttributes } from '#services/shared/search-attributes.ts'
 import { createStartable } from '#services/shared/startable.ts'
 import { createLog, logProcess } from '#services/shared/log.ts'
 import { secretsIn } from '#services/shared/log-secrets.ts'
@@ -60,6 +61,8 @@ async function main(config: WorkerConfig): Promise<void> {
   const { namespace } = config.temporal
   const { connection, native } = await connectTemporal(config.temporal)
   const client = createTemporalClient(connection, namespace)
+  // An attempt's end is written with them.
+  await registerSearchAttributes(client)
   const sandbox = createSandbox()
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)

@@ -8,3 +8,13 @@ alter table worker_versions add column knows_prefix boolean not null default fal
 
 -- Who disabled a schedule; null of those that were disabled before this was written down.
 alter table schedules add column disabled_by jsonb;
+
+-- An actor as people read it: of somebody in Temporal, also the name that Temporal knows.
+create or replace function reporting.actor_text(actor jsonb) returns text language sql immutable as $$
+  select case actor ->> 'kind'
+    when 'user' then coalesce(actor ->> 'name', actor ->> 'through', 'somebody')
+    when 'schedule' then 'schedule ' || (actor ->> 'scheduleId')
+    when 'task' then 'attempt ' || (actor ->> 'attemptId')
+    when 'temporal' then coalesce((actor ->> 'name') || ' in Temporal', 'somebody in Temporal')
+  end
+$$;

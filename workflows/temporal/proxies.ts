@@ -25,8 +25,8 @@ export const local = proxyLocalActivities<Record<string, WorkerActivities['takeS
   retry: { maximumAttempts: 1 },
 })
 
-/** A tick's only call: nothing else is under way in its workflow. */
-export const tick = proxyLocalActivities<Pick<Activities, 'openScheduledSession'>>({
+/** A tick's calls, one at a time: nothing else is under way in its workflow. */
+export const tick = proxyLocalActivities<Pick<Activities, 'openScheduledSession' | 'attemptEnd'>>({
   startToCloseTimeout: '1 minute',
   localRetryThreshold: '10 seconds',
   retry: untilItWorks,

@@ -15,6 +15,7 @@ import type { AttemptId } from '../domain/ids.ts'
 import { createSlots } from '../domain/slots.ts'
 import type { TaskQueue } from '../domain/task-queues.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../engine/runtime.ts'
+import { progressDetails } from './details.ts'
 import { remote } from './proxies.ts'
 import { LongTaskError, type Steps } from './steps.ts'
 
@@ -24,7 +25,8 @@ const pendingActivities = 300
 const runningBranches = 10
 
 /** The engine's world, on Temporal. */
-export function createTemporalRuntime(attemptId: AttemptId, steps: Steps, named: boolean): Runtime {
+/** `page`: the attempt's address in the API, where it is known. */
+export function createTemporalRuntime(attemptId: AttemptId, steps: Steps, page?: string): Runtime {
   const slot = createSlots(pendingActivities)
   const branchSlot = createSlots(runningBranches)
   const onQueue = (
@@ -49,7 +51,11 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps, named:
     runBranch: (branch) =>
       branchSlot(() =>
         translated(() => {
-          const input = { attemptId, ...branch, ...(named ? { namedSteps: true as const } : {}) }
+          const input = {
+            attemptId,
+            ...branch,
+            ...(steps.named ? { namedSteps: true as const } : {}),
+          }
           return executeChild<RunBranch>(branchWorkflowType, {
             workflowId: branchWorkflowId(workflowInfo().workflowId, input),
             args: [input],
@@ -73,7 +79,7 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps, named:
         )
       return { rang, stop: () => scope.cancel() }
     },
-    report: setCurrentDetails,
+    report: (progress) => setCurrentDetails(progressDetails(progress, page)),
     now: () => Date.now(),
   }
 }

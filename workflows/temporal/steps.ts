@@ -20,6 +20,7 @@ import { growingWait, type Growth } from '../domain/growing-wait.ts'
 
 /** Everything light that an attempt asks for, and its state changes, carried by one call at a time. */
 export interface Steps {
+  readonly named: boolean
   /**
    * Calls a light activity with the next step. `order`: its place among what goes with it, a task's id; `name`: the task's
    * full name, for people.
@@ -129,6 +130,7 @@ export function createSteps(attemptId: AttemptId, { walksAhead, named }: StepsOp
   void CancellationScope.nonCancellable(pump)
 
   return {
+    named,
     ask<Name extends Stepped>(
       activity: Name,
       input: SteppedInput<Name>,

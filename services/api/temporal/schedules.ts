@@ -293,7 +293,7 @@ export const hashOf = (schedule: Schedule): string =>
 
 function fireInput({ id, definition }: Schedule): FireScheduleInput {
   const delaySeconds = fireDelaySeconds(definition)
-  return { scheduleId: id, ...(delaySeconds > 0 ? { delaySeconds } : {}) }
+  return { scheduleId: id, ...(delaySeconds > 0 ? { delaySeconds } : {}), follows: true }
 }
 
 function scheduleOptions(schedule: Schedule) {
@@ -304,6 +304,8 @@ function scheduleOptions(schedule: Schedule) {
     action: {
       type: 'startWorkflow',
       workflowType: scheduleWorkflowType,
+      // Temporal adds the time of the tick.
+      workflowId: `${name}/tick`,
       taskQueue: 'control',
       args: [fireInput(schedule)],
       memo: { project: schedule.projectName, workflow: schedule.workflowName },

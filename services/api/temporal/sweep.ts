@@ -5,7 +5,7 @@ import type { AttemptControl } from './attempts.ts'
 import type { CatchUp } from './catch-up.ts'
 import type { Pauses } from './pauses.ts'
 import type { ScheduleControl } from './schedules.ts'
-import { registerSearchAttributes } from './search-attributes.ts'
+import { registerSearchAttributes } from '#services/shared/search-attributes.ts'
 
 export interface SweepNeeds {
   readonly client: Client

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Client, Connection } from '@temporalio/client'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import { msToTs } from '@temporalio/common/lib/time.js'
-import { registerSearchAttributes } from '../temporal/search-attributes.ts'
+import { registerSearchAttributes } from '#services/shared/search-attributes.ts'
 
 export interface TestTemporal {
   readonly client: Client

@@ -5,12 +5,12 @@ import type { Attempt, Stall } from '#store/types.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { Deployment } from '../versions/deployment.ts'
 import { strandedIn } from '../versions/stranded.ts'
-import { lookAt } from './look.ts'
-import { usualPatience, verdictOn, type Patience } from './verdict.ts'
+import { lookAt, whoEnded } from './look.ts'
+import { usualPatience, verdictOn, type Patience, type Verdict } from './verdict.ts'
 
 export interface WatchNeeds {
   readonly client: Client
-  readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'abandon'>
+  readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'requestCancel' | 'abandon'>
   readonly deployment: Pick<Deployment, 'known' | 'look' | 'move'>
   /** Notifies people that an attempt is stalled, or had to be ended. */
   readonly alarm: (attempt: Attempt, message: string) => Promise<void>
@@ -50,14 +50,15 @@ export function createWatch(needs: WatchNeeds): Watch {
   }
   const abandon = async (
     attempt: Attempt,
-    { killed, why }: { readonly killed: boolean; readonly why: string },
+    { killed, why, byHand }: Extract<Verdict, { kind: 'abandon' }>,
     open: boolean,
   ): Promise<void> => {
     const { id, temporalId } = attempt
+    const actor = byHand ? await whoEnded(client, temporalId) : undefined
     // Its branches and running tasks end with it.
     if (open) await client.workflow.getHandle(temporalId).terminate(why)
     missing.delete(temporalId)
-    if (!(await attempts.abandon(id, { killed, why }))) return
+    if (!(await attempts.abandon(id, { killed, why, ...(actor && { actor }) }))) return
     const message = `Attempt ${id} was ended: ${why}`
     log.warn({ attempt: id }, message)
     // Whoever killed it knows.
@@ -85,6 +86,9 @@ export function createWatch(needs: WatchNeeds): Watch {
         return
       case 'cancel':
         await client.workflow.getHandle(workflowId).cancel()
+        return
+      case 'canceled':
+        await attempts.requestCancel(attempt.id, await whoEnded(client, workflowId))
         return
       case 'stalled':
         return stalled(attempt, verdict.stall)
