@@ -178,7 +178,10 @@ export type RunBranch = (input: BranchInput) => Promise<BranchEnd>
 
 /** `caller`: id of the attempt's workflow, or of the branch that this one is within. */
 export const branchWorkflowId = (caller: string, branch: BranchInput): string => {
-  const attempt = caller.replace(/\/branch-[^/]*$/, '')
+  // Attempts of the release before have no other names.
+  const attempt = branch.namedSteps
+    ? caller.replace(/\/branch-[^/]*$/, '')
+    : `attempt-${branch.attemptId}`
   return `${attempt}/branch-${branch.parentId}-${branch.round}-${branch.from}`
 }
 

@@ -195,7 +195,7 @@ test('a scheduled workflow has a Temporal Schedule, and its tick starts the righ
   try {
     const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
     // A push answers within a moment; where Temporal is slow its schedule comes a little later.
-    const handle = client.schedule.getHandle(`schedule-${schedule!.id}`)
+    const handle = client.schedule.getHandle(`ticking/daily/schedule-${schedule!.id}`)
     const known = () =>
       handle.describe().then(
         () => true,

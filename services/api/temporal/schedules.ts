@@ -106,23 +106,19 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
     await schedules.markInLine(schedule, hash)
   }
 
-  const remove = (id: ScheduleId): Promise<void> =>
-    inTurn(id, async () => {
-      try {
-        const named = await schedules.named(id)
-        if (named !== undefined) await withPatience(client, () => handle(named).delete())
-      } catch (error) {
-        if (!(error instanceof ScheduleNotFoundError)) throw error
-      }
-      await schedules.markRemoved(id)
-    })
-
-  const removeFormer = async (id: ScheduleId): Promise<void> => {
-    const its = client.schedule.getHandle(formerId(id))
+  const deleteThere = async (temporalId: string): Promise<void> => {
+    const its = client.schedule.getHandle(temporalId)
     await withPatience(client, () => its.delete()).catch((error: unknown) => {
       if (!(error instanceof ScheduleNotFoundError)) throw error
     })
   }
+
+  const remove = (id: ScheduleId): Promise<void> =>
+    inTurn(id, async () => {
+      const named = await schedules.named(id)
+      if (named !== undefined) await deleteThere(temporalScheduleId(named))
+      await schedules.markRemoved(id)
+    })
 
   const bring = (id: ScheduleId, anyway = false): Promise<void> =>
     inTurn(id, async () => {
@@ -171,13 +167,13 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
   const compareAll = async (): Promise<void> => {
     const began = Date.now()
     // Temporal's list comes first: what is pushed meanwhile is then never taken for a left-over.
-    const there = new Map<ScheduleId, boolean>()
+    const there = new Map<ScheduleId, { readonly paused: boolean; readonly temporalId: string }>()
     const former = new Map<ScheduleId, boolean>()
     for await (const { scheduleId, action, state } of client.schedule.list({ pageSize: 1_000 })) {
       const id = idOfTemporalSchedule(scheduleId)
       if (id === undefined || action?.workflowType !== scheduleWorkflowType) continue
       if (scheduleId === formerId(id)) former.set(id, state.paused)
-      else there.set(id, state.paused)
+      else there.set(id, { paused: state.paused, temporalId: scheduleId })
     }
     const wanted = await schedules.all()
     const ids = new Set(wanted.map(({ id }) => id))
@@ -190,17 +186,18 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
     for (const [at, schedule] of wanted.entries()) {
       // Hashes of thousands are work: requests have their turn in between.
       if (at % 100 === 99) await setImmediate()
-      const paused = there.get(schedule.id)
+      const paused = there.get(schedule.id)?.paused
       // Gone from Temporal, or running there though it is disabled here: whatever the row says.
       if (paused === undefined || (schedule.disabledAt !== null && !paused)) lost.add(schedule.id)
       else if (!inLine(schedule)) changed.push(schedule.id)
     }
-    const left = [...there.keys()].filter((id) => !ids.has(id))
+    const left = [...there].flatMap(([id, { temporalId }]) => (ids.has(id) ? [] : temporalId))
+    left.push(...[...former.keys()].map(formerId))
     const milliseconds = Date.now() - began
     const figures = { all: wanted.length, lost: lost.size, changed: changed.length, milliseconds }
     log.info({ ...figures, left: left.length }, "compared schedules with Temporal's")
-    await inform([...lost, ...changed], left, lost)
-    for (const id of former.keys()) await removeFormer(id)
+    await inform([...lost, ...changed], [], lost)
+    await eachOf(left, sideBySide, (temporalId) => slot(() => deleteThere(temporalId)))
   }
 
   const soon = async (work: Promise<void>): Promise<void> => {
