@@ -1,5 +1,7 @@
 import type { AcceptAttempt } from '#store/accept-attempt.ts'
 import type { Store } from '#store/index.ts'
+import type { Attempt } from '#store/types.ts'
+import type { StartableAttempt } from '#workflows/attempt-start.ts'
 import type { Sandbox } from './expression/sandbox.ts'
 import type { AttemptEnded } from './attempt/close-attempt.ts'
 import type { SettleDue } from './attempt/scheduled-session.ts'
@@ -18,6 +20,8 @@ export interface ActivitiesDeps {
   readonly acceptAttempt: AcceptAttempt
   readonly settleSchedule: SettleDue
   readonly startAttempt: StartAttempt
+  /** How a scheduled attempt is passed to Temporal. */
+  readonly startable: (attempt: Attempt) => StartableAttempt
   /** Starts what waits for the end of an attempt; absent: the API's sweep does. */
   readonly attemptEnded?: AttemptEnded
   /** Where `${…}` is evaluated; the caller closes it. */

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity'
 import { taskFailed, type TaskFailure } from '#workflows/activities.ts'
 import type { TaskErrorCode } from '#workflows/domain/task-error.ts'
+import { withoutStack } from '#workflows/domain/without-stack.ts'
 import { shorten } from '#workflows/domain/cut.ts'
 
 /**
@@ -74,9 +75,11 @@ export const longestMessage = 16_000
 
 /** How `runTask` ends for Temporal when the task itself failed: never tried again by Temporal. */
 export const taskFailure = (message: string, detail: TaskFailure = {}): ApplicationFailure =>
-  ApplicationFailure.create({
-    type: taskFailed,
-    nonRetryable: true,
-    message: shorten(message, longestMessage),
-    details: [detail],
-  })
+  withoutStack(
+    ApplicationFailure.create({
+      type: taskFailed,
+      nonRetryable: true,
+      message: shorten(message, longestMessage),
+      details: [detail],
+    }),
+  )

@@ -1,6 +1,7 @@
 import type { Activities } from '#workflows/activities.ts'
 import type { WorkerActivities } from '#workflows/step.ts'
 import { createAddTasks } from './attempt/add-tasks.ts'
+import { createAttemptEnd } from './attempt/attempt-end.ts'
 import { createCloseAttempt } from './attempt/close-attempt.ts'
 import { createFacts } from './attempt/facts.ts'
 import { createOpenAttempt } from './attempt/open-attempt.ts'
@@ -51,7 +52,8 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
     }),
     ...createRecordStates(store),
     ...createCloseAttempt(store, deps.attemptEnded),
-    ...createOpenScheduledSession(store, deps.settleSchedule, deps.acceptAttempt),
+    ...createAttemptEnd(store),
+    ...createOpenScheduledSession(store, deps.settleSchedule, deps.acceptAttempt, deps.startable),
   }
   const takeStep = createTakeStep({
     ...own,
@@ -60,5 +62,5 @@ export function createActivities(deps: ActivitiesDeps): WorkerActivities {
       return runTask(input, { cancellationSignal, heartbeat: () => undefined, info })
     },
   })
-  return { ...own, takeStep }
+  return { ...own, takeStep, default: takeStep }
 }

@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client'
 import type { Stack } from '#harness/stack/stack.ts'
+import { temporalIdOf } from '#harness/stack/temporal-id.ts'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
 
@@ -27,11 +28,12 @@ export async function createAttempts(stack: Stack): Promise<Attempts> {
 
   const largestHistory = async (id: string): Promise<Took['largestHistory']> => {
     let largest = { events: 0, bytes: 0 }
-    const query = `WorkflowId STARTS_WITH "attempt-${id}"`
+    const root = await temporalIdOf(stack, id)
+    const query = `WorkflowId STARTS_WITH ${JSON.stringify(root)}`
     for await (const { workflowId, historyLength, historySize } of client.workflow.list({
       query,
     })) {
-      const own = workflowId === `attempt-${id}` || workflowId.startsWith(`attempt-${id}/`)
+      const own = workflowId === root || workflowId.startsWith(`${root}/`)
       if (own && historyLength > largest.events) {
         largest = { events: historyLength, bytes: historySize ?? 0 }
       }

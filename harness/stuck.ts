@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client'
 import type { Stack } from '#harness/stack/stack.ts'
+import { temporalIdOf } from '#harness/stack/temporal-id.ts'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
 
@@ -24,10 +25,10 @@ export async function describeStuck(
   try {
     const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
     const lines: string[] = []
-    const query = `ExecutionStatus = 'Running' and WorkflowId STARTS_WITH 'attempt-${attemptId}'`
+    const root = await temporalIdOf(stack, attemptId)
+    const query = `ExecutionStatus = 'Running' and WorkflowId STARTS_WITH ${JSON.stringify(root)}`
     for await (const { workflowId, historyLength } of client.workflow.list({ query })) {
-      if (workflowId !== `attempt-${attemptId}` && !workflowId.startsWith(`attempt-${attemptId}/`))
-        continue
+      if (workflowId !== root && !workflowId.startsWith(`${root}/`)) continue
       if (lines.length === mostWorkflows) {
         lines.push('and more')
         break

@@ -3,6 +3,7 @@ import { attemptColumns, attemptTables } from './attempt-row.ts'
 import { jsonText } from './json-text.ts'
 import { rowOf, type Queryable } from './queryable.ts'
 import { transaction } from './transaction.ts'
+import { prefixIfKnown } from './worker-versions.ts'
 import type { Actor, StartReason } from '#workflows/domain/actor.ts'
 import type { AttemptId, SessionId, WorkflowId } from '#workflows/domain/ids.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
@@ -22,11 +23,13 @@ export interface NewAttempt {
   readonly afterAttemptId?: AttemptId
   /** When a schedule's session was to run. */
   readonly dueAt?: Date
+  /** Its workflow is called so in Temporal, then `/attempt-<id>`, once all workers that live know that. */
+  readonly temporalPrefix?: string
 }
 
 /** An attempt that is asked for; its parameters are stronger than those of the workflow's schedule. */
-export interface AttemptRequest extends Omit<NewAttempt, 'workflowId'> {
-  readonly workflow: Pick<Workflow, 'id' | 'definition'>
+export interface AttemptRequest extends Omit<NewAttempt, 'workflowId' | 'temporalPrefix'> {
+  readonly workflow: Pick<Workflow, 'id' | 'definition' | 'name' | 'projectName' | 'timezone'>
 }
 
 /** Accepts an attempt: from the moment it is in the store it will run, whoever is interrupted then. */
@@ -94,7 +97,7 @@ const openSession = `insert into sessions (project_id, workflow_name, session_ti
     do update set session_time = excluded.session_time
   returning id, project_id, uuid, session_time`
 
-/** The values of `$1` to `$10` for `insertAttempt`. */
+/** The values of `$1` to `$11` for `insertAttempt`. */
 const valuesOf = (attempt: NewAttempt): readonly unknown[] => [
   attempt.workflowId,
   attempt.sessionTime,
@@ -106,15 +109,16 @@ const valuesOf = (attempt: NewAttempt): readonly unknown[] => [
   attempt.reason,
   attempt.afterAttemptId ?? null,
   attempt.dueAt ?? null,
+  attempt.temporalPrefix ?? null,
 ]
 
 /** Inserts an attempt of the row `session`, unless that has one of this name, and answers it. */
 const insertAttempt = `a as (
     insert into attempts (session_id, project_id, workflow_id, index, retry_attempt_name, params,
-      resume, idempotency_key, actor, reason, after_attempt_id, due_at)
+      resume, idempotency_key, actor, reason, after_attempt_id, due_at, temporal_prefix)
     select session.id, session.project_id, $1,
       (select coalesce(max(index), 0) + 1 from attempts where session_id = session.id),
-      $3, $4, $5, $6, $7, $8, $9, $10
+      $3, $4, $5, $6, $7, $8, $9, $10, ${prefixIfKnown('$11')}
     from session
     where not exists (
       select from attempts where session_id = session.id and retry_attempt_name = $3)

@@ -6,6 +6,7 @@ export const attemptColumns = `
   w.timezone, nullif(a.retry_attempt_name, '') as "retryAttemptName", a.params, a.resume, a.actor, a.reason,
   a.cancel_requested as "cancelRequested", a.canceled_by as "canceledBy", a.stalled, a.created_at as "createdAt",
   a.started_at as "startedAt", a.finished_at as "finishedAt", a.success,
+  coalesce(a.temporal_prefix || '/', '') || 'attempt-' || a.id as "temporalId",
   a.logs_removed_at as "logsRemovedAt", a.tasks_removed_at as "tasksRemovedAt"`
 
 export const attemptTables = `

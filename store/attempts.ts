@@ -46,7 +46,15 @@ export interface Attempts {
    * Ends an attempt whose workflow is gone: what of it had begun becomes canceled, and the root says why.
    * False when it is finished.
    */
-  abandon(id: AttemptId, end: { readonly killed: boolean; readonly why: string }): Promise<boolean>
+  abandon(
+    id: AttemptId,
+    end: {
+      readonly killed: boolean
+      readonly why: string
+      /** Who killed it, unless somebody had asked for that before. */
+      readonly actor?: Actor
+    },
+  ): Promise<boolean>
   /**
    * Its unfinished tasks count as flagged too: they carry no flag of their own. Who asked first is stored. False when it
    * is finished.
@@ -54,10 +62,16 @@ export interface Attempts {
   requestCancel(id: AttemptId, actor: Actor): Promise<boolean>
   /**
    * Once: a finished attempt stays as it is. One that was killed before is no success, and what of it no workflow had come
-   * to yet (later branches of large groups, and everything below) becomes canceled. Answers whether another attempt
-   * waited for this end.
+   * to yet (later branches of large groups, and everything below) becomes canceled.
    */
-  finish(id: AttemptId, success: boolean): Promise<boolean>
+  finish(id: AttemptId, success: boolean): Promise<AttemptEnd>
+}
+
+export interface AttemptEnd {
+  /** How it ended, now or before. */
+  readonly state: 'success' | 'error' | 'canceled'
+  /** Another attempt waited for this end, and it came now. */
+  readonly awaited: boolean
 }
 
 const select = `select ${attemptColumns} from ${attemptTables}`
@@ -143,24 +157,28 @@ export function createAttempts(pool: Pool): Attempts {
       return rowCount === 1
     },
     async finish(id, success) {
-      const ended = await rowOf<{ awaited: boolean }>(
+      const ended = await rowOf<AttemptEnd>(
         pool,
         `with ended as (
           update attempts set finished_at = now(), success = $2 and not cancel_requested,
             started_at = coalesce(started_at, now())
           where id = $1 and finished_at is null
-          returning id, cancel_requested
+          returning id, cancel_requested, success
         ), canceled as (
           update tasks t set state = 'canceled', version = version + 1, retry_at = null,
             updated_at = now(), finished_at = coalesce(t.finished_at, now())
           from ended
           where ended.cancel_requested and t.attempt_id = ended.id and (${stoppedTasks})
         )
-        select exists (
-          select from attempts next where next.after_attempt_id = ended.id) as awaited from ended`,
+        select
+          case when coalesce(e.success, a.success) then 'success'
+            when coalesce(e.cancel_requested, a.cancel_requested) then 'canceled' else 'error' end as state,
+          e.id is not null and exists (
+            select from attempts next where next.after_attempt_id = e.id) as awaited
+        from attempts a left join ended e on e.id = a.id where a.id = $1`,
         [id, success],
       )
-      return ended?.awaited === true
+      return ended ?? { state: success ? 'success' : 'error', awaited: false }
     },
   }
 }
@@ -168,13 +186,13 @@ export function createAttempts(pool: Pool): Attempts {
 async function abandon(
   client: PoolClient,
   id: AttemptId,
-  { killed, why }: { readonly killed: boolean; readonly why: string },
+  { killed, why, actor }: Parameters<Attempts['abandon']>[1],
 ): Promise<boolean> {
   const { rowCount } = await client.query(
     `update attempts set finished_at = now(), success = false,
-      cancel_requested = cancel_requested or $2
+      cancel_requested = cancel_requested or $2, canceled_by = coalesce(canceled_by, $3::jsonb)
     where id = $1 and finished_at is null`,
-    [id, killed],
+    [id, killed, actor === undefined ? null : jsonText(actor)],
   )
   if (rowCount !== 1) return false
   await client.query(

@@ -23,8 +23,8 @@ export interface LockedSchedule {
   skip(skipped: NewSkippedSessions): Promise<void>
   /** Moves on to another session, which is the next to be decided about. */
   moveOn(times: ScheduleMove): Promise<Schedule>
-  /** It runs again; what fell due until now is to run. */
-  enable(now: Date): Promise<Schedule>
+  /** It runs again; what fell due until `runUntil` is to run, however late it is. */
+  enable(runUntil?: Date): Promise<Schedule>
 }
 
 export interface ScheduleMove {
@@ -102,12 +102,12 @@ export async function lockSchedule(
       )
       return again()
     },
-    async enable(now) {
+    async enable(runUntil) {
       await client.query(
-        `update schedules set updated_at = now(), disabled_at = null, run_until = greatest(run_until, $2),
+        `update schedules set updated_at = now(), disabled_at = null, disabled_by = null, run_until = greatest(run_until, $2),
            in_line_as = case when disabled_at is null then in_line_as end
          where id = $1`,
-        [id, now],
+        [id, runUntil ?? null],
       )
       return again()
     },

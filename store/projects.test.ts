@@ -103,7 +103,7 @@ test('a cleared schedule forgets its last session for good, another keeps it', a
 
 test('a disabled schedule stays disabled through pushes', async () => {
   const first = await push(store, 'disabled', 'r1', definition('daily', daily))
-  const disabled = await store.schedules.disable(first.schedules[0]!.id)
+  const disabled = await store.schedules.disable(first.schedules[0]!.id, { kind: 'user' })
   const { schedules } = await push(store, 'disabled', 'r2', definition('daily', daily))
   expect(disabled?.disabledAt).toBeInstanceOf(Date)
   expect(schedules[0]?.disabledAt).toEqual(disabled?.disabledAt)
@@ -123,7 +123,7 @@ test('only a schedule that changed has to be passed to Temporal, and only what i
   await store.schedules.markInLine(two!, 'as read')
   expect((await store.schedules.notInLine()).changed).toContain(two!.id)
 
-  await store.schedules.disable(one!.id)
+  await store.schedules.disable(one!.id, { kind: 'user' })
   expect((await store.schedules.notInLine()).changed).toContain(one!.id)
   await store.schedules.markInLine(one!, 'as read')
   expect((await store.schedules.find(one!.id))?.inLineAs).toBeNull()

@@ -5,6 +5,8 @@ import { rowOf, rowsOf } from './queryable.ts'
 import { scheduleColumns, scheduleTables } from './schedule-row.ts'
 import { transaction } from './transaction.ts'
 import { giveTurnBack, takeTurn } from './turns.ts'
+import type { NamedSchedule } from '#workflows/contract.ts'
+import type { Actor } from '#workflows/domain/actor.ts'
 import type { ProjectId, ScheduleId } from '#workflows/domain/ids.ts'
 import type { Schedule } from './types.ts'
 
@@ -35,8 +37,12 @@ export interface Schedules {
   takeTurn(everySeconds: number, namespaceId: string): Promise<boolean>
   /** The comparison was not finished: the next one who asks has the turn. */
   giveTurnBack(): Promise<void>
-  /** Disabling twice keeps the first time, as Digdag does. */
-  disable(id: ScheduleId): Promise<Schedule | undefined>
+  /** Disabling twice keeps the first time, as Digdag does, and who it was. */
+  disable(id: ScheduleId, actor: Actor): Promise<Schedule | undefined>
+  /** How a schedule is called, also a deleted one. */
+  named(id: ScheduleId): Promise<NamedSchedule | undefined>
+  /** Those that are disabled, in line with Temporal, and not deleted. */
+  disabled(): Promise<readonly ScheduleId[]>
   /** Decides about a schedule while nobody else does, in one transaction; undefined when it is deleted. */
   locked<Result>(
     id: ScheduleId,
@@ -94,14 +100,30 @@ export function createSchedules(db: Pool): Schedules {
     takeTurn: (everySeconds, namespaceId) =>
       takeTurn(db, 'compare schedules', everySeconds, namespaceId),
     giveTurnBack: () => giveTurnBack(db, 'compare schedules'),
-    async disable(id) {
+    async disable(id, actor) {
       await db.query(
         `update schedules set updated_at = now(), disabled_at = coalesce(disabled_at, now()),
+           disabled_by = case when disabled_at is null then $2::jsonb else disabled_by end,
            in_line_as = case when disabled_at is not null then in_line_as end
          where id = $1 and deleted_at is null`,
-        [id],
+        [id, jsonText(actor)],
       )
       return find(id)
+    },
+    named: (id) =>
+      rowOf<NamedSchedule>(
+        db,
+        `select s.id, p.name as "projectName", s.workflow_name as "workflowName"
+        from ${scheduleTables} where s.id = $1`,
+        [id],
+      ),
+    async disabled() {
+      const rows = await rowsOf<{ id: ScheduleId }>(
+        db,
+        `select id from schedules
+        where deleted_at is null and disabled_at is not null and in_line_as is not null`,
+      )
+      return rows.map(({ id }) => id)
     },
     locked: (id, decide) =>
       transaction(db, async (client) => {

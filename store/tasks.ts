@@ -25,6 +25,11 @@ export interface TaskEnd {
   readonly retryAt?: Date
 }
 
+export interface FoundTask extends Task {
+  /** Its attempt has ended: nothing of it runs any more. */
+  readonly attemptEnded: boolean
+}
+
 export interface TaskMessage {
   readonly fullName: string
   readonly message: string
@@ -45,7 +50,7 @@ export interface Tasks {
   /** The same for an attempt's root, with which it has begun. */
   open(attemptId: AttemptId, root: NewTask): Promise<readonly Task[]>
   find(id: TaskId): Promise<Task | undefined>
-  findMany(ids: readonly TaskId[]): Promise<readonly Task[]>
+  findMany(ids: readonly TaskId[]): Promise<readonly FoundTask[]>
   /** All tasks of an attempt, in order of their ids. */
   ofAttempt(attemptId: AttemptId): Promise<readonly Task[]>
   /** How often the tasks below it were inserted once more. */
@@ -103,7 +108,14 @@ export function createTasks(pool: Pool): Tasks {
     open: (attemptId, root) =>
       insertTasks(pool, { attemptId, parentId: null, tasks: [root], begins: true }),
     find: (id) => rowOf<Task>(pool, `${select} where t.id = $1`, [id]),
-    findMany: (ids) => rowsOf<Task>(pool, `${select} where t.id = any($1) order by t.id`, [ids]),
+    findMany: (ids) =>
+      rowsOf<FoundTask>(
+        pool,
+        `select ${taskColumns}, (
+          select a.finished_at is not null from attempts a where a.id = t.attempt_id) as "attemptEnded"
+        from tasks t where t.id = any($1) order by t.id`,
+        [ids],
+      ),
     ofAttempt: (attemptId) =>
       rowsOf<Task>(pool, `${select} where t.attempt_id = $1 order by t.id`, [attemptId]),
     async rounds(id) {

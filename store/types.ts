@@ -68,6 +68,8 @@ export interface Schedule {
   /** Somebody asked for what is to run up to then: it runs however late it is. */
   readonly runUntil: Date | null
   readonly disabledAt: Date | null
+  /** Null where that was before it was written down. */
+  readonly disabledBy: Actor | null
   /** Hash of what Temporal stores of it; null while Temporal has to be informed. */
   readonly inLineAs: string | null
   readonly createdAt: Date
@@ -91,6 +93,8 @@ export interface Stall {
 
 export interface Attempt {
   readonly id: AttemptId
+  /** Of its workflow in Temporal; it never changes. */
+  readonly temporalId: string
   readonly index: number
   readonly sessionId: SessionId
   readonly sessionUuid: string

@@ -26,6 +26,16 @@ export const versionInForce = `(
   select version from worker_versions where seen_at >= now() - interval '${currentSeconds} seconds'
   order by came_at desc, version desc limit 1)`
 
+/**
+ * A prefix of an attempt's name in Temporal, as an SQL expression; null while workers live that would not find the
+ * attempt by it, those of the release before.
+ */
+export const prefixIfKnown = (prefix: string): string =>
+  `case when not exists (
+    select from worker_versions
+    where not knows_prefix and seen_at >= now() - interval '${goneSeconds} seconds')
+  then ${prefix}::text end`
+
 // V1. A version that comes back keeps its place: an old worker that starts again beside new ones takes nothing from
 //     them, and where the new ones are gone the deployment was rolled back.
 
@@ -33,8 +43,8 @@ export function createWorkerVersions(pool: Pool): WorkerVersions {
   return {
     async see(version) {
       await pool.query(
-        `insert into worker_versions (version) values ($1)
-        on conflict (version) do update set seen_at = now()`,
+        `insert into worker_versions (version, knows_prefix) values ($1, true)
+        on conflict (version) do update set seen_at = now(), knows_prefix = true`,
         [version],
       )
       await pool.query(

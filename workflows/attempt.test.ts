@@ -1,6 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client'
 import { expect, test } from 'vitest'
-import { attemptWorkflowId, digWorkflowType, type AttemptInput } from './contract.ts'
+import { digWorkflowType, type AttemptInput } from './contract.ts'
 import type { AttemptId } from './domain/ids.ts'
 import {
   createMemory,
@@ -37,7 +37,7 @@ async function run(
   return withWorkers(memory.activities, async (client) => {
     const attemptId = newAttempt()
     const handle = await client.workflow.start(digWorkflowType, {
-      workflowId: attemptWorkflowId(attemptId),
+      workflowId: `attempt-${attemptId}`,
       taskQueue: 'control',
       args: [{ attemptId, ...more }],
     })

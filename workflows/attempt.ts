@@ -6,11 +6,13 @@ import { createTemporalRuntime } from './temporal/runtime.ts'
 import { createSteps } from './temporal/steps.ts'
 
 /** One attempt of a `.dig` workflow: opens it, walks its tasks, writes its end. */
-export async function runAttempt({ attemptId, backfill }: AttemptInput): Promise<void> {
-  const steps = createSteps(attemptId, true)
+export async function runAttempt(input: AttemptInput): Promise<void> {
+  const { attemptId, backfill, namedSteps, page } = input
+  const named = namedSteps === true
+  const steps = createSteps(attemptId, { walksAhead: true, named })
   await opened(attemptId, steps, async ({ root, lateAt }) => {
     const late = lateAt === undefined || backfill ? undefined : Date.parse(lateAt)
-    const end = await runTree(root, createTemporalRuntime(attemptId, steps), late)
+    const end = await runTree(root, createTemporalRuntime(attemptId, steps, page), late)
     await conclude(attemptId, end, steps)
   })
 }

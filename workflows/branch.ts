@@ -12,8 +12,9 @@ import { createSteps, type Steps } from './temporal/steps.ts'
 
 /** Some of a large group's children, walked in a history of their own. */
 export async function runBranch(input: BranchInput): Promise<BranchEnd> {
-  const { attemptId, parentName, layers } = input
-  const steps = createSteps(attemptId)
+  const { attemptId, parentName, layers, namedSteps } = input
+  const named = namedSteps === true
+  const steps = createSteps(attemptId, { named })
   const children = await planned(steps, input)
   const walk = createWalk(createTemporalRuntime(attemptId, steps))
   const ended = await unlessCanceled<Ended>(() => runSiblings(walk, children, parentName, layers), {

@@ -1,3 +1,4 @@
+import { excerpt } from './domain/cut.ts'
 import type { Branch } from './domain/branches.ts'
 import type { AttemptId, ScheduleId, TaskId } from './domain/ids.ts'
 import type { RetryRule } from './domain/retry.ts'
@@ -18,18 +19,46 @@ export const scheduleWorkflowType = 'fireSchedule'
  */
 export const catchUpSeconds = 86_400
 
-/** Same attempt, same workflow id: starting twice is harmless. */
-export const attemptWorkflowId = (attemptId: AttemptId): string => `attempt-${attemptId}`
+/** How long each name is in an id at most: a whole id has to fit into the 255 characters of Temporal's databases. */
+const longestName = 60
+
+/**
+ * What people read first in Temporal's lists, before `/attempt-<id>`: project, workflow, and the session time with the
+ * workflow's offset, as in `shops/daily/2026-11-24T00:00:00+09:00`.
+ */
+export const attemptPrefix = (project: string, workflow: string, sessionTime: string): string =>
+  [excerpt(project, longestName), excerpt(workflow, longestName), sessionTime].join('/')
 /** A schedule starts a session once, whoever sees first that it is due. */
 export const scheduledStartKey = (scheduleId: ScheduleId, sessionTime: Date): string =>
   `schedule-${scheduleId}-${sessionTime.toISOString()}`
-export const temporalScheduleId = (scheduleId: ScheduleId): string => `schedule-${scheduleId}`
+/** A schedule's id in Temporal, which people read in its list: `shops/daily/schedule-4`. */
+export const temporalScheduleId = ({ id, projectName, workflowName }: NamedSchedule): string =>
+  [excerpt(projectName, longestName), excerpt(workflowName, longestName), `schedule-${id}`].join(
+    '/',
+  )
+
+/** The schedule of an id in Temporal, also as the release before wrote them (`schedule-4`); undefined of one that is not ours. */
+export function idOfTemporalSchedule(temporalId: string): ScheduleId | undefined {
+  const id = /(?:^|\/)schedule-(\d+)$/.exec(temporalId)?.[1]
+  return id === undefined ? undefined : (Number(id) as ScheduleId)
+}
+
+export interface NamedSchedule {
+  readonly id: ScheduleId
+  readonly projectName: string
+  readonly workflowName: string
+}
 
 /** Argument of every attempt's workflow; all else is read from PostgreSQL by reference. */
 export interface AttemptInput {
+  /** For people who see it in Temporal's UI: what it is of, and its address in the API. Nothing reads them. */
+  readonly attempt?: string
+  readonly page?: string
   readonly attemptId: AttemptId
   /** Makes up for a session long past: nobody waits for it, so it is never late. */
   readonly backfill?: true
+  /** Its steps go by what they carry; absent of attempts that the release before began. */
+  readonly namedSteps?: true
 }
 
 /** Argument of the workflow a Temporal Schedule starts. */
@@ -37,6 +66,8 @@ export interface FireScheduleInput {
   readonly scheduleId: ScheduleId
   /** `delay` of a schedule whose ticks are its session times. */
   readonly delaySeconds?: number
+  /** The tick waits for its attempt and ends as that does; absent of ticks of the release before. */
+  readonly follows?: true
 }
 
 /** Search attributes of every attempt's workflow (name → Temporal type). */
@@ -45,6 +76,12 @@ export const searchAttributes = {
   SuiroWorkflow: 'KEYWORD',
   SuiroSessionTime: 'DATETIME',
   SuiroAttemptId: 'INT',
+  /** Why it was started: start, schedule, backfill, retry, require. */
+  SuiroReason: 'KEYWORD',
+  /** Who or what started it: a program, a schedule, another attempt. */
+  SuiroStartedBy: 'KEYWORD',
+  /** How it ended, in the API's words: success, error, killed. */
+  SuiroState: 'KEYWORD',
 } as const
 
 /**
@@ -121,6 +158,8 @@ export interface BranchInput {
   readonly from: number
   readonly count: number
   readonly layers: readonly ParamLayer[]
+  /** As the attempt's own. */
+  readonly namedSteps?: true
 }
 
 /** How a branch ended. */
@@ -137,8 +176,14 @@ export interface BranchEnd {
 /** The workflow that walks a branch, as its parent calls it. */
 export type RunBranch = (input: BranchInput) => Promise<BranchEnd>
 
-export const branchWorkflowId = (branch: BranchInput): string =>
-  `${attemptWorkflowId(branch.attemptId)}/branch-${branch.parentId}-${branch.round}-${branch.from}`
+/** `caller`: id of the attempt's workflow, or of the branch that this one is within. */
+export const branchWorkflowId = (caller: string, branch: BranchInput): string => {
+  // Attempts of the release before have no other names.
+  const attempt = branch.namedSteps
+    ? caller.replace(/\/branch-[^/]*$/, '')
+    : `attempt-${branch.attemptId}`
+  return `${attempt}/branch-${branch.parentId}-${branch.round}-${branch.from}`
+}
 
 /**
  * One layer of a task's parameters: the exports or the stored parameters of another task, or what many

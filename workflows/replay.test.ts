@@ -7,8 +7,12 @@ const folder = new URL('./histories/', import.meta.url)
 const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort()
 
 const read = async (name: string): Promise<string> => readFile(new URL(name, folder), 'utf8')
-const faults = (name: string, text: string): Promise<readonly string[]> =>
-  replayAll([{ workflowId: name, history: historyFromJSON(JSON.parse(text)) }])
+const faults = (name: string, text: string): Promise<readonly string[]> => {
+  const history = historyFromJSON(JSON.parse(text))
+  const started = history.events?.[0]?.workflowExecutionStartedEventAttributes
+  // Branches are called after it.
+  return replayAll([{ workflowId: started?.workflowId || name, history }])
+}
 
 test('there are recorded histories', () => expect(names.length).toBeGreaterThan(10))
 

@@ -27,6 +27,8 @@ export type StepCall = {
     readonly key: string
     readonly activity: Name
     readonly input: SteppedInput<Name>
+    /** Of the task that it runs, in full: for people. */
+    readonly name?: string
   }
 }[Stepped]
 
@@ -48,9 +50,11 @@ const names: Names = {
 export function stepCall<Name extends Stepped>(
   activity: Name,
   input: SteppedInput<Name>,
+  name?: string,
 ): StepCall {
-  // The name and its input belong together: `Name` ties them.
-  return { key: `${activity} ${names[activity](input)}`, activity, input } as StepCall
+  const key = `${activity} ${names[activity](input)}`
+  // The activity and its input belong together: `Name` ties them.
+  return { key, activity, input, ...(name === undefined ? {} : { name }) } as StepCall
 }
 
 export type StepAnswer = { readonly key: string } & (
@@ -91,6 +95,8 @@ export interface StepResult {
   /** The state changes are written; otherwise they go with a step after a pause. */
   readonly recorded: boolean
   readonly milliseconds: number
+  /** The tasks that it ran and how that ended, for people who click on it: the first of them. */
+  readonly tasks?: readonly string[]
   readonly ahead?: WalkedAhead
 }
 
@@ -98,4 +104,6 @@ export interface StepResult {
 export interface WorkerActivities extends Activities {
   /** Carries what is light of an attempt and wanted at one moment; answers within two seconds. */
   takeStep(input: StepInput): Promise<StepResult>
+  /** The same, under whatever name a step goes by. */
+  default(input: StepInput): Promise<StepResult>
 }

@@ -14,8 +14,9 @@ export function createCloseAttempt(
     async closeAttempt({ attemptId, state }) {
       // Killed in Temporal's own UI: then nobody has informed the store before.
       if (state === 'canceled') await store.attempts.requestCancel(attemptId, { kind: 'temporal' })
-      const awaited = await store.attempts.finish(attemptId, state === 'success')
-      if (awaited) attemptEnded(attemptId)
+      const end = await store.attempts.finish(attemptId, state === 'success')
+      if (end.awaited) attemptEnded(attemptId)
+      return { state: end.state }
     },
   }
 }

@@ -1,13 +1,13 @@
 import type { MergedParams } from '#store/merged-params.ts'
 import type { Store } from '#store/index.ts'
-import type { Task } from '#store/types.ts'
+import type { FoundTask } from '#store/tasks.ts'
 import type { ParamLayer } from '#workflows/contract.ts'
 import type { AttemptId, TaskId } from '#workflows/domain/ids.ts'
 import { isObject, merge, type Json, type JsonObject } from '#workflows/domain/json.ts'
 
 /** What layers of parameters stand for: the tasks and merged rows they name. */
 export interface LoadedLayers {
-  readonly tasks: ReadonlyMap<TaskId, Task>
+  readonly tasks: ReadonlyMap<TaskId, FoundTask>
   readonly merged: ReadonlyMap<number, MergedParams>
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Schedule } from '#store/types.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
+import { createStartable } from '#services/shared/startable.ts'
 import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { push } from '../testing/project.ts'
 import { createOpenScheduledSession } from './scheduled-session.ts'
@@ -34,6 +35,7 @@ const tick = (scheduledTime: string, now = scheduledTime, firedAt?: string) =>
     database.store,
     createSettleSchedule(database.store, () => new Date(now)),
     createAcceptAttempt(database.store),
+    createStartable(),
   ).openScheduledSession({
     scheduleId: schedule.id,
     scheduledTime,
@@ -135,7 +137,7 @@ describe('a daily schedule', () => {
   })
 
   test('a disabled schedule opens nothing, and stays where it is', async () => {
-    await database.store.schedules.disable(schedule.id)
+    await database.store.schedules.disable(schedule.id, { kind: 'user' })
     expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
     expect((await row()).nextSessionTime).toEqual(schedule.nextSessionTime)
     expect(await skipped()).toEqual([])

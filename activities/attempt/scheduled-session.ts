@@ -1,5 +1,6 @@
 import type { Activities } from '#workflows/activities.ts'
-import { fireDelaySeconds, formatSessionTime, sessionTimeOfRun } from '#workflows/calendar/index.ts'
+import type { StartableAttempt } from '#workflows/attempt-start.ts'
+import { fireDelaySeconds, sessionTimeOfRun } from '#workflows/calendar/index.ts'
 import { catchUpSeconds, scheduledStartKey } from '#workflows/contract.ts'
 import type { ScheduleId } from '#workflows/domain/ids.ts'
 import type { AcceptAttempt } from '#store/accept-attempt.ts'
@@ -17,9 +18,10 @@ export function createOpenScheduledSession(
   store: Store,
   settle: SettleDue,
   accept: AcceptAttempt,
+  startable: (attempt: Attempt) => StartableAttempt,
 ): Pick<Activities, 'openScheduledSession'> {
   return {
-    async openScheduledSession({ scheduleId, scheduledTime, firedAt }) {
+    async openScheduledSession({ scheduleId, scheduledTime, firedAt, follows }) {
       const before = await store.schedules.find(scheduleId)
       if (before === undefined) return null
       const fired = Date.parse(scheduledTime)
@@ -36,18 +38,12 @@ export function createOpenScheduledSession(
       const attempt =
         (await store.attempts.byKey(key)) ??
         (await older(store, accept, { schedule, sessionTime, key, isBackfill }))
+      if (attempt === undefined) return null
       // Whoever saw the attempt first has started it: the sweep, or this tick before its worker was lost.
-      if (attempt === undefined || attempt.startedAt !== null || attempt.finishedAt !== null) {
-        return null
-      }
-      return {
-        attemptId: attempt.id,
-        workflowType: attempt.workflowType,
-        project: attempt.projectName,
-        workflow: attempt.workflowName,
-        sessionTime: formatSessionTime(sessionTime, schedule.definition.timezone),
-        ...(attempt.reason === 'backfill' ? { backfill: true } : {}),
-      }
+      const runs = attempt.startedAt !== null || attempt.finishedAt !== null
+      if (runs && follows !== true) return null
+      const { workflowType } = attempt
+      return { ...startable(attempt), workflowType, ...(runs ? { runs: true } : {}) }
     },
   }
 }

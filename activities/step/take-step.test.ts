@@ -116,6 +116,7 @@ test('an attempt is closed only when the states that came along are written', as
   const deps: Partial<StepDeps> = {
     async closeAttempt() {
       order.push('closed')
+      return { state: 'success' }
     },
     async recordStates() {
       await sleep(50)

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity'
-import type { OpenedAttempt, StateChange } from '#workflows/activities.ts'
+import type { OpenedAttempt, StateChange, TaskOutcome } from '#workflows/activities.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
+import { excerpt } from '#workflows/domain/cut.ts'
 import { createSlots } from '#workflows/domain/slots.ts'
 import type {
   StepAnswer,
@@ -66,7 +67,13 @@ export function createTakeStep(
     }
     const recorded = record(changes)
 
+    const tasks: string[] = []
     const one = async (call: StepCall, place: number): Promise<StepAnswer> => {
+      const answer = await answerOf(call, place)
+      if (call.name !== undefined && tasks.length < mostShown) tasks.push(shown(call.name, answer))
+      return answer
+    }
+    const answerOf = async (call: StepCall, place: number): Promise<StepAnswer> => {
       const { key } = call
       if (call.activity === 'closeAttempt' && !(await recorded)) return { key, kind: 'outage' }
       let begun = false
@@ -101,6 +108,7 @@ export function createTakeStep(
         answers,
         recorded: await recorded,
         milliseconds: Math.round(passed()),
+        ...(tasks.length === 0 ? {} : { tasks }),
         ...(further === undefined
           ? {}
           : { ahead: { ...further, answers: further.answers.filter(hasRoom) } }),
@@ -111,6 +119,15 @@ export function createTakeStep(
       left.clear()
     }
   }
+}
+
+/** Tasks that a step shows people who click on it. */
+const mostShown = 20
+
+function shown(name: string, answer: StepAnswer): string {
+  if (answer.kind === 'failed') return `${name} failed: ${excerpt(answer.message, 500)}`
+  const again = answer.kind === 'done' && (answer.result as TaskOutcome).kind === 'again'
+  return `${name} ${again ? 'waits' : answer.kind}`
 }
 
 /** Whether the states are written; those that cannot be written at all hold nobody up. */

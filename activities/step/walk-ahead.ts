@@ -48,7 +48,11 @@ export async function walkAhead(
   const keep = (answer: StepAnswer): void => {
     if (answer.kind !== 'later' && answer.kind !== 'outage') answers.push(answer)
   }
-  const ask: Ask = <Name extends Stepped>(activity: Name, input: SteppedInput<Name>) =>
+  const ask: Ask = <Name extends Stepped>(
+    activity: Name,
+    input: SteppedInput<Name>,
+    name?: string,
+  ) =>
     new Promise<SteppedResult<Name>>((resolve, reject) => {
       if (calls === mostCalls) return
       calls += 1
@@ -58,7 +62,7 @@ export async function walkAhead(
         if (answer.kind === 'done') resolve(answer.result as SteppedResult<Name>)
         if (answer.kind === 'failed') reject(new TaskFailedError(answer.message, answer))
       }
-      void carry(stepCall(activity, input))
+      void carry(stepCall(activity, input, name))
         .then(answered)
         .finally(() => {
           underWay -= 1
@@ -84,14 +88,15 @@ export async function walkAhead(
 type Ask = <Name extends Stepped>(
   activity: Name,
   input: SteppedInput<Name>,
+  name?: string,
 ) => Promise<SteppedResult<Name>>
 
 /** The engine's world, as far as a step has it. */
 function createRuntime(attemptId: AttemptId, ask: Ask, changes: StateRecord[]): Runtime {
   const never = <Result>(): Promise<Result> => new Promise(() => undefined)
   return {
-    runTask: ({ placement }, about) =>
-      placement === 'step' ? ask('runTask', { attemptId, ...about }) : never(),
+    runTask: ({ placement, fullName }, about) =>
+      placement === 'step' ? ask('runTask', { attemptId, ...about }, fullName) : never(),
     addTasks: (input) => ask('addTasks', { attemptId, ...input }),
     mergeLayers: (layers) => ask('mergeLayers', { attemptId, layers }),
     runBranch: never,

@@ -1,5 +1,5 @@
 import { attachedTask } from '../attempt/attached.ts'
-import type { TaskOutcome } from '#workflows/activities.ts'
+import type { RanTask, TaskOutcome } from '#workflows/activities.ts'
 import type { JsonObject } from '#workflows/domain/json.ts'
 import type { Store } from '#store/index.ts'
 import { insertSubtasks, plannedSubtasks } from '../attempt/subtasks.ts'
@@ -117,15 +117,17 @@ export async function end({ deps, input, task, begun }: Run, how: End): Promise<
   })
 }
 
-/** What is passed to the workflow; throws for a failed task. */
-export async function answer(store: Store, ended: RunEnd): Promise<TaskOutcome> {
+/** What is passed to the workflow; throws for a failed task. `ran`: what people see of it in Temporal's UI. */
+export async function answer(store: Store, ended: RunEnd, ran?: RanTask): Promise<TaskOutcome> {
+  const shown = ran === undefined ? {} : { ran }
   if (ended.kind === 'again') return { kind: 'again', afterSeconds: ended.afterSeconds }
   if (ended.kind === 'failed') {
     const { kind: _, message, ...detail } = ended
-    throw taskFailure(message, detail)
+    throw taskFailure(message, { ...shown, ...detail })
   }
   return {
     kind: 'done',
+    ...shown,
     ...(ended.stored ? { stored: true } : {}),
     ...(ended.exported ? { exported: true } : {}),
     ...(ended.subtasks === null ? {} : { subtasks: await plannedSubtasks(store, ended.subtasks) }),

@@ -12,7 +12,7 @@ export type RunEnd =
       readonly subtasks: TaskId | null
     }
   | Extract<TaskOutcome, { kind: 'again' }>
-  | ({ readonly kind: 'failed'; readonly message: string } & TaskFailure)
+  | ({ readonly kind: 'failed'; readonly message: string } & Omit<TaskFailure, 'ran'>)
 
 type Run = Pick<RunTaskInput, 'retries' | 'polls'>
 

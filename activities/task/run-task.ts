@@ -20,9 +20,14 @@ import type { Operator, OperatorResult } from './operator.ts'
 import { recordedEnd, type RunEnd } from './outcome.ts'
 import { isOutage } from './outage.ts'
 import { readRetry } from './retry.ts'
+import { ranTask } from './ran.ts'
 import { callOf, prepare, type Prepared } from './prepare.ts'
 import type { Run, RunContext, RunTaskDeps } from './run.ts'
 import { warnUnused } from './unused-keys.ts'
+
+/** Its workflow was reset in Temporal's own UI after its end. */
+const attemptEnded =
+  'The attempt had ended before, and nothing of it runs again: start the session again, or resume the attempt, through the API (runtime)'
 
 // R1. A run that has ended is never run again: its end is stored on the row and is answered again.
 // R2. A failed task is recorded and ends the call for good; a failure of ours is thrown as it is, and
@@ -44,6 +49,7 @@ export function createRunTask(
     if (task === undefined) throw taskFailure(`Task ${input.taskId} does not exist`)
     const before = recordedEnd(task, input)
     if (before !== undefined) return answer(deps.store, before)
+    if (task.attemptEnded) throw taskFailure(attemptEnded, { final: true })
 
     runs += 1
     const mask = createMask()
@@ -79,9 +85,13 @@ export function createRunTask(
     let ended = false
     try {
       const inherited = mergeLayers(input.layers, loaded).params
-      const end = await perform(run, inherited)
+      let prepared: Prepared | undefined
+      const end = await perform(run, inherited, (its) => (prepared = its))
       ended = true
-      return await answer(deps.store, end)
+      // A step names its tasks itself, and carries too many of them.
+      const ran =
+        prepared === undefined || run.inStep ? undefined : ranTask(task.fullName, prepared, mask)
+      return await answer(deps.store, end, ran)
     } finally {
       run.heartbeat.stop()
       limited.stop()
@@ -123,12 +133,17 @@ const stepRun = (
     : undefined
 
 /** Runs the operator and writes how it ended. */
-async function perform(run: Run, inherited: JsonObject): Promise<RunEnd> {
+async function perform(
+  run: Run,
+  inherited: JsonObject,
+  onPrepared: (prepared: Prepared) => void,
+): Promise<RunEnd> {
   // The operator's own, as far as it is known.
   let retry: RetryRule | undefined
   try {
     await run.admitted
     const prepared = await prepare(evaluation(run), run.facts, run.task, inherited)
+    onPrepared(prepared)
     const operator = operatorOf(run, prepared)
     if (operator.retries) retry = readRetry(prepared.params)
     const result = await runOperator(run, prepared, operator)

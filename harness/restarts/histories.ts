@@ -1,5 +1,6 @@
 import { Connection, type WorkflowHandle } from '@temporalio/client'
 import type { Stack } from '#harness/stack/stack.ts'
+import { temporalIdOf } from '#harness/stack/temporal-id.ts'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
 
@@ -27,7 +28,7 @@ export async function historiesOf(
         if (child?.workflowId) await look(child.workflowId)
       }
     }
-    await look(`attempt-${attemptId}`)
+    await look(await temporalIdOf(stack, attemptId))
     return found
   } finally {
     await connection.close()

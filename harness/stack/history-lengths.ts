@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client'
 import type { Stack } from './stack.ts'
+import { temporalIdOf } from './temporal-id.ts'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
 
@@ -8,9 +9,10 @@ export async function historyLengths(stack: Stack, attemptId: string): Promise<r
   const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   try {
     const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
-    const { historyLength } = await client.workflow.getHandle(`attempt-${attemptId}`).describe()
+    const root = await temporalIdOf(stack, attemptId)
+    const { historyLength } = await client.workflow.getHandle(root).describe()
     const lengths = [historyLength]
-    const query = `WorkflowId STARTS_WITH "attempt-${attemptId}/"`
+    const query = `WorkflowId STARTS_WITH ${JSON.stringify(`${root}/`)}`
     for await (const branch of client.workflow.list({ query })) lengths.push(branch.historyLength)
     return lengths
   } finally {

@@ -56,6 +56,7 @@ export async function startStack(settings: NodeJS.ProcessEnv = {}): Promise<Stac
     SUIRO_HOME: home,
     SUIRO_HOST: '127.0.0.1',
     SUIRO_PORT: String(port),
+    SUIRO_URL: `http://127.0.0.1:${port}`,
     SUIRO_WORKER_PORT: String(workerPort),
     SUIRO_SECRET_KEY: randomBytes(32).toString('base64'),
     SUIRO_DRAIN_SECONDS: '5',

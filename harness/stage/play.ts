@@ -19,6 +19,7 @@ import type { ActivitiesDeps } from '#activities/deps.ts'
 import { createActivities } from '#activities/index.ts'
 import type { Operator } from '#activities/task/operator.ts'
 import { push, type Files } from '#activities/testing/project.ts'
+import { createStartable } from '#services/shared/startable.ts'
 import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 
 /** A store, the activities on it, and attempts walked by the real engine without Temporal between. */
@@ -80,6 +81,7 @@ export async function createStage(
       sandbox,
       agent: 'test@here',
       acceptAttempt: accept,
+      startable: createStartable(),
       settleSchedule: createSettleSchedule(store),
       startAttempt: async (wanted) => {
         const started = await accept(wanted)

@@ -119,11 +119,15 @@ export function createMemory(
     },
     async closeAttempt({ state }) {
       closed.push(state)
+      return { state }
+    },
+    async attemptEnd() {
+      return null
     },
     async openScheduledSession() {
       return null
     },
   }
   const takeStep = createTakeStep(activities)
-  return { activities: { ...activities, takeStep }, ran, changes, closed }
+  return { activities: { ...activities, takeStep, default: takeStep }, ran, changes, closed }
 }

@@ -9,7 +9,6 @@ import Fastify, {
 import type { TSchema } from 'typebox'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import type { Store } from '#store/index.ts'
-import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { guardCallers, type KnownHosts } from './plugins/callers.ts'
 import { answerExactly } from './plugins/exact-clients.ts'
@@ -24,7 +23,7 @@ import { secureAnswers, securityHeaders } from './plugins/security-headers.ts'
 import { checkTexts } from './plugins/texts.ts'
 import { validatorCompiler } from './plugins/validation.ts'
 import type { Push } from './push/push.ts'
-import { attemptRoutes } from './routes/attempts.ts'
+import { attemptRoutes, type Monitor } from './routes/attempts.ts'
 import { healthRoutes, type Check } from './routes/health.ts'
 import { homeRoute } from './routes/home.ts'
 import { logTextRoutes } from './routes/log-text.ts'
@@ -60,7 +59,7 @@ export interface AppNeeds {
   /** How long a request may take to arrive; 60 s if absent. */
   readonly requestTimeoutMillis?: number
   /** Temporal's web UI, and the address of an attempt in it. */
-  readonly ui?: { readonly home: string; readonly attempt: (id: AttemptId) => string }
+  readonly ui?: { readonly home: string; readonly attempt: Monitor }
   readonly version: string
   readonly now?: () => Date
   readonly logger: FastifyBaseLogger

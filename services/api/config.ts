@@ -19,6 +19,8 @@ export interface ApiConfig {
   readonly secretKey?: Uint8Array
   /** Address of Temporal's web UI, for links. */
   readonly temporalUi?: string
+  /** Where people reach the API, for links. */
+  readonly url?: string
   /** For a pushed archive, and for the sum of the files inside. */
   readonly maxArchiveBytes: number
   /** What a push makes of operators of services that Suiro does not speak to. */
@@ -42,6 +44,7 @@ export function readConfig(env: Env): ApiConfig {
     )
   }
   const temporalUi = reader.uri('SUIRO_TEMPORAL_UI')?.replace(/\/+$/, '')
+  const url = reader.uri('SUIRO_URL')?.replace(/\/+$/, '')
   const secretKey = readSecretKey(reader)
   const operators = value('SUIRO_OPERATORS')
 
@@ -53,6 +56,7 @@ export function readConfig(env: Env): ApiConfig {
     allowedHosts: readHosts(value('SUIRO_ALLOWED_HOSTS') ?? '', mistakes),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(temporalUi === undefined ? {} : { temporalUi }),
+    ...(url === undefined ? {} : { url }),
     maxArchiveBytes: whole('SUIRO_MAX_ARCHIVE_BYTES', usualBytes, mostBytes, 1024),
     answerHeaders: readAnswerHeaders(reader),
     unsupportedOperators: reader.choice(

@@ -6,12 +6,13 @@ import { createStore } from '#store/index.ts'
 import { repeat } from '#services/shared/repeat.ts'
 import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
+import { createStartable } from '#services/shared/startable.ts'
+import type { Attempt } from '#store/types.ts'
 import { isLoopback } from '#services/shared/loopback.ts'
 import type { Logger } from '#services/shared/log.ts'
 import { syntaxOf } from '#services/shared/own-operator-shape.ts'
 import { loadOwnOperators } from '#services/shared/own-operators.ts'
 import { batches } from '#workflows/batches/catalog.ts'
-import { attemptWorkflowId } from '#workflows/contract.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
 import { checkDatabase, checkTemporal } from './checks.ts'
@@ -22,6 +23,7 @@ import { createPush } from './push/push.ts'
 import { createBatchRegistry } from './register-batches.ts'
 import { createAttemptControl } from './temporal/attempts.ts'
 import { createCatchUp } from './temporal/catch-up.ts'
+import { createPauses } from './temporal/pauses.ts'
 import { createScheduleControl } from './temporal/schedules.ts'
 import { createSweep } from './temporal/sweep.ts'
 
@@ -48,7 +50,7 @@ export async function startApi(
     temporal: () => checkTemporal(client, temporal.address),
   }
   const { attempts } = store
-  const startWorkflow = createStartWorkflow(client, attempts)
+  const startWorkflow = createStartWorkflow(client, attempts, createStartable(config.url))
   const control = createAttemptControl({ client, startWorkflow, attempts, log })
   const schedules = createScheduleControl({ client, schedules: store.schedules, log })
   const catchUp = createCatchUp({
@@ -59,7 +61,8 @@ export async function startApi(
     log,
   })
   const check = checks.temporal
-  const sweep = createSweep({ client, attempts, control, schedules, catchUp, check, log })
+  const pauses = createPauses({ client, schedules: store.schedules, log })
+  const sweep = createSweep({ client, attempts, control, schedules, pauses, catchUp, check, log })
   const checker = createChecker()
   const push = createPush({
     store,
@@ -126,6 +129,6 @@ export async function startApi(
 
 const uiAt = (home: string, namespace: string) => ({
   home,
-  attempt: (id: Parameters<typeof attemptWorkflowId>[0]) =>
-    `${home}/namespaces/${namespace}/workflows/${attemptWorkflowId(id)}`,
+  attempt: ({ temporalId }: Pick<Attempt, 'temporalId'>) =>
+    `${home}/namespaces/${namespace}/workflows/${encodeURIComponent(temporalId)}`,
 })

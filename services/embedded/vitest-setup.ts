@@ -76,6 +76,7 @@ export async function setup(): Promise<() => Promise<void>> {
     ...(ruby === undefined ? {} : { PATH: [ruby, process.env['PATH']].join(delimiter) }),
     TEST_DATABASE_URL: env['DATABASE_URL'],
     TEST_TEMPORAL_ADDRESS: env['TEMPORAL_ADDRESS'],
+    TEST_TEMPORAL_UI: env['SUIRO_TEMPORAL_UI'],
     TEST_BIGQUERY_ENDPOINT: env['BIGQUERY_API_ENDPOINT'],
     TEST_BIGQUERY_PROJECT: env['GOOGLE_CLOUD_PROJECT'],
     TEST_STORAGE_ENDPOINT: env['STORAGE_API_ENDPOINT'],

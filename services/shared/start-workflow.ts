@@ -2,32 +2,29 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import type { Attempts } from '#store/attempts.ts'
 import type { Attempt } from '#store/types.ts'
 import { attemptStart } from '#workflows/attempt-start.ts'
-import { formatSessionTime } from '#workflows/calendar/index.ts'
 import { withPatience } from './patience.ts'
+import type { Startable } from './startable.ts'
 
 /** Starts the workflow of an accepted attempt, unless it was started; throws when Temporal does not take it now. */
 export type StartWorkflow = (attempt: Attempt) => Promise<void>
 
-/** `eager`: the client has the connection of a worker that takes the first workflow task with the answer, where it has room. */
+/** How `createStartWorkflow` starts. */
+interface StartOptions {
+  /** The client has the connection of a worker that takes the first workflow task with the answer, where it has room. */
+  readonly eager?: boolean
+}
+
 export function createStartWorkflow(
   client: Client,
   attempts: Pick<Attempts, 'markStarted'>,
-  { eager = false }: { readonly eager?: boolean } = {},
+  startable: Startable,
+  { eager = false }: StartOptions = {},
 ): StartWorkflow {
   return async (attempt) => {
-    const { id, projectName, workflowName, sessionTime, timezone, retryAttemptName } = attempt
-    const options = attemptStart({
-      attemptId: id,
-      project: projectName,
-      workflow: workflowName,
-      sessionTime: formatSessionTime(sessionTime, timezone),
-      retryAttemptName,
-      ...(attempt.reason === 'backfill' ? { backfill: true } : {}),
-    })
     try {
       const { eagerlyStarted } = await withPatience(client, () =>
         client.workflow.start(attempt.workflowType, {
-          ...options,
+          ...attemptStart(startable(attempt)),
           taskQueue: 'control',
           // An id is never used twice.
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
@@ -40,6 +37,6 @@ export function createStartWorkflow(
       // Started before, but somebody was interrupted before writing it down.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
     }
-    await attempts.markStarted(id)
+    await attempts.markStarted(attempt.id)
   }
 }

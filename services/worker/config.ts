@@ -34,6 +34,8 @@ export interface WorkerConfig {
   readonly notifications?: NotificationSettings
   readonly queues: readonly TaskQueue[]
   readonly health: { readonly host: string; readonly port: number }
+  /** Where people reach the API, for links. */
+  readonly url?: string
   /** Where tasks' working folders are made. */
   readonly home: string
   readonly secretKey?: Uint8Array
@@ -69,6 +71,7 @@ export function readConfig(env: Env): WorkerConfig {
   const storageEndpoint = value('STORAGE_API_ENDPOINT')
   const operators = value('SUIRO_OPERATORS')
   const bundle = value('SUIRO_WORKFLOW_BUNDLE')
+  const url = reader.uri('SUIRO_URL')?.replace(/\/+$/, '')
   const secretKey = readSecretKey(reader)
   const taskUser = readTaskUser(value('SUIRO_TASK_USER'), mistakes)
 
@@ -91,6 +94,7 @@ export function readConfig(env: Env): WorkerConfig {
     },
     home: isAbsolute(home) ? home : resolve(home),
     ...(secretKey === undefined ? {} : { secretKey }),
+    ...(url === undefined ? {} : { url }),
     ...(bundle === undefined ? {} : { workflowBundle: bundle }),
     ...(operators === undefined ? {} : { operators }),
     ...(taskUser === undefined ? {} : { taskUser }),

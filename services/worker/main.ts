@@ -10,6 +10,8 @@ import { ownOperator } from '#activities/task/own-operator.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
+import { registerSearchAttributes } from '#services/shared/search-attributes.ts'
+import { createStartable } from '#services/shared/startable.ts'
 import { createLog, logProcess } from '#services/shared/log.ts'
 import { secretsIn } from '#services/shared/log-secrets.ts'
 import { loadOwnOperators, OwnOperatorError } from '#services/shared/own-operators.ts'
@@ -59,11 +61,14 @@ async function main(config: WorkerConfig): Promise<void> {
   const { namespace } = config.temporal
   const { connection, native } = await connectTemporal(config.temporal)
   const client = createTemporalClient(connection, namespace)
+  // An attempt's end is written with them.
+  await registerSearchAttributes(client)
   const sandbox = createSandbox()
   const bigquery = bigQueryOf(config)
   const accept = createAcceptAttempt(store)
   const runsWorkflows = config.queues.includes('control')
-  const startWorkflow = createStartWorkflow(client, store.attempts)
+  const startable = createStartable(config.url)
+  const startWorkflow = createStartWorkflow(client, store.attempts, startable)
   const bundle = { codePath: config.workflowBundle ?? (await bundleFile(config.home)) }
   const buildId = await buildIdOf(bundle, sdk.version)
   const deployment = createDeployment({
@@ -86,6 +91,7 @@ async function main(config: WorkerConfig): Promise<void> {
       http: config.http,
       ...(config.notifications === undefined ? {} : { notifications: config.notifications }),
       acceptAttempt: accept,
+      startable,
       settleSchedule: createSettleSchedule(store),
       startAttempt: createStartAttempt(accept, startWorkflow),
       attemptEnded: createStartNext(store.attempts, startWorkflow),
@@ -124,6 +130,7 @@ async function main(config: WorkerConfig): Promise<void> {
           startWorkflow: createStartWorkflow(
             createTemporalClient(native, namespace),
             store.attempts,
+            startable,
             { eager: true },
           ),
           version: buildId,

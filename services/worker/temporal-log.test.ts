@@ -25,7 +25,9 @@ test('what Temporal says of an activity names the attempt and the task, and coun
 
 test('a branch is of its attempt; what is of none has none', () => {
   const { log, last } = logAt('info')
-  log.info('Workflow', { workflowId: 'attempt-12/branch-3-0-0' })
+  log.info('Workflow', {
+    workflowId: 'shops/daily/2026-11-24T00:00:00+09:00/attempt-12/branch-3-0-0',
+  })
   expect(last()).toMatchObject({ attempt: 12 })
   log.info('Schedule', { workflowId: 'schedule-5', attempt: 1 })
   expect(last()).not.toHaveProperty('attempt')

@@ -28,7 +28,8 @@ export function temporalLog(log: Logger): TemporalLogger {
 function fieldsOf(meta: NonNullable<Meta>): object {
   const { attempt: call, error, taskToken: _, ...fields } = meta
   const { workflowId } = fields as { readonly workflowId?: unknown }
-  const id = typeof workflowId === 'string' ? /^attempt-(\d+)/.exec(workflowId)?.[1] : undefined
+  const id =
+    typeof workflowId === 'string' ? /(?:^|\/)attempt-(\d+)/.exec(workflowId)?.[1] : undefined
   return {
     ...fields,
     ...(id === undefined ? {} : { attempt: Number(id) }),

@@ -4,7 +4,6 @@ import type { NewAttempt } from '#store/accept-attempt.ts'
 import { newWorkflow } from '#store/new-workflow.ts'
 import type { Resume } from '#store/types.ts'
 import { isTimezone } from '../calendar/index.ts'
-import { attemptWorkflowId } from '../contract.ts'
 import { compileBatch, type BatchFile } from '../dig/index.ts'
 import type { AttemptId } from '../domain/ids.ts'
 import type { JsonObject } from '../domain/json.ts'
@@ -50,7 +49,7 @@ async function run(params: JsonObject, more: { file?: BatchFile; resume?: Resume
     async (client) => {
       await client.workflow
         .execute('salesDaily', {
-          workflowId: `${attemptWorkflowId(attempt.id)}-${stage.database.url}`,
+          workflowId: `${attempt.temporalId}-${stage.database.url}`,
           taskQueue: 'control',
           args: [{ attemptId: attempt.id }],
         })

@@ -27,13 +27,14 @@ export function batch<Params extends JsonObject>(
   { defaults }: Pick<BatchDefinition<Params>, 'defaults'>,
   body: (run: Batch<Params>) => Promise<void>,
 ): (input: AttemptInput) => Promise<void> {
-  return async ({ attemptId, backfill }) => {
-    const steps = createSteps(attemptId)
+  return async ({ attemptId, backfill, namedSteps, page }) => {
+    const named = namedSteps === true
+    const steps = createSteps(attemptId, { named })
     await opened(attemptId, steps, async (attempt) => {
-      const walk = createWalk(createTemporalRuntime(attemptId, steps))
+      const walk = createWalk(createTemporalRuntime(attemptId, steps, page))
       // A batch is JavaScript, and calculates with JavaScript's numbers.
       const readStored = async (taskId: TaskId) =>
-        withPlainNumbers(await steps.ask('storedParams', { taskId }, taskId))
+        withPlainNumbers(await steps.ask('storedParams', { taskId }, { order: taskId }))
       const params = { ...defaults, ...withPlainNumbers(attempt.params) }
       const { root, sessionTime, lateAt } = attempt
       const place = { parent: root.id, fullName: root.name, layers: ownLayers(root) }

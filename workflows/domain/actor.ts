@@ -11,7 +11,10 @@ export type Actor =
     }
   | { readonly kind: 'schedule'; readonly scheduleId: ScheduleId }
   /** Somebody in Temporal's own UI, or with its command. */
-  | { readonly kind: 'temporal' }
+  | {
+      readonly kind: 'temporal'
+      /** As Temporal knows them, where it does. */ readonly name?: string
+    }
   /** A task of another attempt: `require>`. */
   | { readonly kind: 'task'; readonly attemptId: AttemptId; readonly taskId: TaskId }
 
@@ -20,3 +23,17 @@ export type Actor =
  * as another try of a session, because a task requires it.
  */
 export type StartReason = 'start' | 'schedule' | 'backfill' | 'retry' | 'require'
+
+/** An actor as people read it; in SQL it is `reporting.actor_text`. */
+export function actorText(actor: Actor): string {
+  switch (actor.kind) {
+    case 'user':
+      return actor.name ?? actor.through ?? 'somebody'
+    case 'schedule':
+      return `schedule ${actor.scheduleId}`
+    case 'task':
+      return `attempt ${actor.attemptId}`
+    case 'temporal':
+      return actor.name === undefined ? 'somebody in Temporal' : `${actor.name} in Temporal`
+  }
+}

@@ -23,10 +23,19 @@ export interface Runtime {
   sleep(seconds: number): Promise<void>
   /** Rings once at that time, in milliseconds; not after it was stopped, or the attempt killed. */
   alarm(at: number): Alarm
-  /** Says in a line what is going on. */
-  report(line: string): void
+  /** Says what is going on, for people. */
+  report(progress: Progress): void
   /** Wall-clock milliseconds as the workflow sees them. */
   now(): number
+}
+
+/** How far an attempt, or a branch of it, has come: operator tasks only. */
+export interface Progress {
+  /** Full names. */
+  readonly running: ReadonlySet<string>
+  readonly finished: number
+  /** What failed first. */
+  readonly failed?: { readonly task: string; readonly message: string }
 }
 
 export interface Alarm {

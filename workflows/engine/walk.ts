@@ -3,7 +3,7 @@ import type { TaskId } from '../domain/ids.ts'
 import type { TaskState } from '../domain/task-state.ts'
 import { noLayers, type Layers } from './layers.ts'
 import type { Load } from './load.ts'
-import type { Runtime, StateRecord, TaskFailedError } from './runtime.ts'
+import type { Progress, Runtime, StateRecord, TaskFailedError } from './runtime.ts'
 
 /** How a task ended. A task whose upstream failed never starts: it stays blocked, as in Digdag. */
 export type Ending = 'success' | 'failed' | 'canceled' | 'blocked'
@@ -60,21 +60,15 @@ export function createTrack(runtime: Runtime): Track {
   const running = new Set<string>()
   let finished = 0
   let firstFailure: string | undefined
+  let failedFirst: Progress['failed']
   const final: string[] = []
 
-  const report = (): void => {
-    const shown: string[] = []
-    for (const name of running) {
-      if (shown.length === 3) break
-      shown.push(name)
-    }
-    const more = running.size - shown.length
-    const names = shown.length === 0 ? 'nothing' : shown.join(', ')
-    runtime.report(
-      `Running ${names}${more > 0 ? ` and ${more} more` : ''}; ${finished} operator task${finished === 1 ? '' : 's'} finished` +
-        (firstFailure === undefined ? '' : `; failed: ${firstFailure}`),
-    )
-  }
+  const report = (): void =>
+    runtime.report({
+      running,
+      finished,
+      ...(failedFirst === undefined ? {} : { failed: failedFirst }),
+    })
   const nextVersion = (id: TaskId): number => {
     const version = (versions.get(id) ?? 0) + 1
     versions.set(id, version)
@@ -97,6 +91,8 @@ export function createTrack(runtime: Runtime): Track {
     },
     failed(fullName, error) {
       firstFailure ??= `${fullName}: ${error.message}`
+      failedFirst ??= { task: fullName, message: error.message }
+      report()
       if (error.final) final.push(fullName)
     },
     failedElsewhere(end) {

@@ -20,13 +20,13 @@ const untilItWorks: RetryPolicy = {
  * Beside the workflow, without a way over the server. A step answers within two seconds, whatever becomes
  * of its calls, and is asked again by the workflow itself (`steps.ts`).
  */
-export const local = proxyLocalActivities<Pick<WorkerActivities, 'takeStep'>>({
+export const local = proxyLocalActivities<Record<string, WorkerActivities['takeStep']>>({
   startToCloseTimeout: '20 seconds',
   retry: { maximumAttempts: 1 },
 })
 
-/** A tick's only call: nothing else is under way in its workflow. */
-export const tick = proxyLocalActivities<Pick<Activities, 'openScheduledSession'>>({
+/** A tick's calls, one at a time: nothing else is under way in its workflow. */
+export const tick = proxyLocalActivities<Pick<Activities, 'openScheduledSession' | 'attemptEnd'>>({
   startToCloseTimeout: '1 minute',
   localRetryThreshold: '10 seconds',
   retry: untilItWorks,

@@ -7,6 +7,7 @@ import {
   isCancellation,
   setCurrentDetails,
   sleep,
+  workflowInfo,
 } from '@temporalio/workflow'
 import { taskFailed, type RunTaskInput, type TaskOutcome } from '../activities.ts'
 import { branchWorkflowId, branchWorkflowType, type RunBranch } from '../contract.ts'
@@ -14,6 +15,7 @@ import type { AttemptId } from '../domain/ids.ts'
 import { createSlots } from '../domain/slots.ts'
 import type { TaskQueue } from '../domain/task-queues.ts'
 import { CanceledError, TaskFailedError, type Runtime } from '../engine/runtime.ts'
+import { progressDetails } from './details.ts'
 import { remote } from './proxies.ts'
 import { LongTaskError, type Steps } from './steps.ts'
 
@@ -23,7 +25,8 @@ const pendingActivities = 300
 const runningBranches = 10
 
 /** The engine's world, on Temporal. */
-export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runtime {
+/** `page`: the attempt's address in the API, where it is known. */
+export function createTemporalRuntime(attemptId: AttemptId, steps: Steps, page?: string): Runtime {
   const slot = createSlots(pendingActivities)
   const branchSlot = createSlots(runningBranches)
   const onQueue = (
@@ -38,19 +41,23 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runti
       const input: RunTaskInput = { attemptId, ...about }
       if (placement !== 'step') return onQueue(placement, fullName, input)
       try {
-        return await steps.ask('runTask', input, input.taskId)
+        return await steps.ask('runTask', input, { order: input.taskId, name: fullName })
       } catch (error) {
         if (error instanceof LongTaskError) return onQueue('control', fullName, input)
         throw error
       }
     },
-    addTasks: (input) => steps.ask('addTasks', { attemptId, ...input }, input.parentId),
+    addTasks: (input) => steps.ask('addTasks', { attemptId, ...input }, { order: input.parentId }),
     runBranch: (branch) =>
       branchSlot(() =>
         translated(() => {
-          const input = { attemptId, ...branch }
+          const input = {
+            attemptId,
+            ...branch,
+            ...(steps.named ? { namedSteps: true as const } : {}),
+          }
           return executeChild<RunBranch>(branchWorkflowType, {
-            workflowId: branchWorkflowId(input),
+            workflowId: branchWorkflowId(workflowInfo().workflowId, input),
             args: [input],
             staticSummary: `${branch.parentName}: ${branch.count} tasks from ${branch.from} on`,
           })
@@ -72,7 +79,7 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps): Runti
         )
       return { rang, stop: () => scope.cancel() }
     },
-    report: setCurrentDetails,
+    report: (progress) => setCurrentDetails(progressDetails(progress, page)),
     now: () => Date.now(),
   }
 }

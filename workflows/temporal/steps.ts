@@ -15,19 +15,22 @@ import {
 } from '../step.ts'
 import { createAhead } from './ahead.ts'
 import { local } from './proxies.ts'
+import { stepName } from './step-name.ts'
 import { growingWait, type Growth } from '../domain/growing-wait.ts'
 
 /** Everything light that an attempt asks for, and its state changes, carried by one call at a time. */
 export interface Steps {
+  readonly named: boolean
   /**
-   * Calls a light activity with the next step. `order`: its place among what goes with it, a task's id.
+   * Calls a light activity with the next step. `order`: its place among what goes with it, a task's id; `name`: the task's
+   * full name, for people.
    * Throws `TaskFailedError`, `CanceledError` when the attempt is killed before it is sent, and
    * `LongTaskError` for a task that is too long for a step.
    */
   ask<Name extends Stepped>(
     activity: Name,
     input: SteppedInput<Name>,
-    order?: number,
+    more?: { readonly order?: number; readonly name?: string },
   ): Promise<SteppedResult<Name>>
   /** Records a state without waiting for it. */
   record(change: StateChange): void
@@ -60,8 +63,14 @@ const pausing: Growth = { first: 500, most: 20_000 }
 // T4. What a step did ahead is answered at the asking, also where a kill has come meanwhile: it has been done, and what
 //     follows from it was done by the same walk. It is in the history before anybody can ask for it.
 
-/** `walksAhead`: the step that opens the attempt also walks it, as this workflow is going to. */
-export function createSteps(attemptId: AttemptId, walksAhead = false): Steps {
+export interface StepsOptions {
+  /** The step that opens the attempt also walks it, as this workflow is going to. */
+  readonly walksAhead?: boolean
+  /** Steps go by what they carry (`AttemptInput.namedSteps`). */
+  readonly named: boolean
+}
+
+export function createSteps(attemptId: AttemptId, { walksAhead, named }: StepsOptions): Steps {
   const ahead = createAhead()
   let asked: Asked[] = []
   let changes: StateChange[] = []
@@ -83,7 +92,7 @@ export function createSteps(attemptId: AttemptId, walksAhead = false): Steps {
         attemptId,
         calls: taken.map(({ call }) => call),
         changes: recording,
-        ...(opens && walksAhead ? { ahead: true } : {}),
+        ...(opens && walksAhead === true ? { ahead: true } : {}),
       },
     }
   }
@@ -108,7 +117,8 @@ export function createSteps(attemptId: AttemptId, walksAhead = false): Steps {
       await quiet(() => asked.length > 0 || changes.length > 0)
       idle = false
       const { taken, input } = next()
-      const result = await local.takeStep(input).catch(() => unanswered(input.calls))
+      const step = local[named ? stepName(input.calls) : 'takeStep']!
+      const result = await step(input).catch(() => unanswered(input.calls))
       if (!result.recorded) changes = [...input.changes, ...changes]
       if (result.ahead !== undefined) ahead.add(result.ahead)
       asked.push(...giveOut(taken, result.answers))
@@ -120,14 +130,15 @@ export function createSteps(attemptId: AttemptId, walksAhead = false): Steps {
   void CancellationScope.nonCancellable(pump)
 
   return {
+    named,
     ask<Name extends Stepped>(
       activity: Name,
       input: SteppedInput<Name>,
-      order = 0,
+      { order = 0, name }: { readonly order?: number; readonly name?: string } = {},
     ): Promise<SteppedResult<Name>> {
       const scope = CancellationScope.current()
       return new Promise((resolve, reject) => {
-        const call = stepCall(activity, input)
+        const call = stepCall(activity, input, name)
         const done = ahead.take(call)
         if (done?.kind === 'done') return resolve(done.result as SteppedResult<Name>)
         if (done?.kind === 'failed') return reject(new TaskFailedError(done.message, done))

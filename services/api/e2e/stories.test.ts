@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { temporalIdOf } from '#harness/stack/temporal-id.ts'
 import { useStack } from '#harness/stack/use-stack.ts'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
@@ -195,7 +196,7 @@ test('a scheduled workflow has a Temporal Schedule, and its tick starts the righ
   try {
     const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
     // A push answers within a moment; where Temporal is slow its schedule comes a little later.
-    const handle = client.schedule.getHandle(`schedule-${schedule!.id}`)
+    const handle = client.schedule.getHandle(`ticking/daily/schedule-${schedule!.id}`)
     const known = () =>
       handle.describe().then(
         () => true,
@@ -238,7 +239,7 @@ test('no secret reaches the API, the log, the database in clear, or a Temporal h
   const { Connection } = await import('@temporalio/client')
   const connection = await Connection.connect(readTemporalSettings(stack.env, []).connection)
   const client = createTemporalClient(connection, stack.env['TEMPORAL_NAMESPACE'])
-  const history = await client.workflow.getHandle(`attempt-${id}`).fetchHistory()
+  const history = await client.workflow.getHandle(await temporalIdOf(stack, id)).fetchHistory()
   const text = JSON.stringify(history, (_key, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString() : value,
   )

@@ -44,10 +44,13 @@ const start = async (
   return answer
 }
 
-const workflowOf = (id: string) => api.client.workflow.getHandle(`attempt-${id}`)
+const workflowOf = async (id: string) => {
+  const attempt = await api.store.attempts.find(Number(id) as AttemptId)
+  return api.client.workflow.getHandle(attempt!.temporalId)
+}
 
 async function eventsOf(id: string): Promise<readonly string[]> {
-  const { events } = await workflowOf(id).fetchHistory()
+  const { events } = await (await workflowOf(id)).fetchHistory()
   return (events ?? []).flatMap((event) =>
     Object.keys(event).filter((key) => key.endsWith('Attributes')),
   )
@@ -63,21 +66,27 @@ test('a start is a workflow in Temporal, named and described', async () => {
     params: { date: 'x' },
     done: false,
   })
-  const running = await workflowOf(body.id).describe()
+  const running = await (await workflowOf(body.id)).describe()
   expect(running).toMatchObject({ type: 'runAttempt', taskQueue: 'control' })
   expect(running.memo).toEqual({
     project: 'shop',
     workflow: 'daily',
     sessionTime: '2026-01-05T00:00:00+09:00',
   })
-  expect(await running.staticSummary()).toBe('shop/daily 2026-01-05T00:00:00+09:00')
+  const title = 'shop/daily 2026-01-05T00:00:00+09:00 (Asia/Tokyo)'
+  expect(await running.staticSummary()).toBe(title)
+  const page = `http://suiro.example/api/attempts/${body.id}`
+  expect(await running.staticDetails()).toContain(`[log](${page}/log)`)
+  expect(running.workflowId).toBe(`shop/daily/2026-01-05T00:00:00+09:00/attempt-${body.id}`)
   expect(running.searchAttributes).toMatchObject({
     SuiroProject: ['shop'],
     SuiroWorkflow: ['daily'],
     SuiroAttemptId: [Number(body.id)],
     SuiroSessionTime: [new Date('2026-01-04T15:00:00Z')],
+    SuiroReason: ['start'],
+    SuiroStartedBy: [expect.any(String)],
   })
-  expect(headers['link']).toBe(`<http://ui.example/attempt-${body.id}>; rel="monitor"`)
+  expect(headers['link']).toBe(`<http://ui.example/${body.temporalId}>; rel="monitor"`)
   expect((await api.store.attempts.find(Number(body.id) as AttemptId))?.startedAt).not.toBeNull()
 })
 
@@ -96,7 +105,7 @@ test('a second start of a session answers 409 with the first one', async () => {
     body: { message: expect.stringContaining('retryAttemptName must not be blank') },
   })
   const retried = await start('2026-01-06', { retryAttemptName: 'again' })
-  expect((await workflowOf(retried.body.id).describe()).memo).toMatchObject({
+  expect((await (await workflowOf(retried.body.id)).describe()).memo).toMatchObject({
     retryAttemptName: 'again',
   })
   expect(retried.body).toMatchObject({
@@ -199,7 +208,7 @@ test('a kill cancels the workflow, and can be repeated until the attempt is fini
 
 test('a kill ends an attempt whose workflow was terminated from outside', async () => {
   const { body } = await start('2026-01-12')
-  await workflowOf(body.id).terminate('by hand')
+  await (await workflowOf(body.id)).terminate('by hand')
   expect((await api.ask('POST', `/api/attempts/${body.id}/kill`)).status).toBe(200)
   const killed = await api.ask<AttemptAnswer>('GET', `/api/attempts/${body.id}`)
   expect(killed.body).toMatchObject({ status: 'killed', done: true })
@@ -228,10 +237,10 @@ test(
       expect(kill.body).toMatchObject({ code: 'TEMPORAL_UNAVAILABLE', status: 503 })
 
       await cut.reconnected.sweep.once()
-      const handle = (attemptId: string) =>
-        cut.reconnected.client.workflow.getHandle(`attempt-${attemptId}`)
-      expect((await handle(first.body.id).describe()).status.name).toBe('RUNNING')
-      const { events } = await handle(second.body.id).fetchHistory()
+      const handle = ({ temporalId }: AttemptAnswer) =>
+        cut.reconnected.client.workflow.getHandle(temporalId)
+      expect((await handle(first.body).describe()).status.name).toBe('RUNNING')
+      const { events } = await handle(second.body).fetchHistory()
       expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(
         true,
       )
@@ -250,7 +259,7 @@ test('one that a worker took and did not start is started by the sweep', async (
   expect((await api.store.attempts.take(id, 'v'))?.id).toBe(id)
   expect(await api.store.attempts.take(id, 'v')).toBeUndefined()
   await api.reconnected.sweep.once()
-  expect((await workflowOf(String(id)).describe()).status.name).toBe('RUNNING')
+  expect((await (await workflowOf(String(id))).describe()).status.name).toBe('RUNNING')
   expect((await api.store.attempts.find(id))?.startedAt).not.toBeNull()
 })
 

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Store } from '#store/index.ts'
+import type { Attempt as AttemptRow } from '#store/types.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { actorOf } from '../actor.ts'
 import { alreadyStarted } from '../already-started.ts'
@@ -30,15 +31,16 @@ interface Needs {
   readonly monitor?: Monitor
 }
 
-type Monitor = (attemptId: AttemptId) => string
+/** Address of an attempt's page, for people. */
+export type Monitor = (attempt: Pick<AttemptRow, 'temporalId'>) => string
 
 const tags = ['attempts']
 const AttemptList = Type.Object({ attempts: Type.Array(Attempt) })
 
 export const attemptRoutes: FastifyPluginAsyncTypebox<Needs> = async (app, needs) => {
   const { store, start, control, monitor } = needs
-  const link = (reply: FastifyReply, { id }: { readonly id: AttemptId }): void => {
-    if (monitor !== undefined) void reply.header('link', `<${monitor(id)}>; rel="monitor"`)
+  const link = (reply: FastifyReply, attempt: AttemptRow): void => {
+    if (monitor !== undefined) void reply.header('link', `<${monitor(attempt)}>; rel="monitor"`)
   }
 
   app.put(

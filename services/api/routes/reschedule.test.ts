@@ -5,6 +5,7 @@ import type { Attempt } from '../schemas/attempt.ts'
 import type { ErrorAnswer } from '../schemas/common.ts'
 import type { ScheduleAttempts, ScheduleSummary, SkippedSessions } from '../schemas/schedule.ts'
 import { createTestApi, type TestApi } from '../testing/api.ts'
+import { scheduleIn } from '../testing/temporal.ts'
 
 // By a clock that the tests set; Temporal has the machine's, and fires nothing of this.
 let now = new Date()
@@ -114,7 +115,7 @@ test.each([
   await summary('disable')
   expect((await summary('enable', body)).status).toBe(status)
   expect((await api.store.schedules.find(id))?.disabledAt).not.toBeNull()
-  const inTemporal = api.client.schedule.getHandle(`schedule-${id}`)
+  const inTemporal = await scheduleIn(api, id)
   expect((await inTemporal.describe()).state.paused).toBe(true)
 })
 
@@ -342,7 +343,7 @@ test('a run that was moved by hand comes without a tick', async () => {
 })
 
 test('what is paused in Temporal by hand is left alone until it is enabled', async () => {
-  await api.client.schedule.getHandle(`schedule-${id}`).pause('by hand')
+  await (await scheduleIn(api, id)).pause('by hand')
   now = new Date('2026-03-06T00:00:00Z')
   await api.push(project, 'r2', { 'w.dig': daily })
   expect(await sessions()).toEqual([])

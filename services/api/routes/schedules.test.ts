@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Schedule, ScheduleSummary } from '../schemas/schedule.ts'
 import { createTestApi, type TestApi } from '../testing/api.ts'
 import { createScheduleControl } from '../temporal/schedules.ts'
-import { createTestTemporal, eventually } from '../testing/temporal.ts'
+import { createTestTemporal, eventually, scheduleIn } from '../testing/temporal.ts'
 
 type ScheduleAnswer = Static<typeof Schedule>
 
@@ -36,14 +36,14 @@ async function only(name: string): Promise<ScheduleAnswer> {
   return schedule
 }
 
-const inTemporal = (id: string) => api.client.schedule.getHandle(`schedule-${id}`)
+const inTemporal = (id: string) => scheduleIn(api, id)
 const set = (id: string, what: 'enable' | 'disable') =>
   api.ask<Static<typeof ScheduleSummary>>('POST', `/api/schedules/${id}/${what}`)
 
 test('a push makes a Temporal Schedule that fires at the schedule’s own times', async () => {
   await api.push('one', 'r1', { 'w.dig': daily })
   const schedule = await only('one')
-  const described = await inTemporal(schedule.id).describe()
+  const described = await (await inTemporal(schedule.id)).describe()
   expect(described.action).toMatchObject({
     workflowType: 'fireSchedule',
     taskQueue: 'control',
@@ -62,10 +62,10 @@ test('another push changes it in place, and a workflow that vanishes takes it al
   await api.push('two', 'r2', { 'w.dig': scheduled('hourly>: "30:00"') })
   const after = await only('two')
   expect(after.id).toBe(before.id)
-  expect((await inTemporal(after.id).describe()).state.note).toBe('two/w: hourly> 30:00')
+  expect((await (await inTemporal(after.id)).describe()).state.note).toBe('two/w: hourly> 30:00')
   await api.push('two', 'r3', { 'other.dig': '+a:\n  echo>: hi\n' })
   expect(await ofProject('two')).toEqual([])
-  await expect(inTemporal(after.id).describe()).rejects.toThrow(ScheduleNotFoundError)
+  await expect((await inTemporal(after.id)).describe()).rejects.toThrow(ScheduleNotFoundError)
 })
 
 test('a disabled schedule is paused, stays so over a push, and runs again once enabled', async () => {
@@ -73,45 +73,102 @@ test('a disabled schedule is paused, stays so over a push, and runs again once e
   const { id } = await only('three')
   expect((await set(id, 'disable')).body.disabledAt).not.toBeNull()
   await api.push('three', 'r2', { 'w.dig': daily })
-  expect((await inTemporal(id).describe()).state.paused).toBe(true)
+  expect((await (await inTemporal(id)).describe()).state.paused).toBe(true)
   expect((await set(id, 'enable')).body.disabledAt).toBeNull()
-  expect((await inTemporal(id).describe()).state.paused).toBe(false)
+  expect((await (await inTemporal(id)).describe()).state.paused).toBe(false)
 })
 
 test("a schedule paused in Temporal's UI stays paused over a push, until it is enabled", async () => {
   await api.push('four', 'r1', { 'w.dig': daily })
   const { id } = await only('four')
-  await inTemporal(id).pause('by hand')
+  await (await inTemporal(id)).pause('by hand')
   await api.push('four', 'r2', { 'w.dig': daily })
-  expect((await inTemporal(id).describe()).state.paused).toBe(true)
+  expect((await (await inTemporal(id)).describe()).state.paused).toBe(true)
   await set(id, 'enable')
-  expect((await inTemporal(id).describe()).state.paused).toBe(false)
+  expect((await (await inTemporal(id)).describe()).state.paused).toBe(false)
 })
 
 test('a deleted project leaves no schedule behind', async () => {
   await api.push('five', 'r1', { 'w.dig': daily })
   const { id, project } = await only('five')
   await api.ask('DELETE', `/api/projects/${project.id}`)
-  await expect(inTemporal(id).describe()).rejects.toThrow(ScheduleNotFoundError)
+  await expect((await inTemporal(id)).describe()).rejects.toThrow(ScheduleNotFoundError)
+})
+
+test('what is paused and unpaused in Temporal’s UI is disabled and enabled here, and says by whom', async () => {
+  await api.push('by-hand', 'r1', { 'w.dig': daily })
+  const { id } = await only('by-hand')
+  const handle = await inTemporal(id)
+  const swept = async (): Promise<ScheduleAnswer> => {
+    await api.reconnected.sweep.once()
+    return only('by-hand')
+  }
+  await handle.pause('a holiday')
+  await expect.poll(swept, { timeout: 20_000 }).toMatchObject({
+    disabledAt: expect.any(String),
+    disabledBy: { kind: 'temporal' },
+  })
+  await handle.unpause()
+  await expect.poll(swept, { timeout: 20_000 }).toMatchObject({ disabledAt: null })
+  expect(await only('by-hand')).not.toHaveProperty('disabledBy')
+  // And the other way round.
+  await set(id, 'disable')
+  expect(await swept()).toMatchObject({
+    disabledAt: expect.any(String),
+    disabledBy: { kind: 'user' },
+  })
+  await set(id, 'enable')
+  expect(await swept()).toMatchObject({ disabledAt: null })
+  expect((await handle.describe()).state.paused).toBe(false)
+})
+
+test('a schedule under the name of the release before gets the readable one, and stays paused', async () => {
+  await api.push('renamed', 'r1', { 'w.dig': daily })
+  const { id } = await only('renamed')
+  const described = await (await inTemporal(id)).describe()
+  await (await inTemporal(id)).delete()
+  const { spec, action } = described
+  const before = {
+    scheduleId: `schedule-${id}`,
+    spec,
+    action,
+    state: { paused: true, note: 'by hand' },
+  }
+  await api.client.schedule.create(before as Parameters<typeof api.client.schedule.create>[0])
+  await eventually(async () => {
+    const ids = []
+    for await (const { scheduleId } of api.client.schedule.list()) ids.push(scheduleId)
+    expect(ids).toContain(`schedule-${id}`)
+  })
+  await api.database.pool.query('delete from turns')
+  await api.reconnected.sweep.once()
+  expect((await (await inTemporal(id)).describe()).state.paused).toBe(true)
+  expect(await only('renamed')).toMatchObject({ disabledBy: { kind: 'temporal' } })
+  await expect(api.client.schedule.getHandle(`schedule-${id}`).describe()).rejects.toThrow(
+    ScheduleNotFoundError,
+  )
 })
 
 test('what Temporal lost comes back, and what the store does not know goes', async () => {
   await api.push('six', 'r1', { 'w.dig': daily })
   const { id } = await only('six')
-  await inTemporal(id).delete()
+  await (await inTemporal(id)).delete()
   await api.client.schedule.create({
-    scheduleId: 'schedule-999999',
+    scheduleId: 'gone/w/schedule-999999',
     spec: { intervals: [{ every: '1 hour' }] },
     action: { type: 'startWorkflow', workflowType: 'fireSchedule', taskQueue: 'control', args: [] },
   })
   await eventually(async () => {
     const ids = []
     for await (const { scheduleId } of api.client.schedule.list()) ids.push(scheduleId)
-    expect(ids).toContain('schedule-999999')
+    expect(ids).toContain('gone/w/schedule-999999')
   })
+  await api.database.pool.query('delete from turns')
   await api.reconnected.sweep.once()
-  expect((await inTemporal(id).describe()).state.note).toContain('six/w')
-  await expect(inTemporal('999999').describe()).rejects.toThrow(ScheduleNotFoundError)
+  expect((await (await inTemporal(id)).describe()).state.note).toContain('six/w')
+  await expect(api.client.schedule.getHandle('gone/w/schedule-999999').describe()).rejects.toThrow(
+    ScheduleNotFoundError,
+  )
 })
 
 test('a Temporal that was set up anew has all schedules at once, though they were compared a moment ago', async () => {
@@ -130,7 +187,9 @@ test('a Temporal that was set up anew has all schedules at once, though they wer
     await control.syncIfDue()
     const there = []
     for (const { id } of await fresh.store.schedules.all()) {
-      there.push(await wiped.client.schedule.getHandle(`schedule-${id}`).describe())
+      there.push(
+        await (await scheduleIn({ store: fresh.store, client: wiped.client }, id)).describe(),
+      )
     }
     expect(there).toMatchObject([{ state: { paused: false } }])
   } finally {
@@ -143,9 +202,9 @@ test('a Temporal that was set up anew has all schedules at once, though they wer
 test('enabling a schedule that Temporal lost makes it anew', async () => {
   await api.push('seven', 'r1', { 'w.dig': daily })
   const { id } = await only('seven')
-  await inTemporal(id).delete()
+  await (await inTemporal(id)).delete()
   expect((await set(id, 'enable')).status).toBe(200)
-  expect((await inTemporal(id).describe()).state.paused).toBe(false)
+  expect((await (await inTemporal(id)).describe()).state.paused).toBe(false)
 })
 
 test('schedule_from moves the first session, and a cleared schedule forgets its last one', async () => {
@@ -174,7 +233,9 @@ test('a push that changes no schedule does not ask Temporal', async () => {
   await api.push('same', 'r1', files)
   const written = async () =>
     Promise.all(
-      (await ofProject('same')).map(async ({ id }) => (await inTemporal(id).describe()).info),
+      (await ofProject('same')).map(
+        async ({ id }) => (await (await inTemporal(id)).describe()).info,
+      ),
     )
   const before = await written()
   await api.push('same', 'r2', { ...files, 'other.dig': '+a: {echo>: hi}\n' })
@@ -204,8 +265,7 @@ test('500 schedules are stored by one push, and disabled, changed and enabled ri
   await ask(first, 'disable')
   await ask(second, 'disable')
   await ask(second, 'enable')
-  const paused = async (id: number) =>
-    (await quick.client.schedule.getHandle(`schedule-${id}`).describe()).state.paused
+  const paused = async (id: number) => (await (await scheduleIn(quick, id)).describe()).state.paused
   expect([await paused(first), await paused(second)]).toEqual([true, false])
   await expect
     .poll(async () => (await quick.store.schedules.notInLine()).changed.length, {
@@ -224,11 +284,11 @@ test('what another process changed too late is put right', async () => {
   })
   await set(id, 'disable')
   // A process that read the row before it was disabled is done with Temporal only now.
-  await inTemporal(id).unpause('as the old row said')
+  await (await inTemporal(id)).unpause('as the old row said')
   await api.store.schedules.markInLine(row!, 'the old row')
   await api.reconnected.sweep.once()
-  expect((await inTemporal(id).describe()).state.paused).toBe(true)
+  expect((await (await inTemporal(id)).describe()).state.paused).toBe(true)
   expect((await set(id, 'enable')).status).toBe(200)
   await api.reconnected.sweep.once()
-  expect((await inTemporal(id).describe()).state.paused).toBe(false)
+  expect((await (await inTemporal(id)).describe()).state.paused).toBe(false)
 })

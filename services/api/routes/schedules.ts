@@ -140,9 +140,9 @@ export const scheduleRoutes: FastifyPluginAsyncTypebox<Needs> = async (
         response: { 200: ScheduleSummary, 404: ErrorAnswer },
       },
     },
-    async ({ params }) => {
+    async ({ params, headers }) => {
       // First here: even if Temporal does not hear of it now, its ticks start nothing.
-      const schedule = await store.schedules.disable(params.id)
+      const schedule = await store.schedules.disable(params.id, actorOf({ headers }))
       if (schedule === undefined) throw notFound(params.id)
       await schedules.disable(schedule)
       return presentScheduleSummary(schedule)

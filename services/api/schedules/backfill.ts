@@ -61,6 +61,7 @@ export async function plannedBackfill(
   const { schedule, workflow } = locked
   return (await checked(locked, wanted)).map((sessionTime) => ({
     id: 0 as AttemptId,
+    temporalId: '',
     index: 0,
     sessionId: 0 as SessionId,
     sessionUuid: randomUUID(),

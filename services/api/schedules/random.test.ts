@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createOpenScheduledSession } from '#activities/attempt/scheduled-session.ts'
 import { chosenRuns, chosenSeed, createRandom, type Random } from '#harness/random.ts'
 import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
+import { createStartable } from '#services/shared/startable.ts'
 import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { catchUpSeconds } from '#workflows/contract.ts'
 import type { ScheduleId, WorkflowId } from '#workflows/domain/ids.ts'
@@ -68,6 +69,7 @@ async function tick({ id }: Run, session: number): Promise<void> {
     api.store,
     createSettleSchedule(api.store, () => now),
     createAcceptAttempt(api.store),
+    createStartable(),
   )
   await open.openScheduledSession({
     scheduleId: id,

@@ -60,6 +60,10 @@ export const Attempt = Type.Object(
     sessionId: IdText,
     sessionUuid: Type.String(),
     sessionTime: ZonedTime,
+    temporalId: Type.String({
+      description: 'Of its workflow in Temporal',
+      examples: ['shops/daily/2026-11-24T00:00:00+09:00/attempt-7'],
+    }),
     stalled: Type.Optional(
       Type.Object(
         { since: Instant, tries: Type.Integer(), message: Type.String() },
@@ -189,6 +193,7 @@ export const presentAttempt = (attempt: AttemptRow): Static<typeof Attempt> => (
   sessionId: idText(attempt.sessionId),
   sessionUuid: attempt.sessionUuid,
   sessionTime: formatSessionTime(attempt.sessionTime, attempt.timezone),
+  temporalId: attempt.temporalId,
   ...(attempt.stalled === null || attempt.finishedAt !== null ? {} : { stalled: attempt.stalled }),
   ...(attempt.reason === null ? {} : { reason: attempt.reason }),
   ...(attempt.actor === null ? {} : { startedBy: presentActor(attempt.actor) }),

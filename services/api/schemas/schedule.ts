@@ -21,6 +21,7 @@ export const Schedule = Type.Object(
     workflow: IdAndName,
     ...times,
     disabledAt: Nullable(Instant),
+    disabledBy: Type.Optional(Actor),
   },
   { title: 'Schedule' },
 )
@@ -163,6 +164,7 @@ const disabledAt = (schedule: ScheduleRow) => schedule.disabledAt && instant(sch
 export const presentSchedule = (schedule: ScheduleRow): Static<typeof Schedule> => ({
   ...head(schedule),
   disabledAt: disabledAt(schedule),
+  ...(schedule.disabledBy === null ? {} : { disabledBy: presentActor(schedule.disabledBy) }),
 })
 
 export const presentScheduleAttempts = (

@@ -1,7 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client'
 import type { Attempts } from '#store/attempts.ts'
 import type { Attempt } from '#store/types.ts'
-import { attemptWorkflowId } from '#workflows/contract.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import { createSlots } from '#workflows/domain/slots.ts'
 import { together } from './together.ts'
@@ -46,7 +45,7 @@ export function createAttemptControl({
   const starting = new Map<AttemptId, Promise<void>>()
 
   const cancelWorkflow = async (attempt: Attempt): Promise<void> => {
-    const handle = client.workflow.getHandle(attemptWorkflowId(attempt.id))
+    const handle = client.workflow.getHandle(attempt.temporalId)
     if (await withPatience(client, () => cancelIfRunning(handle))) return
     // Terminated from outside, or past Temporal's retention: nobody else will write the end.
     await attempts.finish(attempt.id, false)

@@ -11,8 +11,10 @@ import type { Schedule } from '#store/types.ts'
 import { fireDelaySeconds, temporalSpec } from '#workflows/calendar/index.ts'
 import {
   scheduleWorkflowType,
+  idOfTemporalSchedule,
   temporalScheduleId,
   type FireScheduleInput,
+  type NamedSchedule,
   catchUpSeconds,
 } from '#workflows/contract.ts'
 import type { ScheduleId } from '#workflows/domain/ids.ts'
@@ -44,7 +46,15 @@ export interface ScheduleControlNeeds {
   readonly client: Client
   readonly schedules: Pick<
     Schedules,
-    'all' | 'find' | 'notInLine' | 'markInLine' | 'markRemoved' | 'takeTurn' | 'giveTurnBack'
+    | 'all'
+    | 'find'
+    | 'named'
+    | 'disable'
+    | 'notInLine'
+    | 'markInLine'
+    | 'markRemoved'
+    | 'takeTurn'
+    | 'giveTurnBack'
   >
   readonly log: Log
   /** How long an answer waits for Temporal to be informed of everything. */
@@ -70,7 +80,8 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
   const behind = new Set<Promise<unknown>>()
   let stopped = false
 
-  const handle = (id: ScheduleId) => client.schedule.getHandle(temporalScheduleId(id))
+  const handle = (schedule: NamedSchedule) =>
+    client.schedule.getHandle(temporalScheduleId(schedule))
 
   const put = async (schedule: Schedule): Promise<void> => {
     const options = scheduleOptions(schedule)
@@ -85,7 +96,7 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
       if (!(error instanceof ScheduleAlreadyRunning)) throw error
       const { scheduleId: _, ...rest } = options
       await withPatience(client, () =>
-        handle(schedule.id).update((previous) => {
+        handle(schedule).update((previous) => {
           // Paused in Temporal's own UI: stays so until somebody enables it.
           const byHand = previous.state.paused && previous.state.note !== disabledNote
           return { ...rest, state: { ...state, paused: paused || byHand } }
@@ -95,13 +106,17 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
     await schedules.markInLine(schedule, hash)
   }
 
+  const deleteThere = async (temporalId: string): Promise<void> => {
+    const its = client.schedule.getHandle(temporalId)
+    await withPatience(client, () => its.delete()).catch((error: unknown) => {
+      if (!(error instanceof ScheduleNotFoundError)) throw error
+    })
+  }
+
   const remove = (id: ScheduleId): Promise<void> =>
     inTurn(id, async () => {
-      try {
-        await withPatience(client, () => handle(id).delete())
-      } catch (error) {
-        if (!(error instanceof ScheduleNotFoundError)) throw error
-      }
+      const named = await schedules.named(id)
+      if (named !== undefined) await deleteThere(temporalScheduleId(named))
       await schedules.markRemoved(id)
     })
 
@@ -152,30 +167,37 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
   const compareAll = async (): Promise<void> => {
     const began = Date.now()
     // Temporal's list comes first: what is pushed meanwhile is then never taken for a left-over.
-    const there = new Map<ScheduleId, boolean>()
+    const there = new Map<ScheduleId, { readonly paused: boolean; readonly temporalId: string }>()
+    const former = new Map<ScheduleId, boolean>()
     for await (const { scheduleId, action, state } of client.schedule.list({ pageSize: 1_000 })) {
-      const id = /^schedule-(\d+)$/.exec(scheduleId)?.[1]
-      if (id !== undefined && action?.workflowType === scheduleWorkflowType) {
-        there.set(Number(id) as ScheduleId, state.paused)
-      }
+      const id = idOfTemporalSchedule(scheduleId)
+      if (id === undefined || action?.workflowType !== scheduleWorkflowType) continue
+      if (scheduleId === formerId(id)) former.set(id, state.paused)
+      else there.set(id, { paused: state.paused, temporalId: scheduleId })
     }
     const wanted = await schedules.all()
     const ids = new Set(wanted.map(({ id }) => id))
+    // By the names of the release before: a pause by hand moves over, then they go.
+    for (const { id, disabledAt } of wanted) {
+      if (former.get(id) && disabledAt === null) await schedules.disable(id, { kind: 'temporal' })
+    }
     const lost = new Set<ScheduleId>()
     const changed: ScheduleId[] = []
     for (const [at, schedule] of wanted.entries()) {
       // Hashes of thousands are work: requests have their turn in between.
       if (at % 100 === 99) await setImmediate()
-      const paused = there.get(schedule.id)
+      const paused = there.get(schedule.id)?.paused
       // Gone from Temporal, or running there though it is disabled here: whatever the row says.
       if (paused === undefined || (schedule.disabledAt !== null && !paused)) lost.add(schedule.id)
       else if (!inLine(schedule)) changed.push(schedule.id)
     }
-    const left = [...there.keys()].filter((id) => !ids.has(id))
+    const left = [...there].flatMap(([id, { temporalId }]) => (ids.has(id) ? [] : temporalId))
+    left.push(...[...former.keys()].map(formerId))
     const milliseconds = Date.now() - began
     const figures = { all: wanted.length, lost: lost.size, changed: changed.length, milliseconds }
     log.info({ ...figures, left: left.length }, "compared schedules with Temporal's")
-    await inform([...lost, ...changed], left, lost)
+    await inform([...lost, ...changed], [], lost)
+    await eachOf(left, sideBySide, (temporalId) => slot(() => deleteThere(temporalId)))
   }
 
   const soon = async (work: Promise<void>): Promise<void> => {
@@ -212,16 +234,18 @@ export function createScheduleControl(needs: ScheduleControlNeeds): ScheduleCont
 
     disable: (schedule) =>
       onExisting(schedule, async () => {
-        await handle(schedule.id).pause(disabledNote)
+        await handle(schedule).pause(disabledNote)
         await schedules.markInLine(schedule, hashOf(schedule))
       }),
 
     enable: (schedule) =>
-      onExisting(schedule, () => handle(schedule.id).unpause('Enabled through the API')),
+      onExisting(schedule, () => handle(schedule).unpause('Enabled through the API')),
 
     async isPaused(id) {
       try {
-        return (await withPatience(client, () => handle(id).describe())).state.paused
+        const named = await schedules.named(id)
+        if (named === undefined) return false
+        return (await withPatience(client, () => handle(named).describe())).state.paused
       } catch (error) {
         if (error instanceof ScheduleNotFoundError) return false
         throw error
@@ -253,26 +277,32 @@ async function namespaceId(client: Client): Promise<string> {
 /** In Temporal: paused because it is disabled here, and not by hand. */
 const disabledNote = 'Disabled through the API'
 
+/** How the release before called a schedule in Temporal. */
+const formerId = (id: ScheduleId): string => `schedule-${id}`
+
 const inLine = (schedule: Schedule): boolean => schedule.inLineAs === hashOf(schedule)
 
-const hashOf = (schedule: Schedule): string =>
+/** What `in_line_as` is when Temporal has a schedule as its row says. */
+export const hashOf = (schedule: Schedule): string =>
   createHash('sha256')
     .update(JSON.stringify([scheduleOptions(schedule), schedule.disabledAt !== null]))
     .digest('base64')
 
 function fireInput({ id, definition }: Schedule): FireScheduleInput {
   const delaySeconds = fireDelaySeconds(definition)
-  return { scheduleId: id, ...(delaySeconds > 0 ? { delaySeconds } : {}) }
+  return { scheduleId: id, ...(delaySeconds > 0 ? { delaySeconds } : {}), follows: true }
 }
 
 function scheduleOptions(schedule: Schedule) {
   const name = `${schedule.projectName}/${schedule.workflowName}`
   return {
-    scheduleId: temporalScheduleId(schedule.id),
+    scheduleId: temporalScheduleId(schedule),
     spec: temporalSpec(schedule.definition),
     action: {
       type: 'startWorkflow',
       workflowType: scheduleWorkflowType,
+      // Temporal adds the time of the tick.
+      workflowId: `${name}/tick`,
       taskQueue: 'control',
       args: [fireInput(schedule)],
       memo: { project: schedule.projectName, workflow: schedule.workflowName },

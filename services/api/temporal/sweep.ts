@@ -3,14 +3,16 @@ import type { Attempts } from '#store/attempts.ts'
 import type { Log } from '#services/shared/log.ts'
 import type { AttemptControl } from './attempts.ts'
 import type { CatchUp } from './catch-up.ts'
+import type { Pauses } from './pauses.ts'
 import type { ScheduleControl } from './schedules.ts'
-import { registerSearchAttributes } from './search-attributes.ts'
+import { registerSearchAttributes } from '#services/shared/search-attributes.ts'
 
 export interface SweepNeeds {
   readonly client: Client
   readonly attempts: Pick<Attempts, 'unstarted'>
   readonly control: Pick<AttemptControl, 'start'>
   readonly schedules: Pick<ScheduleControl, 'syncIfDue'>
+  readonly pauses: Pauses
   readonly catchUp: Pick<CatchUp, 'overdue'>
   /** Throws when Temporal is away: then there is nothing to try. */
   readonly check: () => Promise<void>
@@ -29,7 +31,7 @@ export interface Sweep {
 }
 
 export function createSweep(needs: SweepNeeds): Sweep {
-  const { client, attempts, control, schedules, catchUp, check, log } = needs
+  const { client, attempts, control, schedules, pauses, catchUp, check, log } = needs
   const { everyMs = 5_000, olderThanSeconds = 5 } = needs
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
@@ -43,6 +45,8 @@ export function createSweep(needs: SweepNeeds): Sweep {
       registered = true
     }
     for (const attempt of await attempts.unstarted(olderThanSeconds)) await control.start(attempt)
+    // Before what is due is started: whoever paused it wants nothing of it to run.
+    await pauses.compare()
     await catchUp.overdue()
     await schedules.syncIfDue()
   }

@@ -13,9 +13,11 @@ import { createPush } from '../push/push.ts'
 import type { ErrorAnswer } from '../schemas/common.ts'
 import type { PushedProject } from '../schemas/project.ts'
 import { createStartWorkflow } from '#services/shared/start-workflow.ts'
+import { createStartable } from '#services/shared/startable.ts'
 import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { createAttemptControl, type AttemptControl } from '../temporal/attempts.ts'
 import { createCatchUp, type CatchUp } from '../temporal/catch-up.ts'
+import { createPauses } from '../temporal/pauses.ts'
 import { createScheduleControl, type ScheduleControl } from '../temporal/schedules.ts'
 import { createSweep, type Sweep } from '../temporal/sweep.ts'
 import { strictAnswers } from './strict-answers.ts'
@@ -81,7 +83,11 @@ export async function createTestApi(
   const log = options.logger ?? pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
   const control = createAttemptControl({
     client,
-    startWorkflow: createStartWorkflow(client, store.attempts),
+    startWorkflow: createStartWorkflow(
+      client,
+      store.attempts,
+      createStartable('http://suiro.example'),
+    ),
     attempts: store.attempts,
     log,
   })
@@ -110,7 +116,10 @@ export async function createTestApi(
     catchUp,
     checks: { database: nothing, temporal: nothing },
     secretsKept: true,
-    ui: { home: 'http://ui.example', attempt: (id) => `http://ui.example/attempt-${id}` },
+    ui: {
+      home: 'http://ui.example',
+      attempt: ({ temporalId }) => `http://ui.example/${temporalId}`,
+    },
     maxArchiveBytes,
     knownHosts: new Set(['localhost', '127.0.0.1', '[::1]', 'suiro.example']),
     ...(requestTimeoutMillis === undefined ? {} : { requestTimeoutMillis }),
@@ -163,7 +172,11 @@ export async function createTestApi(
 
 function sweepOn(client: Client, store: Store, log: Log): Sweep {
   const { attempts } = store
-  const startWorkflow = createStartWorkflow(client, attempts)
+  const startWorkflow = createStartWorkflow(
+    client,
+    attempts,
+    createStartable('http://suiro.example'),
+  )
   const control = createAttemptControl({ client, startWorkflow, attempts, log })
   const schedules = createScheduleControl({
     client,
@@ -176,6 +189,7 @@ function sweepOn(client: Client, store: Store, log: Log): Sweep {
     attempts,
     control,
     schedules,
+    pauses: createPauses({ client, schedules: store.schedules, log }),
     catchUp: catchUpOf(store, control, schedules, log),
     check: async () => {},
     log,

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type Client, Connection } from '@temporalio/client'
+import { type Client, Connection, type ScheduleHandle } from '@temporalio/client'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import { msToTs } from '@temporalio/common/lib/time.js'
-import { registerSearchAttributes } from '../temporal/search-attributes.ts'
+import type { Store } from '#store/index.ts'
+import { temporalScheduleId } from '#workflows/contract.ts'
+import type { ScheduleId } from '#workflows/domain/ids.ts'
+import { registerSearchAttributes } from '#services/shared/search-attributes.ts'
 
 export interface TestTemporal {
   readonly client: Client
@@ -24,6 +27,16 @@ export async function createTestTemporal(): Promise<TestTemporal> {
   const client = createTemporalClient(connection, namespace)
   await eventually(() => registerSearchAttributes(client))
   return { client, close: () => connection.close() }
+}
+
+/** A schedule in Temporal, by the id that the API knows. */
+export async function scheduleIn(
+  { store, client }: { readonly store: Store; readonly client: Client },
+  id: string | number,
+): Promise<ScheduleHandle> {
+  const named = await store.schedules.named(Number(id) as ScheduleId)
+  if (named === undefined) throw new Error(`Schedule ${id} is not there`)
+  return client.schedule.getHandle(temporalScheduleId(named))
 }
 
 /** Repeats until it does not throw any more; a namespace takes a moment to be known everywhere. */

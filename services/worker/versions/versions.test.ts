@@ -6,6 +6,7 @@ import { Connection, type Client } from '@temporalio/client'
 import { bundleWorkflowCode } from '@temporalio/worker'
 import { dataConverter } from '#services/shared/temporal.ts'
 import { beforeAll, expect, test } from 'vitest'
+import { temporalIdOf } from '#harness/stack/temporal-id.ts'
 import { useStack } from '#harness/stack/use-stack.ts'
 import { createTemporalClient } from '#services/shared/temporal.ts'
 import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
@@ -47,12 +48,14 @@ async function waiting(project: string): Promise<string> {
 }
 
 const versionOf = async (attemptId: string): Promise<string | undefined> => {
-  const { raw } = await client.workflow.getHandle(`attempt-${attemptId}`).describe()
+  const { raw } = await client.workflow.getHandle(await temporalIdOf(stack, attemptId)).describe()
   return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ?? undefined
 }
 
 const failedTasks = async (attemptId: string): Promise<number> => {
-  const { events } = await client.workflow.getHandle(`attempt-${attemptId}`).fetchHistory()
+  const { events } = await client.workflow
+    .getHandle(await temporalIdOf(stack, attemptId))
+    .fetchHistory()
   return (events ?? []).filter((event) => event.workflowTaskFailedEventAttributes).length
 }
 

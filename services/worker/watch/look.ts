@@ -4,6 +4,7 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client'
+import type { Actor } from '#workflows/domain/actor.ts'
 import { answeredByOtherCode } from '#workflows/step.ts'
 import type { Failing, WorkflowSeen } from './verdict.ts'
 
@@ -47,6 +48,23 @@ export async function lookAt(
     if (child.workflowId) branches.push(...(await lookAt(client, child.workflowId)))
   }
   return [seen, ...branches]
+}
+
+/** Who canceled or terminated a workflow in Temporal's own UI, or with its command, as far as Temporal knows. */
+export async function whoEnded(client: Client, workflowId: string): Promise<Actor> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace: client.options.namespace,
+    execution: { workflowId },
+    maximumPageSize: 50,
+  })
+  const asked = (history?.events ?? []).flatMap(
+    (event) =>
+      event.workflowExecutionTerminatedEventAttributes ??
+      event.workflowExecutionCancelRequestedEventAttributes ??
+      [],
+  )
+  const name = asked[0]?.identity
+  return { kind: 'temporal', ...(name ? { name } : {}) }
 }
 
 /** The build id of the version that goes on with it; undefined of one that belongs to none. */

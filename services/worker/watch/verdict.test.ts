@@ -51,6 +51,12 @@ test('what Temporal does not know may be another Temporal: it is left alone for 
   expect(verdictOn(attempt, [closed('gone', 610)], now)).toMatchObject({ kind: 'abandon' })
 })
 
+test('an attempt that was canceled in Temporal is known to be so before it has ended', () => {
+  const canceled = { ...running, cancelRequested: true }
+  expect(verdictOn(attempt, [canceled], now)).toEqual({ kind: 'canceled' })
+  expect(verdictOn(killed, [canceled], now)).toEqual({ kind: 'fine' })
+})
+
 test('a failing workflow task is reported; one that no code can replay ends its attempt in the end', () => {
   expect(verdictOn(attempt, [failing(60)], now)).toMatchObject({
     kind: 'stalled',

@@ -25,9 +25,17 @@ export type Verdict =
   | { readonly kind: 'fine' }
   /** The kill has not reached its workflow. */
   | { readonly kind: 'cancel' }
+  /** It was canceled in Temporal, and nobody here knows. */
+  | { readonly kind: 'canceled' }
   | { readonly kind: 'stalled'; readonly stall: Stall }
   /** It cannot end by itself any more. */
-  | { readonly kind: 'abandon'; readonly killed: boolean; readonly why: string }
+  | {
+      readonly kind: 'abandon'
+      readonly killed: boolean
+      readonly why: string
+      /** Somebody ended it in Temporal. */
+      readonly byHand: boolean
+    }
 
 /** How long something is left to itself, in milliseconds. */
 export interface Patience {
@@ -63,7 +71,12 @@ export function verdictOn(
     const patient = closed.how === 'gone' ? patience.gone : patience.closed
     if (now.getTime() - closed.at.getTime() < patient) return { kind: 'fine' }
     const killed = attempt.cancelRequested || killing.has(closed.how)
-    return { kind: 'abandon', killed, why: whyClosed[closed.how] }
+    return {
+      kind: 'abandon',
+      killed,
+      why: whyClosed[closed.how],
+      byHand: killing.has(closed.how),
+    }
   }
   const failing = [root, ...branches].find((seen) => seen.failing !== undefined)?.failing
   if (failing !== undefined) {
@@ -74,9 +87,12 @@ export function verdictOn(
       (killed && lasts >= patience.killed) ||
       (failing.nondeterministic && lasts >= patience.nondeterministic)
     if (!giveUp) return { kind: 'stalled', stall: { since, tries, message } }
-    return { kind: 'abandon', killed, why: `${cannotGoOn} ${message}` }
+    return { kind: 'abandon', killed, why: `${cannotGoOn} ${message}`, byHand: false }
   }
   if (attempt.cancelRequested && !root.cancelRequested) return { kind: 'cancel' }
+  if (!attempt.cancelRequested && root.cancelRequested) {
+    return { kind: 'canceled' }
+  }
   return { kind: 'fine' }
 }
 

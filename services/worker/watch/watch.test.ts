@@ -6,7 +6,6 @@ import { createTestTemporal, type TestTemporal } from '#services/api/testing/tem
 import { pushOne, start } from '#store/fixtures.ts'
 import { createTestDatabase, type TestDatabase } from '#store/testing.ts'
 import type { Attempt } from '#store/types.ts'
-import { attemptWorkflowId } from '#workflows/contract.ts'
 import { createMemory } from '#harness/workflows/memory-activities.ts'
 import { testTemporalAddress, workflowBundle } from '#harness/workflows/temporal.ts'
 import { createWatch, type Watch } from './watch.ts'
@@ -50,7 +49,7 @@ async function begun(project: string): Promise<Attempt> {
     { name: '+daily', config: {}, exports: {}, upstreams: [], children: [] },
   ])
   await temporal.client.workflow.start('runAttempt', {
-    workflowId: attemptWorkflowId(attempt.id),
+    workflowId: attempt.temporalId,
     taskQueue: 'control',
     args: [{ attemptId: attempt.id }],
   })
@@ -63,7 +62,7 @@ const row = async ({ id }: Attempt): Promise<Attempt> =>
 
 test('an attempt of a moment ago is left to itself', async () => {
   const attempt = await begun('young')
-  const handle = temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id))
+  const handle = temporal.client.workflow.getHandle(attempt.temporalId)
   await handle.terminate()
   await watch(60_000)()
   expect(await row(attempt)).toMatchObject({ finishedAt: null })
@@ -73,7 +72,7 @@ test('an attempt of a moment ago is left to itself', async () => {
 
 test('an attempt that was terminated in Temporal ends, with all its tasks', async () => {
   const attempt = await begun('terminated')
-  await temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id)).terminate('by hand')
+  await temporal.client.workflow.getHandle(attempt.temporalId).terminate('by hand')
   await watch()()
   expect(await row(attempt)).toMatchObject({ success: false, cancelRequested: true })
   expect((await row(attempt)).finishedAt).not.toBeNull()
@@ -103,7 +102,7 @@ test('a kill that was noted but not delivered reaches the workflow', async () =>
   const attempt = await begun('undelivered')
   await database.store.attempts.requestCancel(attempt.id, { kind: 'user' })
   await watch()()
-  const handle = temporal.client.workflow.getHandle(attemptWorkflowId(attempt.id))
+  const handle = temporal.client.workflow.getHandle(attempt.temporalId)
   const { events } = await handle.fetchHistory()
   expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(true)
   await handle.terminate()
@@ -111,7 +110,7 @@ test('a kill that was noted but not delivered reaches the workflow', async () =>
 
 test('an attempt that no code can go on with is reported, and ended', async () => {
   const attempt = await begun('other-version')
-  const workflowId = attemptWorkflowId(attempt.id)
+  const workflowId = attempt.temporalId
   const handle = temporal.client.workflow.getHandle(workflowId)
   const other = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('testing/other-version.ts', import.meta.url)),

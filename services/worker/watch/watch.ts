@@ -2,16 +2,15 @@ import type { Client } from '@temporalio/client'
 import type { Log } from '#services/shared/log.ts'
 import type { Attempts } from '#store/attempts.ts'
 import type { Attempt, Stall } from '#store/types.ts'
-import { attemptWorkflowId } from '#workflows/contract.ts'
 import type { AttemptId } from '#workflows/domain/ids.ts'
 import type { Deployment } from '../versions/deployment.ts'
 import { strandedIn } from '../versions/stranded.ts'
-import { lookAt } from './look.ts'
-import { usualPatience, verdictOn, type Patience } from './verdict.ts'
+import { lookAt, whoEnded } from './look.ts'
+import { usualPatience, verdictOn, type Patience, type Verdict } from './verdict.ts'
 
 export interface WatchNeeds {
   readonly client: Client
-  readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'abandon'>
+  readonly attempts: Pick<Attempts, 'open' | 'setStalled' | 'requestCancel' | 'abandon'>
   readonly deployment: Pick<Deployment, 'known' | 'look' | 'move'>
   /** Notifies people that an attempt is stalled, or had to be ended. */
   readonly alarm: (attempt: Attempt, message: string) => Promise<void>
@@ -51,14 +50,15 @@ export function createWatch(needs: WatchNeeds): Watch {
   }
   const abandon = async (
     attempt: Attempt,
-    { killed, why }: { readonly killed: boolean; readonly why: string },
+    { killed, why, byHand }: Extract<Verdict, { kind: 'abandon' }>,
     open: boolean,
   ): Promise<void> => {
-    const { id } = attempt
+    const { id, temporalId } = attempt
+    const actor = byHand ? await whoEnded(client, temporalId) : undefined
     // Its branches and running tasks end with it.
-    if (open) await client.workflow.getHandle(attemptWorkflowId(id)).terminate(why)
-    missing.delete(attemptWorkflowId(id))
-    if (!(await attempts.abandon(id, { killed, why }))) return
+    if (open) await client.workflow.getHandle(temporalId).terminate(why)
+    missing.delete(temporalId)
+    if (!(await attempts.abandon(id, { killed, why, ...(actor && { actor }) }))) return
     const message = `Attempt ${id} was ended: ${why}`
     log.warn({ attempt: id }, message)
     // Whoever killed it knows.
@@ -66,7 +66,7 @@ export function createWatch(needs: WatchNeeds): Watch {
   }
 
   const examine = async (attempt: Attempt): Promise<void> => {
-    const workflowId = attemptWorkflowId(attempt.id)
+    const workflowId = attempt.temporalId
     const seen = await lookAt(client, workflowId, goneSince)
     if (seen[0].closed?.how !== 'gone') missing.delete(workflowId)
     if (strandedIn(seen, deployment.known()?.gone).length > 0) {
@@ -85,7 +85,10 @@ export function createWatch(needs: WatchNeeds): Watch {
         if (attempt.stalled !== null) await attempts.setStalled(attempt.id, null)
         return
       case 'cancel':
-        await client.workflow.getHandle(attemptWorkflowId(attempt.id)).cancel()
+        await client.workflow.getHandle(workflowId).cancel()
+        return
+      case 'canceled':
+        await attempts.requestCancel(attempt.id, await whoEnded(client, workflowId))
         return
       case 'stalled':
         return stalled(attempt, verdict.stall)

@@ -1,0 +1,3 @@
+/** A text that Markdown shows as it is. */
+export const plainMarkdown = (text: string): string =>
+  text.replace(/[\\`*_{}[\]()#+!|<>~-]/g, (character) => `\\${character}`)
