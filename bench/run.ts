@@ -24,15 +24,7 @@ interface Options {
   readonly rounds: number
 }
 
-const others = [
-  'compare',
-  'memory',
-  'retention',
-  'tasks',
-  'logs',
-  'overview',
-  'reporting',
-] as const
+const others = ['compare', 'memory', 'retention', 'tasks', 'logs', 'overview', 'reporting'] as const
 
 /** `npm run bench`: starts real parts of its own, measures, prints; bench/README.md explains each figure. */
 export async function bench(

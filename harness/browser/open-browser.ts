@@ -10,6 +10,6 @@ export async function openBrowser(): Promise<Browser> {
     executablePath: program,
     // As root, as in containers, it does not start with its sandbox.
     args: ['--no-sandbox'],
-    env: { ...process.env, ...env } as Record<string, string>,
+    env: { ...process.env, ...env },
   })
 }

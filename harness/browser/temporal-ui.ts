@@ -67,8 +67,9 @@ export function temporalUi(page: Page, { env }: Pick<Stack, 'env'>): TemporalUi 
     async reset(id) {
       await workflow(id)
       await button('Reset').first().click(patience)
-      await dialog.getByRole('combobox').first().click(patience)
-      await page.getByRole('option').last().click(patience)
+      const select = dialog.getByTestId('workflow-reset-event-id-select')
+      await select.locator('..').click({ force: true, ...patience })
+      await dialog.getByRole('option').last().click(patience)
       await dialog.getByRole('button', { name: 'Confirm', exact: true }).click(patience)
       await dialog.waitFor({ state: 'hidden', ...patience })
     },

@@ -10,8 +10,7 @@ export const serviceEnv = (settings: Settings, given: Variables, secretKey: stri
   SUIRO_HOST: settings.hosts.api,
   SUIRO_WORKER_HOST: settings.hosts.worker,
   SUIRO_PORT: String(settings.ports.api),
-  SUIRO_URL:
-    process.env['SUIRO_URL'] ?? `http://${addressOf(settings.hosts.api, settings.ports.api)}`,
+  SUIRO_URL: given['SUIRO_URL'] ?? `http://${addressOf(settings.hosts.api, settings.ports.api)}`,
   SUIRO_WORKER_PORT: String(settings.ports.worker),
   SUIRO_SECRET_KEY: given['SUIRO_SECRET_KEY']?.trim() || secretKey,
   METADATA_SERVER_DETECTION: 'none',

@@ -134,7 +134,7 @@ test('a schedule under the name of the release before gets the readable one, and
     action,
     state: { paused: true, note: 'by hand' },
   }
-  await api.client.schedule.create(before as Parameters<typeof api.client.schedule.create>[0])
+  await api.client.schedule.create(before)
   await eventually(async () => {
     const ids = []
     for await (const { scheduleId } of api.client.schedule.list()) ids.push(scheduleId)
