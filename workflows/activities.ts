@@ -6,8 +6,14 @@ import type { TaskState } from './domain/task-state.ts'
 
 /** What the workflows ask of the world. Everything large travels by reference to PostgreSQL. */
 export interface Activities {
-  /** Inserts the attempt's tasks (once, however often it is called) and answers what to walk. */
-  openAttempt(input: { readonly attemptId: AttemptId }): Promise<OpenedAttempt>
+  /**
+   * Inserts the attempt's tasks (once, however often it is called) and answers what to walk. `workflowId`: of the workflow
+   * that asks, which is refused where the attempt is not its own; absent of attempts that the release before began.
+   */
+  openAttempt(input: {
+    readonly attemptId: AttemptId
+    readonly workflowId?: string
+  }): Promise<OpenedAttempt>
   /** Runs one task: renders its parameters, runs its operator, records state, log and error. */
   runTask(input: RunTaskInput): Promise<TaskOutcome>
   /** Inserts tasks that only the run decides on (once for each `kind`, parent and round). */
@@ -114,6 +120,8 @@ export interface TaskFailure {
   readonly retryAfterSeconds?: number
   /** Nothing around it may run it again: its work may be done already. */
   readonly final?: true
+  /** The attempt is another workflow's: the one that asked is to touch nothing of it. */
+  readonly elsewhere?: true
   readonly ran?: RanTask
 }
 

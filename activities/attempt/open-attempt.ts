@@ -1,6 +1,7 @@
 import type { Activities } from '#workflows/activities.ts'
 import { formatSessionTime, slaTime } from '#workflows/calendar/index.ts'
 import type { Store } from '#store/index.ts'
+import { taskFailure } from '../failure.ts'
 import type { FindFacts } from './facts.ts'
 import { compactLeft } from './compact-left.ts'
 import { newTask } from './new-tasks.ts'
@@ -17,8 +18,12 @@ export function createOpenAttempt(
   resumptions: FindResumption,
 ): Pick<Activities, 'openAttempt' | 'planBranch'> {
   return {
-    async openAttempt({ attemptId }) {
+    async openAttempt({ attemptId, workflowId }) {
       const { attempt, workflow } = await facts(attemptId)
+      if (workflowId !== undefined && workflowId !== attempt.temporalId) {
+        const message = `Attempt ${attemptId} is run by the workflow ${attempt.temporalId}, and nothing was done here: to run a session again, start it through the API`
+        throw taskFailure(message, { elsewhere: true })
+      }
       const { sla } = workflow.definition
       const resumption = await resumptions(attemptId)
       const tree = resumption.mark(newTask(workflow.definition.root), '')

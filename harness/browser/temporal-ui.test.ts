@@ -1,6 +1,9 @@
+import { Connection } from '@temporalio/client'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { useStack } from '#harness/stack/use-stack.ts'
+import { readTemporalSettings } from '#services/shared/settings/temporal.ts'
+import { createTemporalClient } from '#services/shared/temporal.ts'
 import { openBrowser } from './open-browser.ts'
 import { temporalUi, type TemporalUi } from './temporal-ui.ts'
 
@@ -176,4 +179,26 @@ test('a reset of an attempt that has succeeded, or failed, runs nothing again', 
       .toBe(2)
     expect(JSON.stringify([await attempt(id), await stack.api.tasks(id)])).toBe(before)
   }
+})
+
+test('a workflow that somebody starts by hand touches nothing of an attempt', long, async () => {
+  const { body } = await stack.api.start('shops', 'slow', '2026-11-28T00:00:00+09:00')
+  const { id, temporalId } = body as unknown as Started
+  await stack.api.taskIn(id, '+slow+b', ['running'])
+  const settings = readTemporalSettings(stack.env, [])
+  const connection = await Connection.connect(settings.connection)
+  onTestFinished(() => connection.close())
+  const client = createTemporalClient(connection, settings.namespace)
+  // As "Start Workflow Like This One" does, with the input of the other.
+  const copy = client.workflow.execute('runAttempt', {
+    workflowId: 'by-hand',
+    taskQueue: 'control',
+    args: [{ attemptId: Number(id), namedSteps: true }],
+  })
+  await expect(copy).rejects.toMatchObject({
+    cause: { message: expect.stringContaining(`is run by the workflow ${temporalId}`) },
+  })
+  expect(await attempt(id)).toMatchObject({ status: 'running' })
+  await stack.api.request('POST', `/api/attempts/${id}/kill`)
+  expect(await stack.api.finished(id)).toMatchObject({ status: 'killed' })
 })

@@ -58,12 +58,15 @@ export class TaskFailedError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** Nothing around it may run it again. */
   readonly final: boolean
+  /** The attempt is another workflow's. */
+  readonly elsewhere: boolean
 
-  constructor(message: string, { retryAfterSeconds, final }: TaskFailure = {}) {
+  constructor(message: string, { retryAfterSeconds, final, elsewhere }: TaskFailure = {}) {
     super(message)
     this.name = 'TaskFailedError'
     this.retryAfterSeconds = retryAfterSeconds
     this.final = final === true
+    this.elsewhere = elsewhere === true
   }
 }
 

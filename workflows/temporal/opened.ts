@@ -1,6 +1,7 @@
-import { setCurrentDetails } from '@temporalio/workflow'
+import { ApplicationFailure, setCurrentDetails, workflowInfo } from '@temporalio/workflow'
 import type { OpenedAttempt } from '../activities.ts'
 import type { AttemptId } from '../domain/ids.ts'
+import { withoutStack } from '../domain/without-stack.ts'
 import { CanceledError, TaskFailedError } from '../engine/runtime.ts'
 import { conclude } from './conclude.ts'
 import type { Steps } from './steps.ts'
@@ -13,10 +14,16 @@ export async function opened(
 ): Promise<void> {
   let attempt: OpenedAttempt
   try {
-    attempt = await steps.ask('openAttempt', { attemptId })
+    attempt = await steps.ask('openAttempt', {
+      attemptId,
+      ...(steps.named ? { workflowId: workflowInfo().workflowId } : {}),
+    })
   } catch (error) {
     if (error instanceof CanceledError) return conclude(attemptId, { state: 'canceled' }, steps)
     if (error instanceof TaskFailedError) {
+      if (error.elsewhere) {
+        throw withoutStack(ApplicationFailure.nonRetryable(error.message, 'RunElsewhere'))
+      }
       return conclude(attemptId, { state: 'error', failure: error.message }, steps)
     }
     throw error
