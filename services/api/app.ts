@@ -59,7 +59,12 @@ export interface AppNeeds {
   /** How long a request may take to arrive; 60 s if absent. */
   readonly requestTimeoutMillis?: number
   /** Temporal's web UI, and the address of an attempt in it. */
-  readonly ui?: { readonly home: string; readonly attempt: Monitor }
+  readonly ui?: {
+    readonly home: string
+    /** Workflows that a filter of Temporal's lets through. */
+    readonly list: (query: string) => string
+    readonly attempt: Monitor
+  }
   readonly version: string
   readonly now?: () => Date
   readonly logger: FastifyBaseLogger
@@ -106,7 +111,7 @@ export async function buildApp(needs: AppNeeds): Promise<FastifyInstance> {
 
   const now = needs.now ?? (() => new Date())
 
-  await app.register(homeRoute, ui === undefined ? {} : { temporalUi: ui.home })
+  await app.register(homeRoute, ui === undefined ? {} : { temporalUi: ui })
   await app.register(healthRoutes, { checks })
   await app.register(versionRoutes, { version })
   await app.register(projectRoutes, { store, schedules })

@@ -129,6 +129,8 @@ export async function startApi(
 
 const uiAt = (home: string, namespace: string) => ({
   home,
+  list: (query: string) =>
+    `${home}/namespaces/${namespace}/workflows?query=${encodeURIComponent(query)}`,
   attempt: ({ temporalId }: Pick<Attempt, 'temporalId'>) =>
     `${home}/namespaces/${namespace}/workflows/${encodeURIComponent(temporalId)}`,
 })

@@ -11,6 +11,7 @@ export const commands = new Map([
   ['bench', inFolder('bench')],
   ['conformance', inFolder('conformance')],
   ['histories', inFolder('harness/histories')],
+  ['pictures', inFolder('harness/browser')],
   ['statements', inFolder('harness/statements')],
   ['fuzz:api', inFolder('services/embedded/fuzz')],
 ])

@@ -18,7 +18,7 @@ export interface Running {
 export const homeVariable = 'SUIRO_PART_OF'
 
 /** Its number alone could be somebody else's by now. */
-const launchers = /embedded\/main\.ts|(?:bench|histories)\/main\.ts|vitest/
+const launchers = /embedded\/main\.ts|(?:bench|histories|browser)\/main\.ts|vitest/
 
 const lockOf = (home: string): string => join(home, 'run/launcher.pid')
 const fileOf = (home: string): string => join(home, 'run/launcher.json')

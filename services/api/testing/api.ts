@@ -118,6 +118,7 @@ export async function createTestApi(
     secretsKept: true,
     ui: {
       home: 'http://ui.example',
+      list: (query) => `http://ui.example/?query=${encodeURIComponent(query)}`,
       attempt: ({ temporalId }) => `http://ui.example/${temporalId}`,
     },
     maxArchiveBytes,
