@@ -30,7 +30,7 @@ const sums =
 /** `npm run pictures`: takes the pictures of `docs/pictures/` from real parts that run the examples and a night that fails. */
 export async function takePictures(print: (line: string) => void): Promise<void> {
   const stop = await setup()
-  const stack = await startStack().catch(async (error: unknown) => {
+  const stack = await startStack({ TEMPORAL_NAMESPACE: 'default' }).catch(async (error: unknown) => {
     await stop()
     throw error
   })
@@ -38,7 +38,7 @@ export async function takePictures(print: (line: string) => void): Promise<void>
   try {
     await runExamplesOn(stack, () => undefined)
     const failed = await failingNight(stack)
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+    const page = await browser.newPage({ viewport: { width: 1400, height: 1150 } })
     const ui = temporalUi(page, stack)
     const take = async (name: string): Promise<void> => {
       await settled(page)
