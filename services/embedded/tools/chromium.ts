@@ -33,10 +33,11 @@ export async function provideChromium(
     await unpackDebian(draft, chromium)
   })
   const fonts = join(folder, 'fonts.conf')
-  await writeFile(
-    fonts,
-    `<?xml version="1.0"?><fontconfig><dir>${folder}/usr/share/fonts</dir><cachedir>${folder}/fonts-cache</cachedir></fontconfig>\n`,
-  )
+  // What is installed here was not unpacked there.
+  const places = ['/usr/share/fonts', join(folder, 'usr/share/fonts')]
+  const dirs = places.map((place) => `<dir>${place}</dir>`).join('')
+  const cache = `<cachedir>${folder}/fonts-cache</cachedir>`
+  await writeFile(fonts, `<?xml version="1.0"?><fontconfig>${dirs}${cache}</fontconfig>\n`)
   const libraries = await foundIn(folder, '{usr/,}lib/*-linux-*{,/pulseaudio}')
   return {
     program: join(folder, 'usr/lib/chromium/chromium'),
