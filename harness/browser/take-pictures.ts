@@ -30,10 +30,12 @@ const sums =
 /** `npm run pictures`: takes the pictures of `docs/pictures/` from real parts that run the examples and a night that fails. */
 export async function takePictures(print: (line: string) => void): Promise<void> {
   const stop = await setup()
-  const stack = await startStack({ TEMPORAL_NAMESPACE: 'default' }).catch(async (error: unknown) => {
-    await stop()
-    throw error
-  })
+  const stack = await startStack({ TEMPORAL_NAMESPACE: 'default' }).catch(
+    async (error: unknown) => {
+      await stop()
+      throw error
+    },
+  )
   const browser = await openBrowser()
   try {
     await runExamplesOn(stack, () => undefined)

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { Connection } from '@temporalio/client'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -40,6 +41,7 @@ schedule:
 `,
   'slow.dig': '+a: {echo>: a}\n+b: {sh>: sleep 100}\n+c: {echo>: c}\n',
   'quick.dig': '+a: {echo>: a}\n+b: {sh>: echo b}\n',
+  'noted.dig': `+a: {sh>: echo a >> ${stack.scratch}/noted}\n+b: {sh>: sleep 8; echo b >> ${stack.scratch}/noted}\n`,
 }
 
 interface Started {
@@ -179,6 +181,14 @@ test('a reset of an attempt that has succeeded, or failed, runs nothing again', 
       .toBe(2)
     expect(JSON.stringify([await attempt(id), await stack.api.tasks(id)])).toBe(before)
   }
+})
+
+test('a reset of an attempt that runs goes on: what has ended is not run again', long, async () => {
+  const { id, temporalId } = await start('noted')
+  await stack.api.taskIn(id, '+noted+b', ['running'])
+  await ui.reset(temporalId)
+  expect(await stack.api.finished(id)).toMatchObject({ status: 'success' })
+  expect(await readFile(`${stack.scratch}/noted`, 'utf8')).toBe('a\nb\n')
 })
 
 test('a workflow that somebody starts by hand touches nothing of an attempt', long, async () => {
