@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { pushOne, start } from './fixtures.ts'
 import { createTestDatabase, type TestDatabase } from './testing.ts'
 import type { WorkerVersions } from './worker-versions.ts'
 
@@ -44,4 +45,21 @@ test('a version that nobody has run for a year and more is forgotten', async () 
   await versions.see('two')
   const { rows } = await database.pool.query('select version from worker_versions')
   expect(rows).toEqual([{ version: 'two' }])
+})
+
+test('attempts have readable names once no worker lives that would not find them by these', async () => {
+  const { id } = await pushOne(database.store, 'named')
+  const name = async (day: number): Promise<string> => {
+    const { attempt } = await start(database.store, id, day, { temporalPrefix: 'named/daily/x' })
+    return attempt.temporalId
+  }
+  // As the release before writes it.
+  await database.pool.query("insert into worker_versions (version) values ('before')")
+  expect(await name(1)).toMatch(/^attempt-[0-9]+$/)
+  await versions.see('new')
+  expect(await name(2)).toMatch(/^attempt-[0-9]+$/)
+  await silent('before', 70)
+  expect(await name(3)).toMatch(/^named\/daily\/x\/attempt-[0-9]+$/)
+  await database.pool.query('delete from worker_versions')
+  expect(await name(4)).toMatch(/^named\/daily\/x\/attempt-[0-9]+$/)
 })

@@ -5,6 +5,7 @@ import { createAcceptAttempt } from '#services/shared/accept-attempt.ts'
 import { createStartable } from '#services/shared/startable.ts'
 import { createSettleSchedule } from '#services/shared/settle-schedule.ts'
 import { push } from '../testing/project.ts'
+import { createAttemptEnd } from './attempt-end.ts'
 import { createOpenScheduledSession } from './scheduled-session.ts'
 
 let database: TestDatabase
@@ -86,6 +87,28 @@ describe('a daily schedule', () => {
   test('asked again for the same tick, answers the same attempt', async () => {
     const first = await tick('2026-03-04T22:00:00Z')
     expect(await tick('2026-03-04T22:00:00Z')).toEqual(first)
+  })
+
+  test('a tick that waits for its attempt hears of one that runs already, and how it has ended', async () => {
+    const { store } = database
+    const opened = await tick('2026-03-04T22:00:00Z')
+    await store.attempts.markStarted(opened!.attemptId)
+    expect(await tick('2026-03-04T22:00:00Z')).toBeNull()
+    const { attemptId, ...again } = (await createOpenScheduledSession(
+      store,
+      createSettleSchedule(store),
+      createAcceptAttempt(store),
+      createStartable(),
+    ).openScheduledSession({
+      scheduleId: schedule.id,
+      scheduledTime: '2026-03-04T22:00:00Z',
+      follows: true,
+    }))!
+    expect([attemptId, again.runs]).toEqual([opened!.attemptId, true])
+    const { attemptEnd } = createAttemptEnd(store)
+    expect(await attemptEnd({ attemptId })).toBeNull()
+    await store.attempts.finish(attemptId, false)
+    expect(await attemptEnd({ attemptId })).toEqual({ state: 'error' })
   })
 
   test('opens nothing where somebody started the session by hand', async () => {

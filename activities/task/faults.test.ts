@@ -278,7 +278,8 @@ test('a task that a step left just before its end, and that is sent to a queue t
   )
   await written.promise
   const queue = new MockActivityEnvironment({ isLocal: false, taskQueue: 'control', attempt: 1 })
-  expect(await queue.run(() => stage.anotherWorker().runTask(input))).toEqual({ kind: 'done' })
+  const ran = { task: '+case+a', operator: 'echo>', command: 'hi', parameters: {} }
+  expect(await queue.run(() => stage.anotherWorker().runTask(input))).toEqual({ kind: 'done', ran })
   left.resolve()
   expect(await step).toEqual({ kind: 'done' })
   const files = await stage.store.logs.files(input.attemptId)
