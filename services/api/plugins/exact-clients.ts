@@ -4,8 +4,10 @@ import { isObject, type Json } from '#workflows/domain/json.ts'
 // tdworkflow makes its objects of all that an answer holds, and fails at a field that it does not know.
 const exact = /^tdworkflow\//
 
-/** What only Suiro says of an attempt. */
+/** What only Suiro says of an attempt, or of a schedule. */
 const ours: ReadonlySet<string> = new Set([
+  'temporalId',
+  'disabledBy',
   'stalled',
   'reason',
   'startedBy',
@@ -14,7 +16,7 @@ const ours: ReadonlySet<string> = new Set([
   'tasksRemovedAt',
 ])
 
-/** Leaves Suiro's own fields of attempts out of the answers to a client that takes Digdag's only. */
+/** Leaves Suiro's own fields of attempts and schedules out of the answers to a client that takes Digdag's only. */
 export function answerExactly(app: FastifyInstance): void {
   app.addHook('preSerialization', async ({ headers, url }, _reply, payload) => {
     if (!exact.test(headers['user-agent'] ?? '') || !url.startsWith('/api/')) return payload
@@ -24,7 +26,9 @@ export function answerExactly(app: FastifyInstance): void {
 
 function withoutOurs(answer: Json): Json {
   if (!isObject(answer)) return answer
-  const attempts = answer['attempts']
-  if (Array.isArray(attempts)) return { ...answer, attempts: attempts.map(withoutOurs) }
+  for (const name of ['attempts', 'schedules']) {
+    const list = answer[name]
+    if (Array.isArray(list)) return { ...answer, [name]: list.map(withoutOurs) }
+  }
   return Object.fromEntries(Object.entries(answer).filter(([name]) => !ours.has(name)))
 }

@@ -20,6 +20,8 @@ const ours: ReadonlySet<string> = new Set([
   'finishedAt',
   'bigquery',
   'reason',
+  'temporalId',
+  'disabledBy',
   'startedBy',
   'killedBy',
   'usages',

@@ -60,10 +60,12 @@ export const Attempt = Type.Object(
     sessionId: IdText,
     sessionUuid: Type.String(),
     sessionTime: ZonedTime,
-    temporalId: Type.String({
-      description: 'Of its workflow in Temporal',
-      examples: ['shops/daily/2026-11-24T00:00:00+09:00/attempt-7'],
-    }),
+    temporalId: Type.Optional(
+      Type.String({
+        description: 'Of its workflow in Temporal',
+        examples: ['shops/daily/2026-11-24T00:00:00+09:00/attempt-7'],
+      }),
+    ),
     stalled: Type.Optional(
       Type.Object(
         { since: Instant, tries: Type.Integer(), message: Type.String() },
