@@ -4,7 +4,6 @@ import { runExamplesOn } from '#harness/stack/run-examples.ts'
 import { useStack } from '#harness/stack/use-stack.ts'
 import { openBrowser } from './open-browser.ts'
 
-
 // The page to try the API, as one meets it: open an operation, Execute, nothing filled in.
 
 const stack = await useStack()

@@ -81,7 +81,7 @@ async function tick({ api, env }: Stack): Promise<NamedHistory> {
   const connection = await Connection.connect(readTemporalSettings(env, []).connection)
   try {
     const client = createTemporalClient(connection, env['TEMPORAL_NAMESPACE'])
-    const handle = client.schedule.getHandle(`schedule-${schedule?.id}`)
+    const handle = client.schedule.getHandle(`tick/main/schedule-${schedule?.id}`)
     await handle.trigger()
     for (;;) {
       const [action] = (await handle.describe()).info.recentActions

@@ -238,7 +238,7 @@ test(
 
       await cut.reconnected.sweep.once()
       const handle = ({ temporalId }: AttemptAnswer) =>
-        cut.reconnected.client.workflow.getHandle(temporalId)
+        cut.reconnected.client.workflow.getHandle(temporalId!)
       expect((await handle(first.body).describe()).status.name).toBe('RUNNING')
       const { events } = await handle(second.body).fetchHistory()
       expect(events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes)).toBe(
