@@ -37,7 +37,9 @@ export async function provideChromium(
   const places = ['/usr/share/fonts', join(folder, 'usr/share/fonts')]
   const dirs = places.map((place) => `<dir>${place}</dir>`).join('')
   const cache = `<cachedir>${folder}/fonts-cache</cachedir>`
-  await writeFile(fonts, `<?xml version="1.0"?><fontconfig>${dirs}${cache}</fontconfig>\n`)
+  const usual =
+    '<match><edit name="family" mode="append_last"><string>DejaVu Sans</string></edit></match>'
+  await writeFile(fonts, `<?xml version="1.0"?><fontconfig>${dirs}${cache}${usual}</fontconfig>\n`)
   const libraries = await foundIn(folder, '{usr/,}lib/*-linux-*{,/pulseaudio}')
   return {
     program: join(folder, 'usr/lib/chromium/chromium'),
