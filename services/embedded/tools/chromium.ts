@@ -37,9 +37,12 @@ export async function provideChromium(
   const places = ['/usr/share/fonts', join(folder, 'usr/share/fonts')]
   const dirs = places.map((place) => `<dir>${place}</dir>`).join('')
   const cache = `<cachedir>${folder}/fonts-cache</cachedir>`
-  const usual =
+  const otherwise =
     '<match><edit name="family" mode="append_last"><string>DejaVu Sans</string></edit></match>'
-  await writeFile(fonts, `<?xml version="1.0"?><fontconfig>${dirs}${cache}${usual}</fontconfig>\n`)
+  await writeFile(
+    fonts,
+    `<?xml version="1.0"?><fontconfig>${dirs}${cache}${otherwise}</fontconfig>\n`,
+  )
   const libraries = await foundIn(folder, '{usr/,}lib/*-linux-*{,/pulseaudio}')
   return {
     program: join(folder, 'usr/lib/chromium/chromium'),
