@@ -86,6 +86,8 @@ export interface ScheduledAttempt extends StartableAttempt {
 }
 
 export interface RunTaskInput {
+  /** Its full name, for people who look at it in Temporal's UI; nothing reads it. */
+  readonly task?: string
   readonly attemptId: AttemptId
   readonly taskId: TaskId
   /** Parameters of ancestors and upstream tasks, weakest first; the task's own exports not among them. */

@@ -34,7 +34,11 @@ export function createTemporalRuntime(attemptId: AttemptId, steps: Steps, page?:
     summary: string,
     input: RunTaskInput,
   ): Promise<TaskOutcome> =>
-    slot(() => translated(() => remote.runTask.executeWithOptions({ summary, taskQueue }, [input])))
+    slot(() =>
+      translated(() =>
+        remote.runTask.executeWithOptions({ summary, taskQueue }, [{ task: summary, ...input }]),
+      ),
+    )
 
   return {
     async runTask({ placement, fullName }, about) {
