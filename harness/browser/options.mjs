@@ -1,5 +1,5 @@
 // @ts-check
-export const usage = `npm run pictures
+export const usage = `npm run pictures -- [--help]
 
 Runs the examples, and a night that fails, on parts of its own, and takes the pictures of docs/pictures/ with Chromium.
 

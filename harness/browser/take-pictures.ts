@@ -3,7 +3,7 @@ import { runExamplesOn } from '#harness/stack/run-examples.ts'
 import { startStack, type Stack } from '#harness/stack/stack.ts'
 import { temporalIdOf } from '#harness/stack/temporal-id.ts'
 import { setup } from '#services/embedded/vitest-setup.ts'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from './open-browser.ts'
 import { temporalUi } from './temporal-ui.ts'
 
@@ -36,8 +36,9 @@ export async function takePictures(print: (line: string) => void): Promise<void>
       throw error
     },
   )
-  const browser = await openBrowser()
+  let browser: Browser | undefined
   try {
+    browser = await openBrowser()
     await runExamplesOn(stack, () => undefined)
     const failed = await failingNight(stack)
     const page = await browser.newPage({ viewport: { width: 1400, height: 1150 } })
@@ -68,7 +69,7 @@ export async function takePictures(print: (line: string) => void): Promise<void>
     await page.getByText('runTask •').first().waitFor()
     await take('timeline')
   } finally {
-    await browser.close()
+    await browser?.close()
     await stack.stop()
     await stop()
   }
