@@ -57,12 +57,12 @@ export async function whoEnded(client: Client, workflowId: string): Promise<Acto
     execution: { workflowId },
     maximumPageSize: 50,
   })
-  const asked = (history?.events ?? []).flatMap(
-    (event) =>
-      event.workflowExecutionTerminatedEventAttributes ??
-      event.workflowExecutionCancelRequestedEventAttributes ??
-      [],
-  )
+  const asked = (history?.events ?? []).flatMap((event) => {
+    const canceled = event.workflowExecutionCancelRequestedEventAttributes
+    // Of an attempt whose tick was canceled the server's own service is named.
+    if (canceled?.externalWorkflowExecution) return { identity: undefined }
+    return event.workflowExecutionTerminatedEventAttributes ?? canceled ?? []
+  })
   const name = asked[0]?.identity
   return { kind: 'temporal', ...(name ? { name } : {}) }
 }
